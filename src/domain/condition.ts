@@ -1,0 +1,20 @@
+import type { Instant } from "./duration.ts";
+import type { ReasonCode } from "./reasons.ts";
+
+/** The state of one thing that a person may care about, in the form of Kubernetes' metav1.Condition. */
+export interface Condition {
+  /** What it is about: `device/front`, `target/frigate`, `layer/dhcp`, `server/go2rtc`. */
+  readonly subject: string;
+  readonly status: "ok" | "problem" | "unknown";
+  readonly reason: ReasonCode;
+  /** One sentence for a person, naming place and remedy, without secrets. */
+  readonly message: string;
+  /** When `status` or `reason` last changed. */
+  readonly since: Instant;
+}
+
+/** `next` with the transition time of `previous` where neither status nor reason changed. */
+export function mergeCondition(previous: Condition | undefined, next: Condition): Condition {
+  const same = previous !== undefined && previous.status === next.status && previous.reason === next.reason;
+  return same ? { ...next, since: previous.since } : next;
+}

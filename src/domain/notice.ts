@@ -1,0 +1,68 @@
+import type { IpAddress, MacAddress } from "./addresses.ts";
+import type { DeviceId, StreamName } from "./camera.ts";
+import type { Duration } from "./duration.ts";
+import type { EvidenceRecord } from "./evidence.ts";
+import type { HostEdit } from "./document.ts";
+import type { Condition } from "./condition.ts";
+import type { Layer } from "./sighting.ts";
+
+/** Something that happened and that a person may want to read, as facts: how it is worded is the reader's business. Holds no secret. */
+export type Notice =
+  | { readonly kind: "layer-up"; readonly layer: Layer }
+  | { readonly kind: "layer-down"; readonly layer: Layer; readonly message: string }
+  | {
+      readonly kind: "learned";
+      readonly device: DeviceId;
+      readonly address: IpAddress;
+      readonly macs: readonly MacAddress[];
+      readonly endpoint?: string;
+      readonly realm?: string;
+    }
+  | { readonly kind: "lost"; readonly device: DeviceId; readonly address: IpAddress; readonly message: string }
+  | { readonly kind: "search"; readonly device: DeviceId; readonly message: string }
+  | {
+      readonly kind: "moved";
+      readonly device: DeviceId;
+      readonly from: IpAddress | undefined;
+      readonly to: IpAddress;
+      readonly evidence: EvidenceRecord;
+    }
+  | { readonly kind: "refused"; readonly device: DeviceId; readonly evidence: EvidenceRecord }
+  | {
+      readonly kind: "stream-pointed";
+      readonly device: DeviceId;
+      readonly server: string;
+      readonly stream: StreamName;
+      readonly to: IpAddress;
+      readonly calls: readonly string[];
+      /** Since the sighting. */ readonly after: Duration;
+    }
+  | {
+      readonly kind: "document-written";
+      readonly target: string;
+      readonly place: string;
+      readonly edits: readonly HostEdit[];
+      /** Since the sighting; absent where there was none. */ readonly after?: Duration;
+    }
+  | {
+      readonly kind: "frames";
+      readonly device: DeviceId;
+      readonly stream: StreamName;
+      readonly from: IpAddress;
+      readonly packets: number;
+      readonly after: Duration;
+    }
+  | { readonly kind: "rolled-back"; readonly target: string; readonly place: string; readonly message: string }
+  | {
+      readonly kind: "quarantined";
+      readonly device: DeviceId;
+      readonly address: IpAddress;
+      readonly mac: MacAddress | undefined;
+      readonly streams: readonly StreamName[];
+      readonly exposed: readonly StreamName[];
+    }
+  | { readonly kind: "released"; readonly device: DeviceId; readonly streams: readonly StreamName[] }
+  | { readonly kind: "frozen"; readonly device: DeviceId; readonly addresses: readonly IpAddress[] }
+  | { readonly kind: "condition"; readonly condition: Condition };
+
+export type Tell = (notice: Notice) => void;

@@ -1,0 +1,144 @@
+/** How bad a reason is: `info` needs nobody, `warning` heals or waits by itself, `error` needs a person. */
+export type Severity = "info" | "warning" | "error";
+
+export interface Reason {
+  readonly title: string;
+  readonly severity: Severity;
+  /** What a person does next; empty where nothing is to be done. */
+  readonly nextStep: string;
+}
+
+/**
+ * Every reason the program gives, in one table: the same code stands in logs, conditions, evidence, exit messages and, later, entities.
+ */
+export const REASONS = {
+  Healthy: { title: "All is well", severity: "info", nextStep: "" },
+  Healed: { title: "Camera moved and was healed", severity: "info", nextStep: "" },
+  NothingToDo: { title: "Nothing to do", severity: "info", nextStep: "" },
+  Verified: { title: "Proved to be the same camera", severity: "info", nextStep: "" },
+  Learned: { title: "Camera learned", severity: "info", nextStep: "" },
+  NotLearnedYet: {
+    title: "Camera not learned yet",
+    severity: "warning",
+    nextStep: "Bring the camera to its configured address once, or give its MAC address under cameras[].mac.",
+  },
+  Searching: { title: "Camera is being searched for", severity: "warning", nextStep: "" },
+  CameraUnreachable: {
+    title: "Camera answers nowhere",
+    severity: "error",
+    nextStep: "Check the camera's power and network cable; it is found again by itself when it returns.",
+  },
+  FramesStillFlow: { title: "Frames still flow from the old address", severity: "info", nextStep: "" },
+  NobodyThere: { title: "Nobody answers at the address", severity: "warning", nextStep: "" },
+  OtherMac: { title: "Another device answers at the address", severity: "warning", nextStep: "" },
+  MacVoid: {
+    title: "The MAC address proves nothing here",
+    severity: "warning",
+    nextStep: "Switch proxy ARP off on the router, or enable ONVIF on the camera so that it can be told apart.",
+  },
+  PortClosed: {
+    title: "The stream port does not answer",
+    severity: "warning",
+    nextStep: "Check that RTSP is enabled in the camera's settings.",
+  },
+  IdentityDiffers: {
+    title: "The device there identifies itself as another one",
+    severity: "error",
+    nextStep: "If the camera was replaced or reset, remove what was learned of it with adopt.",
+  },
+  IdentityMissing: { title: "The device there does not say who it is", severity: "warning", nextStep: "Enable ONVIF on the camera." },
+  LoginRefused: {
+    title: "The camera refuses the password",
+    severity: "error",
+    nextStep: "Correct the camera's user name or password in the document; it is tried again when the text changes.",
+  },
+  LoginBackoff: { title: "No login is tried yet after a refused one", severity: "warning", nextStep: "" },
+  BasicRefused: {
+    title: "The camera offers only Basic, which would show the password",
+    severity: "error",
+    nextStep: "Enable Digest on the camera, or set allow_basic: true for it.",
+  },
+  StreamPathMissing: {
+    title: "The camera does not know the stream path",
+    severity: "error",
+    nextStep: "Correct the path of the stream's URL in the document.",
+  },
+  VerificationTimedOut: { title: "The proof took longer than 10 seconds", severity: "warning", nextStep: "" },
+  FlipFlop: {
+    title: "The camera jumps between addresses and is frozen",
+    severity: "error",
+    nextStep: "Look for two devices with the same address or MAC, or give the camera a DHCP reservation.",
+  },
+  AddressContested: { title: "Two devices claim the address", severity: "error", nextStep: "Give one of the two another address." },
+  Quarantined: {
+    title: "Another device answers; the stream is parked so that no password reaches it",
+    severity: "error",
+    nextStep: "Find out which device took the address; the stream is restored when the camera is found.",
+  },
+  ExposedNotQuarantined: {
+    title: "Another device answers and may be offered the password",
+    severity: "error",
+    nextStep: "Switch the other device off, or change the source of the stream.",
+  },
+  DocumentUnreadable: { title: "The document cannot be read", severity: "error", nextStep: "Correct the named line." },
+  DocumentIsTemplate: {
+    title: "The document is a template, not YAML",
+    severity: "error",
+    nextStep: "Point the target at the document that the template produces, or at its source in Git.",
+  },
+  DocumentMissing: { title: "The document is not there", severity: "error", nextStep: "Correct frigate[].file, or create the document." },
+  DocumentForbidden: {
+    title: "The document may not be read or written",
+    severity: "error",
+    nextStep: "Give the program's user read and write permission on the file and its folder.",
+  },
+  RewriteNotProved: {
+    title: "The change could not be proved and was not written",
+    severity: "error",
+    nextStep: "Change the address by hand.",
+  },
+  EditedMeanwhile: { title: "Somebody else edited the document meanwhile", severity: "warning", nextStep: "" },
+  RolledBack: {
+    title: "Frames did not come; the previous text was restored",
+    severity: "error",
+    nextStep: "Look at the evidence of the camera, then resync.",
+  },
+  NotRolledBack: {
+    title: "Frames did not come, and the document was edited since",
+    severity: "error",
+    nextStep: "Check the document by hand.",
+  },
+  NotRewritable: {
+    title: "The address stands where it cannot be rewritten",
+    severity: "error",
+    nextStep: "Change the address at the named place by hand.",
+  },
+  RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
+  ServerUnreachable: { title: "go2rtc does not answer", severity: "warning", nextStep: "Start go2rtc, or correct go2rtc[].url." },
+  ServerRefusesLogin: {
+    title: "go2rtc refuses the user name or password",
+    severity: "error",
+    nextStep: "Correct go2rtc[].username and password.",
+  },
+  ServerRefused: { title: "go2rtc refused the new source", severity: "error", nextStep: "Restart go2rtc after the document was changed." },
+  StreamDead: { title: "The stream delivers no video", severity: "warning", nextStep: "" },
+  LayerUnavailable: { title: "A way of noticing is not available here", severity: "warning", nextStep: "" },
+  LayerActive: { title: "A way of noticing is active", severity: "info", nextStep: "" },
+  DuplicateCamera: {
+    title: "Two cameras have the same identity",
+    severity: "error",
+    nextStep: "Give each camera its own id and MAC address.",
+  },
+  InternalError: {
+    title: "An unexpected error",
+    severity: "error",
+    nextStep: "Report it with the log; the program tries again by itself.",
+  },
+} as const satisfies Record<string, Reason>;
+
+export type ReasonCode = keyof typeof REASONS;
+
+/** The table's entry of a code. */
+export function reasonOf(code: ReasonCode): Reason {
+  return REASONS[code];
+}

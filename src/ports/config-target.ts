@@ -1,0 +1,45 @@
+import type { DocumentFormat } from "../domain/document.ts";
+
+declare const brand: unique symbol;
+
+/** Identifies one exact state of a document; equal revisions mean equal bytes. */
+export type Revision = string & { readonly [brand]: "Revision" };
+
+export type TargetName = string & { readonly [brand]: "TargetName" };
+
+export interface TargetText {
+  /** UTF-16 text of the whole document, a byte-order mark included. */
+  readonly text: string;
+  readonly revision: Revision;
+}
+
+export type WriteOutcome =
+  | { readonly kind: "written"; readonly revision: Revision }
+  /** Its bytes are not those of `expected` any more: nothing was written. */
+  | { readonly kind: "stale"; readonly current: TargetText };
+
+/** One document that other programs read and that we keep right. */
+export interface ConfigTarget {
+  readonly name: TargetName;
+  /** Where it is, for a person: a path or a URL without credentials. */
+  readonly place: string;
+  readonly format: DocumentFormat;
+  /** @throws TargetError; the signal's reason when aborted */
+  read(signal: AbortSignal): Promise<TargetText>;
+  /**
+   * Replaces the whole text if the document is still at `expected`; after a crash it is the old or the new text, never a mixture.
+   * @throws TargetError; the signal's reason when aborted before the change became visible
+   */
+  write(text: string, expected: Revision, signal: AbortSignal): Promise<WriteOutcome>;
+  /** Whether a write would be permitted, without writing. @throws TargetError where not */
+  checkWritable(signal: AbortSignal): Promise<void>;
+}
+
+export class TargetError extends Error {
+  override readonly name = "TargetError";
+  readonly reason: "DocumentMissing" | "DocumentForbidden" | "DocumentUnreadable";
+  constructor(reason: "DocumentMissing" | "DocumentForbidden" | "DocumentUnreadable", message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

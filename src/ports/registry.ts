@@ -1,0 +1,70 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { DeviceId, Identity, OwnerName, StreamName } from "../domain/camera.ts";
+import type { Instant } from "../domain/duration.ts";
+import type { EvidenceRecord } from "../domain/evidence.ts";
+
+/** What was learned of one device. */
+export interface DeviceRecord {
+  readonly id: DeviceId;
+  /** The names it had in the documents when it was last seen there: keeps its grouping stable. */
+  readonly owners: readonly OwnerName[];
+  readonly identity: Identity;
+  /** The address it was last proved at, and when. */
+  readonly address?: IpAddress;
+  readonly verifiedAt?: Instant;
+  /** Earlier addresses, the latest first; at most ten. */
+  readonly history: readonly IpAddress[];
+  /** Switches of the last hour, the oldest first; at most fifty. */
+  readonly switches: readonly { readonly to: IpAddress; readonly at: Instant }[];
+  /** A refused login: none is tried again until the URL (by digest) or the address changes. */
+  readonly refusedLogin?: { readonly urlDigest: string; readonly address: IpAddress; readonly at: Instant };
+}
+
+/** A stream that was parked because a stranger answers at its address. Stored before it is parked. */
+export interface QuarantineRecord {
+  readonly server: string;
+  readonly stream: StreamName;
+  readonly device: DeviceId;
+  /** The sources to put back. Holds credentials: the database has mode 0600. */
+  readonly sources: readonly string[];
+  readonly at: Instant;
+}
+
+/** A write to a document that was begun; open until it is settled. */
+export interface ChangeRecord {
+  readonly id: number;
+  readonly target: string;
+  readonly before: string;
+  readonly after: string;
+  readonly at: Instant;
+  readonly state: "begun" | "kept" | "restored" | "abandoned";
+}
+
+/** A stream that was pointed elsewhere and whose shadow entry in go2rtc's own file is still to be removed. */
+export interface ShadowRecord {
+  readonly server: string;
+  readonly stream: StreamName;
+}
+
+/** The program's memory. Every call is synchronous, durable when it returns, and atomic. */
+export interface Registry {
+  devices(): readonly DeviceRecord[];
+  device(id: DeviceId): DeviceRecord | undefined;
+  saveDevice(record: DeviceRecord): void;
+  forgetDevice(id: DeviceId): void;
+  /** Keeps the newest 1,000 a device. */
+  addEvidence(record: EvidenceRecord): number;
+  /** The newest first. */
+  evidence(device: DeviceId, limit: number): readonly EvidenceRecord[];
+  quarantines(): readonly QuarantineRecord[];
+  saveQuarantine(record: QuarantineRecord): void;
+  removeQuarantine(server: string, stream: StreamName): void;
+  shadows(): readonly ShadowRecord[];
+  addShadow(record: ShadowRecord): void;
+  removeShadow(record: ShadowRecord): void;
+  /** Keeps the newest twenty settled texts a target. */
+  beginChange(target: string, before: string, after: string, at: Instant): number;
+  settleChange(id: number, state: "kept" | "restored" | "abandoned"): void;
+  openChanges(): readonly ChangeRecord[];
+  close(): void;
+}

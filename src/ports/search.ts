@@ -1,0 +1,41 @@
+import type { IpAddress, MacAddress, Network } from "../domain/addresses.ts";
+import type { Sighting } from "../domain/sighting.ts";
+
+/** A network interface of this machine that cameras may be searched on. */
+export interface ScanInterface {
+  readonly name: string;
+  readonly mac: MacAddress;
+  readonly address: IpAddress;
+  readonly network: Network;
+  /** Why it is never scanned unless a person names it (container, VPN, bridge, point-to-point); absent for an ordinary one. */
+  readonly avoid?: string;
+}
+
+export interface SweepReport {
+  readonly probed: number;
+  /** Entries the kernel's neighbour table had to refuse meanwhile (`table_fulls` of /proc/net/stat/arp_cache). */
+  readonly overflows: number;
+  /** True where the wanted MACs were all seen and the sweep stopped early. */
+  readonly complete: boolean;
+}
+
+/** Looking for MAC addresses on directly attached networks. Found addresses are candidates, not facts. */
+export interface NeighbourSearch {
+  interfaces(signal: AbortSignal): Promise<readonly ScanInterface[]>;
+  /**
+   * Asks one MAC which address of the interface's network it holds (`arp-scan -T`): nobody else is disturbed.
+   * @throws LayerUnavailable without arp-scan or without permission for raw sockets
+   */
+  ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport>;
+  /**
+   * Pokes every address of `network` (at most a /22 of it) with an empty datagram and reads the neighbour table; one sweep serves all of `wanted`.
+   * Never reports an entry that was in the table before and was not confirmed since. Calls a MAC absent only after 3.2 s.
+   */
+  poke(
+    on: ScanInterface,
+    network: Network,
+    wanted: readonly MacAddress[],
+    onSighting: (sighting: Sighting) => void,
+    signal: AbortSignal,
+  ): Promise<SweepReport>;
+}

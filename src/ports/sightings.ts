@@ -1,0 +1,25 @@
+import type { Duration } from "../domain/duration.ts";
+import type { Layer, Sighting } from "../domain/sighting.ts";
+
+/** A layer that tells of candidate addresses by itself, without being asked. */
+export interface SightingSource {
+  readonly layer: Layer;
+  /**
+   * Reports until the signal is aborted, then resolves.
+   * @param onReady called (again) whenever the layer is up, after a start and after a recovery
+   * @throws LayerUnavailable where it cannot run here (any more); the caller says so once and tries again after `retryAfter`
+   */
+  watch(onSighting: (sighting: Sighting) => void, onReady: () => void, signal: AbortSignal): Promise<void>;
+}
+
+/** A layer cannot run here: the message names what is missing and the remedy. */
+export class LayerUnavailable extends Error {
+  override readonly name = "LayerUnavailable";
+  readonly layer: Layer;
+  readonly retryAfter: Duration;
+  constructor(layer: Layer, message: string, retryAfter: Duration, options?: ErrorOptions) {
+    super(message, options);
+    this.layer = layer;
+    this.retryAfter = retryAfter;
+  }
+}
