@@ -1,5 +1,5 @@
 import type { IpAddress } from "./addresses.ts";
-import type { ConfiguredStream, OwnerName } from "./camera.ts";
+import type { ConfiguredStream, OwnerName, StreamSource } from "./camera.ts";
 
 /** Keys and indexes from a document's root to a value. */
 export type DocumentPath = readonly (string | number)[];
@@ -35,8 +35,8 @@ export interface ConfiguredCamera {
   readonly addresses: readonly IpAddress[];
   /** go2rtc streams that its inputs read by loopback. */
   readonly streams: readonly string[];
-  /** Input URLs that go to the camera itself, as in the document. Frigate must be restarted when such an address changes. */
-  readonly directInputs: readonly string[];
+  /** Inputs that go to the camera itself. Frigate must be restarted when such an address changes. */
+  readonly directInputs: readonly StreamSource[];
   readonly onvifPort?: number;
 }
 

@@ -129,6 +129,31 @@ export const REASONS = {
     severity: "error",
     nextStep: "Give each camera its own id and MAC address.",
   },
+  AddressesDiffer: {
+    title: "The document gives one camera several addresses",
+    severity: "warning",
+    nextStep: "Correct the address that is not the camera's; it is left alone.",
+  },
+  DatabaseUnreadable: {
+    title: "The program's memory cannot be read",
+    severity: "error",
+    nextStep: "Move the named file away and keep it; cameras are learned anew while they answer at their configured addresses.",
+  },
+  DatabaseTooNew: {
+    title: "The program's memory was written by a newer version",
+    severity: "error",
+    nextStep: "Install the named version or a newer one.",
+  },
+  DatabaseTooOld: {
+    title: "The program's memory was written by an older version",
+    severity: "warning",
+    nextStep: "Start the program once with run; it brings its memory up to date.",
+  },
+  DatabaseForbidden: {
+    title: "The program's memory may not be read or written",
+    severity: "error",
+    nextStep: "Give the program's user read and write permission on the named file and its folder, and free space.",
+  },
   InternalError: {
     title: "An unexpected error",
     severity: "error",

@@ -1,31 +1,8 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { Duration } from "../domain/duration.ts";
+import type { ConnectReading, GreetingReading, LoginReading, NeighbourReading } from "../domain/readings.ts";
 
-/** What the kernel's neighbour table says of an address after it was made to look. */
-export type NeighbourReading =
-  | {
-      readonly found: "mac";
-      readonly mac: MacAddress;
-      /** The default gateway's own MAC: a proxy answers, or it is the gateway. */ readonly gateway: boolean;
-      /** Addresses of our networks that the table gives this MAC, this one included, stale ones too. */ readonly addressesOfMac: readonly IpAddress[];
-    }
-  | { readonly found: "nobody" }
-  /** The address is not on a network that this machine is directly on: there is no MAC to see. */
-  | { readonly found: "no-layer-2" };
-
-export type ConnectReading = "open" | "refused" | "unreachable" | "timeout";
-
-/** An RTSP server's answer to a DESCRIBE without a password. */
-export type GreetingReading =
-  | { readonly kind: "challenge"; readonly schemes: readonly ("digest" | "basic")[]; readonly realm?: string }
-  /** It describes the stream to anyone. */
-  | { readonly kind: "open" }
-  | { readonly kind: "refused"; readonly status: number }
-  | { readonly kind: "not-rtsp" }
-  | { readonly kind: "no-answer" };
-
-/** The outcome of one authenticated DESCRIBE. `basic-only`: nothing was sent, because only Basic was offered and it is not allowed. */
-export type LoginReading = "accepted" | "unauthorized" | "not-found" | "basic-only" | "no-answer";
+export type { ConnectReading, GreetingReading, LoginReading, NeighbourReading };
 
 export interface NeighbourProber {
   /**

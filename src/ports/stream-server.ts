@@ -30,7 +30,7 @@ export interface StreamState {
 /** What `point` did, for evidence and messages. */
 export interface PointOutcome {
   readonly calls: readonly ("patch" | "put" | "preload")[];
-  /** True where clients of the old stream object stay on it until they reconnect (several sources). */
+  /** True where clients of the old stream object stay on it until they reconnect (several sources were connected). */
   readonly orphans: boolean;
   /** False where go2rtc took the source in memory but could not save it. */
   readonly saved: boolean;
@@ -51,20 +51,33 @@ export interface StreamServer {
   /** Every stream, by the call that has no side effect on them. @throws StreamServerError */
   list(signal: AbortSignal): Promise<ReadonlyMap<StreamName, StreamState>>;
   /**
-   * Points a stream at `sources`: the full list in order, placeholders resolved. One source: PATCH then PUT; several: PUT alone. Reads back, and
-   * preloads again what was preloaded. Never deletes. Does nothing where the server holds exactly these sources already, as far as it shows them.
-   * @throws StreamServerError
+   * Points a stream at `sources`: the full list in order, placeholders resolved. PATCH then PUT where the server shows as many sources as are wanted and
+   * at most one of several is connected: clients follow. PUT alone otherwise, because PATCH overwrites every source and a second connected one
+   * would dial without delay: clients stay behind (`orphans`). Reads back after both, and
+   * preloads again what was preloaded. Never deletes. Does nothing where the server holds exactly these sources already, as far as it shows them,
+   * unless `renew` asks for the calls all the same (a dead stream is registered again).
+   *
+   * `[QUARANTINE_SOURCE]` parks a stream that the server has: PATCH alone, in memory alone (`saved` is false), whatever the number of its sources.
+   * A parked stream may go on showing the source of its old connection, so it is put back with `renew`, and parked anew after a restart of go2rtc.
+   * @throws StreamServerError also where a source is of a kind that is never sent (white space, commands): nothing was called then
    */
-  point(name: StreamName, sources: readonly string[], signal: AbortSignal): Promise<PointOutcome>;
+  point(name: StreamName, sources: readonly string[], signal: AbortSignal, renew?: boolean): Promise<PointOutcome>;
   /**
    * Opens one RTSP client on the stream for at most `within` and reports the video packets that it received and the producer's address.
-   * Resolves as soon as `enough` packets came.
+   * Resolves as soon as `enough` packets came; without packets at once where go2rtc cannot reach the source (it answers 404 then).
+   * @throws StreamServerError where go2rtc itself does not answer
    */
   watch(name: StreamName, enough: number, within: Duration, signal: AbortSignal): Promise<WatchOutcome>;
   /**
-   * Names of streams that `point` stored in go2rtc's first file though it did not define them there: they would shadow another document later.
-   * Removes them from the file, byte-exact around them, and checks that; memory is untouched.
-   * @param intended streams that the file is meant to define, because it is itself a document that we heal
+   * True where `point` would leave an entry in go2rtc's first file though that file does not define the stream now: it would shadow another
+   * document later. Asked and recorded before `point`, so that the entry is found after a crash too. @throws StreamServerError
+   */
+  wouldShadow(name: StreamName, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Removes what `point` stored in go2rtc's first file for streams of which `wouldShadow` was true, their preloading included: byte-exact around
+   * the entries, and checked by reading again; memory is untouched. Names without an entry are no error.
+   * @returns those that were removed now
+   * @throws StreamServerError also where the file was edited meanwhile, or is not written the way go2rtc writes
    */
   removeShadows(names: readonly StreamName[], signal: AbortSignal): Promise<readonly StreamName[]>;
   /** The text of go2rtc's first configuration file; undefined where it has none. */

@@ -1,0 +1,115 @@
+import type { ConfiguredCamera, DocumentFormat } from "../../domain/document.ts";
+import { documentFormat, type Gathered, type Place } from "../../domain/document-format.ts";
+import { guardedScalars, scalarValues, withOwnValues } from "../../domain/document-guards.ts";
+import { configuredStreams, findSources, type FoundSource, streamPlaces, streamSource } from "../../domain/document-streams.ts";
+import { readHost, readSource, type SourceReading } from "../../domain/stream-source.ts";
+import { type YamlNode, type YamlReader, yamlReader, type YamlScalar, type YamlText } from "../../domain/yaml-text.ts";
+import { isRestream, restreamOf, withoutRestreams } from "./restream.ts";
+
+/** Sections of Frigate's document, of every version from 0.8 on, in which an address is never a camera's (frigate/config/). */
+const OTHER_SECTIONS = new Set(
+  "audio auth birdseye camera_groups classification clips database detectors face_recognition ffmpeg genai live logger lpr model mqtt networking notifications proxy record rtmp save_clips semantic_search snapshots telemetry timestamp_style tls ui".split(
+    " ",
+  ),
+);
+
+/**
+ * Frigate's document, as YAML or JSON and of any version: camera inputs, `onvif.host`, `webui_url`, go2rtc streams, and `environment_vars` where an input
+ * takes its address from there. What does not fit a version's schema is no hindrance: places are found by structure alone.
+ * @param settings `FRIGATE_*` and other variables that Frigate and its go2rtc see, as far as they are known here
+ */
+export function frigateDocument(settings: { readonly environment: ReadonlyMap<string, string> }): DocumentFormat {
+  return documentFormat("frigate", (yaml) => gather(yaml, settings.environment));
+}
+
+interface CameraPlaces {
+  readonly camera: ConfiguredCamera;
+  readonly places: readonly Place[];
+}
+
+function gather(yaml: YamlText, environment: ReadonlyMap<string, string>): Gathered {
+  const reader = yamlReader(yaml);
+  const names: string[] = [];
+  const sources: FoundSource[] = [];
+  const cameras: CameraPlaces[] = [];
+  const others: YamlNode[] = [];
+  const variables = new Map<string, YamlScalar>();
+  for (const root of yaml.roots) {
+    const top = reader.entries(root);
+    const go2rtc = reader.entries(top.get("go2rtc"));
+    const own = scalarValues(reader.entries(top.get("environment_vars")));
+    // `environment_vars` reaches Frigate's own strings alone: its go2rtc is configured by another process.
+    const found = findSources(reader, go2rtc.get("streams"), "frigate-stream", environment);
+    const restream = restreamOf(reader, go2rtc, found.names, found.sources);
+    names.push(...found.names);
+    sources.push(...found.sources.map((source) => withoutRestreams(source, restream)));
+    for (const [name, node] of reader.entries(top.get("cameras"))) {
+      const inputs = inputsOf(reader, node, withOwnValues(environment, own));
+      cameras.push(
+        readCamera(
+          reader,
+          name,
+          node,
+          withOwnValues(environment, own),
+          inputs.map((input) => ({ ...input, link: isRestream(input.reading, restream) })),
+        ),
+      );
+    }
+    for (const [name, scalar] of own) variables.set(name, scalar);
+    for (const [section, node] of top) if (OTHER_SECTIONS.has(section)) others.push(node);
+    for (const [section, node] of go2rtc) if (section !== "streams") others.push(node);
+  }
+  const places = [...streamPlaces(sources), ...cameras.flatMap((camera) => camera.places)];
+  const guarded = guardedScalars(yaml, others, places, variables);
+  return { cameras: cameras.map(({ camera }) => camera), streams: configuredStreams(names, sources), places, variables, guarded };
+}
+
+interface Input {
+  readonly scalar: YamlScalar;
+  readonly reading: SourceReading;
+}
+
+function inputsOf(reader: YamlReader, camera: YamlNode, environment: ReadonlyMap<string, string>): readonly Input[] {
+  const ffmpeg = reader.entries(reader.entries(camera).get("ffmpeg"));
+  const inputs = ffmpeg.get("inputs");
+  // `ffmpeg.input` is how versions before 0.8 had it.
+  const nodes = [ffmpeg.get("input"), ...(inputs?.kind === "sequence" ? inputs.items.map((item) => reader.entries(item).get("path")) : [])];
+  return nodes.flatMap((node) =>
+    node?.kind === "scalar" ? [{ scalar: node, reading: readSource(node.value, "frigate", environment) }] : [],
+  );
+}
+
+function readCamera(
+  reader: YamlReader,
+  name: string,
+  node: YamlNode,
+  environment: ReadonlyMap<string, string>,
+  inputs: readonly (Input & { readonly link: string | undefined })[],
+): CameraPlaces {
+  const entries = reader.entries(node);
+  const onvif = reader.entries(entries.get("onvif"));
+  const owner = `camera:${name}` as const;
+  const direct = inputs.filter((input) => input.link === undefined);
+  const places: Place[] = direct.map(({ scalar, reading }) => ({ scalar, kind: "input", owner, hosts: reading.hosts }));
+  const host = onvif.get("host");
+  if (host?.kind === "scalar") places.push({ scalar: host, kind: "onvif", owner, hosts: readHost(host.value, "frigate", environment) });
+  const webui = entries.get("webui_url");
+  if (webui?.kind === "scalar") places.push({ scalar: webui, kind: "webui", owner, hosts: readHost(webui.value, "none", environment) });
+  const port = onvif.get("port");
+  const onvifPort = port?.kind === "scalar" && /^\d{1,5}$/.test(port.value) ? { onvifPort: Number(port.value) } : {};
+  const directInputs = direct.filter((input) => input.reading.hosts.length > 0).map(({ scalar, reading }) => streamSource(scalar, reading));
+  const camera: ConfiguredCamera = {
+    name,
+    enabled: !isFalse(entries.get("enabled")),
+    addresses: directInputs.flatMap((input) => input.address ?? []),
+    streams: [...new Set(inputs.flatMap((input) => input.link ?? []))],
+    directInputs,
+    ...onvifPort,
+  };
+  return { camera, places };
+}
+
+/** What pydantic takes for false, whichever YAML version wrote it. */
+function isFalse(node: YamlNode | undefined): boolean {
+  return node?.kind === "scalar" && /^(?:false|no|off|n|f|0)$/i.test(node.value);
+}

@@ -1,0 +1,119 @@
+import { seconds } from "../../domain/duration.ts";
+import { maskCredentials } from "../../domain/mask.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { StreamServerError } from "../../ports/stream-server.ts";
+
+/** go2rtc dials the camera inside some calls, and gives up a dial after 5 s (go2rtc pkg/tcp/dial.go). */
+const CALL_LIMIT = seconds(8);
+/** A list of a hundred streams with their session descriptions is well under 1 MB. */
+const MAX_BODY = 8 * 1024 * 1024;
+
+export interface ApiCredentials {
+  readonly username: string;
+  readonly password: { reveal(): string };
+}
+
+export interface Go2rtcApiOptions {
+  /** `http://host:1984`, with `api.base_path` where one is set. */
+  readonly baseUrl: string;
+  readonly credentials?: ApiCredentials;
+  readonly clock: Clock;
+}
+
+export interface ApiRequest {
+  /** Never DELETE: producers of a removed stream go on dialling the camera unseen. */
+  readonly method: "GET" | "PUT" | "PATCH" | "POST";
+  readonly path: "api" | "api/streams" | "api/preload" | "api/config";
+  readonly query?: readonly (readonly [name: string, value: string])[];
+  readonly body?: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** The HTTP API of one go2rtc (go2rtc api/openapi.yaml). One call at a time is the caller's business. */
+export class Go2rtcApi {
+  readonly #options: Go2rtcApiOptions;
+
+  constructor(options: Go2rtcApiOptions) {
+    this.#options = options;
+  }
+
+  /** Its address without credentials: for messages. @throws TypeError where the base URL is none */
+  get place(): string {
+    const { origin, pathname } = new URL(this.#options.baseUrl);
+    return `${origin}${pathname.replace(/\/+$/, "")}`;
+  }
+
+  get hostname(): string {
+    return new URL(this.#options.baseUrl).hostname;
+  }
+
+  /**
+   * Makes one call. It is not cut short by an abort of the caller: what go2rtc has begun it finishes anyway, and the next call must not overlap it.
+   * @returns the answer whatever its status, 401 and 403 excepted
+   * @throws StreamServerError `ServerUnreachable`, `ServerRefusesLogin`, and `ServerRefused` for 403 or an endless body
+   */
+  async call({ method, path, query = [], body }: ApiRequest): Promise<ApiAnswer> {
+    const { clock, credentials } = this.#options;
+    const search = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
+    const deadline = clock.deadline(`go2rtc ${method} ${path}`, CALL_LIMIT, new AbortController().signal);
+    try {
+      const response = await fetch(`${this.place}/${path}${search === "" ? "" : `?${search}`}`, {
+        method,
+        headers: credentials === undefined ? {} : { authorization: basic(credentials) },
+        redirect: "manual",
+        signal: deadline,
+        ...(body === undefined ? {} : { body }),
+      });
+      const text = await readBounded(response);
+      if (response.status === 401)
+        throw new StreamServerError("ServerRefusesLogin", `go2rtc at ${this.place} refuses the user name or password`);
+      if (response.status === 403) throw this.refused(`forbids ${method} ${path}: lift its read-only setting`);
+      if (text === undefined) throw this.refused(`answers ${path} without end: check go2rtc[].url`);
+      return { status: response.status, text };
+    } catch (cause) {
+      if (cause instanceof StreamServerError) throw cause;
+      const why = deadline.aborted ? `did not answer within ${String(CALL_LIMIT / 1000)} s` : "does not answer";
+      // The cause names the URL of the call and with it the camera's password: only its code is kept.
+      throw new StreamServerError("ServerUnreachable", `go2rtc at ${this.place} ${why}${codeOf(cause)}`);
+    }
+  }
+
+  /** The error that says what this go2rtc does not do, and the remedy. */
+  refused(what: string, options?: ErrorOptions): StreamServerError {
+    return new StreamServerError("ServerRefused", `go2rtc at ${this.place} ${what}`, options);
+  }
+}
+
+/** What go2rtc said, fit for a message. */
+export function said({ status, text }: ApiAnswer): string {
+  const words = maskCredentials(text.trim().slice(0, 200));
+  return words === "" ? String(status) : `${String(status)}: ${words}`;
+}
+
+function basic({ username, password }: ApiCredentials): string {
+  return `Basic ${Buffer.from(`${username}:${password.reveal()}`, "utf8").toString("base64")}`;
+}
+
+async function readBounded(response: Response): Promise<string | undefined> {
+  const body: ReadableStream<Uint8Array<ArrayBuffer>> | null = response.body;
+  if (body === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function codeOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  return typeof code === "string" ? ` (${code})` : "";
+}

@@ -1,0 +1,70 @@
+/** One step of the schema. Once released it is never changed; a later one follows. */
+export interface Migration {
+  /** Counts from 1 without a gap; becomes the file's `user_version`. */
+  readonly version: number;
+  /** The first release that knows it: the version to install when an older program meets the file. */
+  readonly release: string;
+  readonly sql: string;
+}
+
+/**
+ * Every step in order. SQL stands in TypeScript so that it is in the bundle, too.
+ * The table `migration` keeps its form for ever: older programs read from it which release they lack.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    release: "0.1.0",
+    sql: `
+      CREATE TABLE migration (
+        version INTEGER PRIMARY KEY,
+        release TEXT NOT NULL
+      ) STRICT;
+
+      CREATE TABLE device (
+        id TEXT PRIMARY KEY,
+        owners TEXT NOT NULL,
+        macs TEXT NOT NULL,
+        endpoint TEXT,
+        realm TEXT,
+        address TEXT,
+        verified_at REAL,
+        history TEXT NOT NULL,
+        switches TEXT NOT NULL,
+        refused_login TEXT
+      ) STRICT;
+
+      CREATE TABLE evidence (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        device TEXT NOT NULL,
+        record TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX evidence_of_device ON evidence (device, id);
+
+      CREATE TABLE quarantine (
+        server TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        device TEXT NOT NULL,
+        sources TEXT NOT NULL,
+        at REAL NOT NULL,
+        PRIMARY KEY (server, stream)
+      ) STRICT;
+
+      CREATE TABLE shadow (
+        server TEXT NOT NULL,
+        stream TEXT NOT NULL,
+        PRIMARY KEY (server, stream)
+      ) STRICT;
+
+      CREATE TABLE change (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        target TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        at REAL NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('begun', 'kept', 'restored', 'abandoned'))
+      ) STRICT;
+      CREATE INDEX change_of_target ON change (target, state, id);
+    `,
+  },
+];

@@ -1,0 +1,113 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { DeviceRecord, Registry } from "../../ports/registry.ts";
+import { reading, transaction } from "./database.ts";
+import type { Database } from "./database.ts";
+import { changeOf, deviceOf, evidenceOf, quarantineOf, shadowOf } from "./rows.ts";
+
+const MOST_HISTORY = 10;
+const MOST_SWITCHES = 50;
+const MOST_EVIDENCE = 1000;
+const MOST_SETTLED_CHANGES = 20;
+
+/**
+ * The program's memory in SQLite. Takes over the database and closes it. A device that is forgotten takes its evidence with it;
+ * its quarantined sources stay until they are put back. Every call throws DatabaseError where the file has become unusable.
+ */
+export function createRegistry(database: Database): Registry {
+  const inOne = <T>(work: (sql: DatabaseSync) => T): T => transaction(database, work);
+  const readOnly = <T>(work: (sql: DatabaseSync) => T): T => reading(database, work);
+  return {
+    devices: () => readOnly((sql) => sql.prepare("SELECT * FROM device ORDER BY id").all().map(deviceOf)),
+    device: (id) =>
+      readOnly((sql) => {
+        const row = sql.prepare("SELECT * FROM device WHERE id = ?").get(id);
+        return row === undefined ? undefined : deviceOf(row);
+      }),
+    saveDevice: (record) => inOne((sql) => saveDevice(sql, record)),
+    forgetDevice: (id) =>
+      inOne((sql) => {
+        sql.prepare("DELETE FROM device WHERE id = ?").run(id);
+        sql.prepare("DELETE FROM evidence WHERE device = ?").run(id);
+      }),
+    addEvidence: (record) =>
+      inOne((sql) => {
+        const { lastInsertRowid } = sql
+          .prepare("INSERT INTO evidence (device, record) VALUES (?, ?)")
+          .run(record.device, JSON.stringify(record));
+        sql
+          .prepare(
+            "DELETE FROM evidence WHERE device = ?1 AND id <= (SELECT id FROM evidence WHERE device = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+          )
+          .run(record.device, MOST_EVIDENCE);
+        return Number(lastInsertRowid);
+      }),
+    evidence: (device, limit) =>
+      readOnly((sql) =>
+        sql
+          .prepare("SELECT record FROM evidence WHERE device = ? ORDER BY id DESC LIMIT ?")
+          .all(device, Math.max(0, Math.min(MOST_EVIDENCE, Math.trunc(limit))))
+          .map(evidenceOf),
+      ),
+    quarantines: () => readOnly((sql) => sql.prepare("SELECT * FROM quarantine ORDER BY server, stream").all().map(quarantineOf)),
+    saveQuarantine: ({ server, stream, device, sources, at }) =>
+      inOne((sql) => {
+        sql
+          .prepare("INSERT OR REPLACE INTO quarantine (server, stream, device, sources, at) VALUES (?, ?, ?, ?, ?)")
+          .run(server, stream, device, JSON.stringify(sources), at);
+      }),
+    removeQuarantine: (server, stream) =>
+      inOne((sql) => {
+        sql.prepare("DELETE FROM quarantine WHERE server = ? AND stream = ?").run(server, stream);
+      }),
+    shadows: () => readOnly((sql) => sql.prepare("SELECT * FROM shadow ORDER BY server, stream").all().map(shadowOf)),
+    addShadow: ({ server, stream }) =>
+      inOne((sql) => {
+        sql.prepare("INSERT OR IGNORE INTO shadow (server, stream) VALUES (?, ?)").run(server, stream);
+      }),
+    removeShadow: ({ server, stream }) =>
+      inOne((sql) => {
+        sql.prepare("DELETE FROM shadow WHERE server = ? AND stream = ?").run(server, stream);
+      }),
+    beginChange: (target, before, after, at) =>
+      inOne((sql) => {
+        const insert = sql.prepare("INSERT INTO change (target, before, after, at, state) VALUES (?, ?, ?, ?, 'begun')");
+        return Number(insert.run(target, before, after, at).lastInsertRowid);
+      }),
+    settleChange: (id, state) =>
+      inOne((sql) => {
+        sql.prepare("UPDATE change SET state = ? WHERE id = ? AND state = 'begun'").run(state, id);
+        sql.prepare(PRUNE_CHANGES).run(id, MOST_SETTLED_CHANGES);
+      }),
+    openChanges: () => readOnly((sql) => sql.prepare("SELECT * FROM change WHERE state = 'begun' ORDER BY id").all().map(changeOf)),
+    close() {
+      if (database.sql.isOpen) database.sql.close();
+    },
+  };
+}
+
+/** Deletes the settled changes beyond the newest ?2 of the target that change ?1 belongs to. */
+const PRUNE_CHANGES = `
+  DELETE FROM change WHERE state <> 'begun' AND target = (SELECT target FROM change WHERE id = ?1) AND id <= (
+    SELECT id FROM change WHERE state <> 'begun' AND target = (SELECT target FROM change WHERE id = ?1) ORDER BY id DESC LIMIT 1 OFFSET ?2
+  )`;
+
+function saveDevice(sql: DatabaseSync, record: DeviceRecord): void {
+  const { identity, refusedLogin } = record;
+  sql
+    .prepare(
+      `INSERT OR REPLACE INTO device (id, owners, macs, endpoint, realm, address, verified_at, history, switches, refused_login)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      record.id,
+      JSON.stringify(record.owners),
+      JSON.stringify(identity.macs),
+      identity.endpoint ?? null,
+      identity.realm ?? null,
+      record.address ?? null,
+      record.verifiedAt ?? null,
+      JSON.stringify(record.history.slice(0, MOST_HISTORY)),
+      JSON.stringify(record.switches.slice(-MOST_SWITCHES)),
+      refusedLogin === undefined ? null : JSON.stringify(refusedLogin),
+    );
+}

@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { FileTarget } from "./adapters/file/file-target.ts";
+import { frigateDocument } from "./adapters/frigate/document.ts";
+import { Go2rtcApi } from "./adapters/go2rtc/api.ts";
+import { CallQueue } from "./adapters/go2rtc/call-queue.ts";
+import { go2rtcDocument } from "./adapters/go2rtc/document.ts";
+import { Go2rtcServer } from "./adapters/go2rtc/server.ts";
+import { ArpScan } from "./adapters/lan/arp-scan.ts";
+import { DhcpSocket } from "./adapters/lan/dhcp-socket.ts";
+import { Interfaces } from "./adapters/lan/interfaces.ts";
+import { NeighbourMonitor } from "./adapters/lan/neighbour-monitor.ts";
+import { KernelNeighbourProber } from "./adapters/lan/neighbour-prober.ts";
+import { LanSearch } from "./adapters/lan/neighbour-search.ts";
+import { KernelNeighbourTable } from "./adapters/lan/neighbour-table.ts";
+import { TcpConnect } from "./adapters/lan/tcp-connect.ts";
+import { UdpPoke } from "./adapters/lan/udp-poke.ts";
+import { OnvifEndpointProber } from "./adapters/onvif/endpoint.ts";
+import { RtspPlayer } from "./adapters/rtsp/player.ts";
+import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
+import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
+import { createRegistry } from "./adapters/sqlite/registry.ts";
+import { createSystemClock } from "./adapters/system/clock.ts";
+import { createProcesses } from "./adapters/system/processes.ts";
+import { systemRandom } from "./adapters/system/random.ts";
+import type { Program } from "./commands/program.ts";
+import { documentKind } from "./config/document-kind.ts";
+import { findDocument, type FoundDocument } from "./config/document-places.ts";
+import type { OptionFiles } from "./config/option-files.ts";
+import type { Options } from "./config/options.ts";
+import type { CameraOption } from "./domain/devices.ts";
+import type { Tell } from "./domain/notice.ts";
+import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { ConfigTarget, TargetName } from "./ports/config-target.ts";
+import type { Log } from "./ports/log.ts";
+import type { Prober } from "./ports/prober.ts";
+import type { SightingSource } from "./ports/sightings.ts";
+import type { Registry } from "./ports/registry.ts";
+import type { StreamServer } from "./ports/stream-server.ts";
+import { createEngine } from "./reconcilers/engine.ts";
+import { createStatus } from "./runtime/report.ts";
+
+/** Where go2rtc listens unless somebody changed it; Frigate's is published there too. */
+const NEAREST_GO2RTC = { name: "go2rtc", url: "http://127.0.0.1:1984" };
+
+export interface ProgramSettings {
+  readonly options: Options;
+  readonly files: OptionFiles;
+  readonly log: Log;
+  readonly tell: Tell;
+  /** What is stored is used and nothing is stored; neither go2rtc nor a document is changed. */
+  readonly dryRun: boolean;
+}
+
+/**
+ * Puts the program together. Nothing runs yet, and nothing but the database is opened.
+ * @throws DatabaseError; the signal's reason when aborted
+ */
+export async function createProgram(settings: ProgramSettings, signal: AbortSignal): Promise<Program> {
+  const { options, files, log, tell } = settings;
+  const clock = createSystemClock();
+  const processes = createProcesses(files.environment["PATH"]);
+  const status = createStatus({ clock, tell, log });
+  const table = new KernelNeighbourTable(processes);
+  const interfaces = new Interfaces();
+  const arpScan = new ArpScan(processes);
+  const neighbours = new KernelNeighbourProber({ clock, table, interfaces, arpScan });
+  const prober = proberOf(clock, neighbours);
+  const search = new LanSearch({ clock, table, interfaces, arpScan, poke: new UdpPoke(clock), prober: neighbours });
+  const { layers } = options.network;
+  const sources: readonly SightingSource[] = [
+    ...(layers.dhcp ? [new DhcpSocket(clock)] : []),
+    ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
+  ];
+  const { targets, searched } = await targetsOf(options, files, signal);
+  const servers = serversOf(options, clock);
+  const registry = settings.dryRun ? copiedRegistry(options) : createRegistry(openDatabase(databasePath(options)));
+  const { interval, failures, cooldown, max_backoff: maxBackoff, streams } = options.health;
+  const engine = createEngine({
+    targets,
+    cameras: camerasOf(options),
+    servers,
+    sources,
+    registry,
+    prober,
+    table,
+    search,
+    clock,
+    random: systemRandom,
+    status,
+    log,
+    tell,
+    digest: (text) => createHash("sha256").update(text).digest("hex").slice(0, 16),
+    interval,
+    policy: (name) => {
+      const own = streams[name];
+      return {
+        interval: own?.interval ?? interval,
+        failures: own?.failures ?? failures,
+        cooldown: own?.cooldown ?? cooldown,
+        maxBackoff: own?.max_backoff ?? maxBackoff,
+        frozenAfter: DEFAULT_HEALTH.frozenAfter,
+      };
+    },
+    network: options.network,
+    dryRun: settings.dryRun,
+  });
+  return {
+    engine,
+    targets,
+    searched,
+    servers,
+    registry,
+    status,
+    search,
+    processes,
+    clock,
+    sources,
+    probeDataFolder: () => probeDataFolder(options),
+    close: () => registry.close(),
+  };
+}
+
+function databasePath(options: Options): string {
+  return join(options.data_dir, "camera-shepherd.db");
+}
+
+/** What is stored, in memory: changes to it are lost when it is closed. */
+function copiedRegistry(options: Options): Registry {
+  const stored = createRegistry(openDatabaseReadOnly(databasePath(options)));
+  const copy = createRegistry(openDatabaseInMemory());
+  for (const record of stored.devices()) copy.saveDevice(record);
+  for (const record of stored.quarantines()) copy.saveQuarantine(record);
+  stored.close();
+  return copy;
+}
+
+/** Opens the database as a run would, and says what it knows. */
+function probeDataFolder(options: Options): Promise<string> {
+  const registry = createRegistry(openDatabase(databasePath(options)));
+  const known = registry.devices().length;
+  registry.close();
+  return Promise.resolve(known === 0 ? "writable; no camera is known yet" : `writable; ${String(known)} known`);
+}
+
+function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Prober {
+  const tcp = new TcpConnect(clock);
+  const onvif = new OnvifEndpointProber(clock);
+  const rtsp = new RtspDescribeProber(clock);
+  return {
+    neighbour: (address, wanted, within, signal) => neighbours.neighbour(address, wanted, within, signal),
+    connect: (address, port, within, signal) => tcp.connect(address, port, within, signal),
+    endpoint: (address, ports, within, signal) => onvif.endpoint(address, ports, within, signal),
+    greeting: (address, port, path, within, signal) => rtsp.greeting(address, port, path, within, signal),
+    login: (url, allowBasic, within, signal) => rtsp.login(url, allowBasic, within, signal),
+  };
+}
+
+function serversOf(options: Options, clock: Clock): readonly StreamServer[] {
+  const player = new RtspPlayer(clock);
+  const servers: readonly Options["go2rtc"][number][] = options.go2rtc.length === 0 ? [NEAREST_GO2RTC] : options.go2rtc;
+  return servers.map(({ name, url, username, password }) => {
+    const credentials = username === undefined || password === undefined ? {} : { credentials: { username, password } };
+    const api = new Go2rtcApi({ baseUrl: url, clock, ...credentials });
+    return new Go2rtcServer({ name, api, queue: new CallQueue(), clock, play: (request, signal) => player.play(request, signal) });
+  });
+}
+
+async function targetsOf(
+  options: Options,
+  files: OptionFiles,
+  signal: AbortSignal,
+): Promise<{ readonly targets: readonly ConfigTarget[]; readonly searched: readonly FoundDocument[] }> {
+  const environment = new Map(
+    Object.entries(files.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+  const targets: ConfigTarget[] = [];
+  const searched: FoundDocument[] = [];
+  for (const frigate of options.frigate) {
+    if (frigate.via !== "auto" && frigate.via !== "file") continue;
+    const found =
+      frigate.file === undefined ? await findDocument(async (path) => (await files.read(path, signal)).kind === "text") : undefined;
+    if (found !== undefined) searched.push(found);
+    const path = frigate.file ?? (found?.kind === "found" ? found.path : undefined);
+    if (path === undefined) continue;
+    const reading = await files.read(path, signal);
+    const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
+    const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
+    targets.push(new FileTarget({ name: frigate.name as TargetName, path, format }));
+  }
+  return { targets, searched };
+}
+
+function camerasOf(options: Options): readonly CameraOption[] {
+  return options.cameras.map((camera) => ({
+    id: camera.id,
+    macs: camera.mac,
+    allowBasic: camera.allow_basic,
+    enabled: camera.enabled,
+    ...(camera.name === undefined ? {} : { name: camera.name }),
+    ...(camera.address === undefined ? {} : { address: camera.address }),
+    ...(camera.url === undefined ? {} : { url: camera.url.reveal() }),
+    ...(camera.username === undefined ? {} : { username: camera.username }),
+    ...(camera.password === undefined ? {} : { password: camera.password.reveal() }),
+  }));
+}

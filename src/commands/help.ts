@@ -1,0 +1,111 @@
+import type { CommandName } from "./arguments.ts";
+
+const OVERALL = `camera-shepherd keeps cameras working when their addresses change.
+
+It knows each camera by its MAC address, notices when one moves, proves that
+the device at the new address is the same camera, and corrects go2rtc and
+Frigate's configuration.
+
+Commands
+  run      stay, watch, and heal every camera that moves
+  sync     look once, heal what moved, and end: for cron
+  plan     show what would be written, and touch nothing
+  check    show what is found here, and what is missing
+
+Begin with
+  camera-shepherd check
+
+Flags
+  --config FILE      options in YAML, JSON or TOML; where Frigate is on this
+                     machine, none are needed
+  --json             output for programs
+  --log-level LEVEL  error, warn, info or debug
+  --help             this page; with a command, that command's
+  --version          the version
+
+Exit codes
+  0   done, or nothing to do
+  1   failed for now; try again
+  2   a person must act; the message says how
+  64  wrong usage or options; each error is named
+`;
+
+const RUN = `camera-shepherd run [--config FILE] [--json] [--log-level LEVEL]
+
+Watches the network and the streams until it is told to stop (Ctrl-C), and
+heals every camera that moves. Nothing is written before the new address is
+proved to be the same camera's. What cannot be healed is told with the next
+step, and everything else goes on.
+
+Example
+  camera-shepherd run --config /etc/camera-shepherd.yaml
+
+Exit codes
+  0   stopped by a person or the system
+  2   nothing can be done here: the message says what is missing
+  64  wrong usage or options
+`;
+
+const SYNC = `camera-shepherd sync [--once] [--dry-run] [--config FILE] [--json]
+                     [--log-level LEVEL]
+
+Looks at every camera once, heals those that moved, and ends. For cron, or a
+CronJob of Kubernetes.
+
+  --once     said for clearness: sync always ends after one look
+  --dry-run  find and prove, but change neither go2rtc nor a document
+
+Example
+  camera-shepherd sync --once --config /etc/camera-shepherd.yaml
+
+Exit codes
+  0   every camera is where its configuration says, or was healed
+  1   failed for now: a camera answers nowhere, go2rtc is absent
+  2   a person must act: a broken document, a wrong password, no permission
+  64  wrong usage or options
+`;
+
+const PLAN = `camera-shepherd plan [--assume CAMERA=ADDRESS]... [--reveal]
+                     [--config FILE] [--json] [--log-level LEVEL]
+
+Shows as a diff what would be written so that the documents have the cameras'
+proved addresses. Writes nothing, and asks no camera and no server.
+
+  --assume CAMERA=ADDRESS  what would be written if that camera were there:
+                           the camera by its id, its name or the address that
+                           it has now; may be given several times
+  --reveal                 show passwords. Without it they read ***, and the
+                           diff does not apply where a line holds one
+
+Examples
+  camera-shepherd plan --assume 192.168.1.50=192.168.1.77
+  camera-shepherd plan --assume front=192.168.1.77 --reveal | patch -p1 -d /
+
+Exit codes
+  0   the plan is shown, or there is nothing to do
+  2   a person must act: a document cannot be read, or an address not rewritten
+  64  wrong usage or options, such as a camera that is not known
+`;
+
+const CHECK = `camera-shepherd check [--config FILE] [--json] [--log-level LEVEL]
+
+Shows every part that the program depends on: whether it is found, in which
+version, reachable and permitted; and for what is not, the next step. Changes
+nothing.
+
+Example
+  camera-shepherd check
+
+Exit codes
+  0   all is well
+  1   something is absent for now
+  2   a person must act; the next step stands beside it
+  64  wrong usage or options
+`;
+
+const PAGES: Readonly<Record<CommandName, string>> = { run: RUN, sync: SYNC, plan: PLAN, check: CHECK };
+
+/** The help page of a command, or of the whole program. */
+export function helpText(command?: CommandName): string {
+  return command === undefined ? OVERALL : PAGES[command];
+}

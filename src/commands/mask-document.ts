@@ -1,0 +1,72 @@
+import { parseIp } from "../domain/addresses.ts";
+import { DocumentError } from "../domain/document.ts";
+import { maskCredentials } from "../domain/mask.ts";
+import { linesOf } from "../domain/unified-diff.ts";
+import { parseYaml, type YamlNode, type YamlScalar } from "../domain/yaml-text.ts";
+
+/** Keys whose values are secrets in Frigate's and go2rtc's documents, and what people call theirs; every `FRIGATE_*` variable may be one. */
+const SECRET_KEY = /passw|pwd|secret|token|credential|api_?key|private|_key$|^pass$|^pin$|^key$|(?:^|_)user(?:name)?$|^FRIGATE_/i;
+/** Frigate substitutes these in URLs: credentials, mostly. */
+const SECRET_GROUP = "environment_vars";
+
+/**
+ * A YAML document as a person may see it: as many lines as it has, credentials in URLs and the values of secret keys replaced by `***`, in
+ * comments too. A text that is not YAML is masked line by line.
+ */
+export function maskDocument(text: string): string {
+  let masked = text;
+  for (const scalar of secretsOf(text).toSorted((one, other) => other.event.valueStart - one.event.valueStart)) {
+    const { valueStart, valueEnd } = scalar.event;
+    masked = masked.slice(0, valueStart) + hidden(masked.slice(valueStart, valueEnd)) + masked.slice(valueEnd);
+  }
+  return linesOf(masked)
+    .map((line) => maskComment(maskCredentials(line)))
+    .join("");
+}
+
+/** Scalars that hold a secret as a whole, each once, however many aliases lead there. */
+function secretsOf(text: string): readonly YamlScalar[] {
+  const found = new Set<YamlScalar>();
+  const seen = new Map<YamlNode, boolean>();
+  const walk = (node: YamlNode, secret: boolean): void => {
+    if (seen.has(node) && (seen.get(node) === true || !secret)) return;
+    seen.set(node, secret);
+    if (node.kind === "scalar") {
+      if ((secret && !isShown(node.value)) || isUncovered(text, node)) found.add(node);
+    } else if (node.kind === "sequence") for (const item of node.items) walk(item, secret);
+    else {
+      for (const { key, value } of node.pairs) {
+        walk(key, false);
+        walk(value, secret || (key.kind === "scalar" && (SECRET_KEY.test(key.value) || key.value === SECRET_GROUP)));
+      }
+    }
+  };
+  try {
+    for (const root of parseYaml(text).roots) walk(root, false);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+  }
+  return [...found];
+}
+
+/** An address, or a URL: of that only its credentials are hidden, so that a corrected host can be seen. */
+function isShown(value: string): boolean {
+  return parseIp(value) !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(value);
+}
+
+/** A URL whose user-info the line-wise masking would miss: broken over lines, or with escapes, quotes or spaces in the password. */
+function isUncovered(text: string, scalar: YamlScalar): boolean {
+  if (!/:\/\/[^/]*@/s.test(scalar.value)) return false;
+  const raw = text.slice(scalar.event.valueStart, scalar.event.valueEnd);
+  return raw !== scalar.value || /:\/\/(?!\*\*\*@)[^/]*@/s.test(maskCredentials(raw));
+}
+
+function hidden(raw: string): string {
+  return raw.replaceAll(/[^\r\n]+/g, "***");
+}
+
+function maskComment(line: string): string {
+  return line.replace(/(?<=^|\s)#.*/, (comment) =>
+    comment.replace(/((?:passw\w*|pwd|pass|secret|token|\w*_key)["']?\s*[:=]\s*)(?!\*\*\*)\S.*/i, "$1***"),
+  );
+}

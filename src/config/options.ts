@@ -1,0 +1,258 @@
+import { z } from "zod";
+import {
+  address,
+  bytes,
+  flag,
+  identifier,
+  listOf,
+  mac,
+  network,
+  portOrNone,
+  secret,
+  secretUrl,
+  span,
+  text,
+  url,
+  whole,
+} from "./scalars.ts";
+
+// The one place where an option is defined: its form, its default, what it means and whether this release acts on it. `docs/options.md` and the
+// nearest-key hints follow from it. `later` marks what is read and validated but has no effect yet, so that no document breaks when it gets one.
+
+function now<S extends z.ZodType>(description: string, schema: S): S {
+  return schema.meta({ description });
+}
+
+function later<S extends z.ZodType>(description: string, schema: S): S {
+  return schema.meta({ description, later: true });
+}
+
+const STREAM_SCHEMES = ["rtsp", "rtsps", "rtspx", "rtmp", "rtmps", "rtmpx", "http", "https", "onvif", "tapo", "kasa", "dvrip"] as const;
+
+const oneOf = <const Word extends string>(...words: readonly [Word, ...Word[]]) => z.enum(words);
+
+const Frigate = z.strictObject({
+  name: now("What this Frigate is called in messages. The first is `frigate`, the next `frigate-2` and so on.", identifier),
+  via: now(
+    "How its configuration is corrected: `auto` looks for the document, `file` names it, `none` leaves it alone. `api`, `git` and `kubernetes` have no effect yet.",
+    oneOf("auto", "file", "api", "git", "kubernetes", "none").prefault("auto"),
+  ),
+  file: now("Path of Frigate's configuration, or of a stand-alone `go2rtc.yaml`.", text.optional()),
+  url: later("Address of Frigate's web server, such as `http://192.168.1.10:5000`.", url("http", "https").optional()),
+  username: later("User of Frigate's login.", text.optional()),
+  password: later("Password of Frigate's login.", secret.optional()),
+  restart: later("Whether Frigate may be restarted when a change needs it.", oneOf("auto", "never").prefault("auto")),
+  approve: now(
+    "Write nothing before a person has approved it. In this release: write nothing; `plan` shows what would be.",
+    flag.prefault(false),
+  ),
+  git: z
+    .strictObject({
+      url: later("Repository that holds the configuration.", text.optional()),
+      branch: later("Branch that is committed to.", text.prefault("main")),
+      path: later("Path of the document in the repository.", text.optional()),
+      token: later("Token for HTTPS.", secret.optional()),
+      ssh_key: later("Path of a private key for SSH.", text.optional()),
+    })
+    .optional(),
+  kubernetes: z
+    .strictObject({
+      namespace: later("Namespace of Frigate.", text.prefault("frigate")),
+      configmap: later("ConfigMap that holds the configuration.", text.optional()),
+      key: later("Key of the document in the ConfigMap.", text.prefault("config.yml")),
+      workload: later("What is rolled out after a change, such as `deployment/frigate`.", text.optional()),
+    })
+    .optional(),
+});
+
+const Server = z.strictObject({
+  name: now("What this go2rtc is called in messages. The first is `go2rtc`, the next `go2rtc-2` and so on.", identifier),
+  url: now("Address of its API, such as `http://192.168.1.10:1984`.", url("http", "https")),
+  username: now("User of its API.", text.optional()),
+  password: now("Password of its API.", secret.optional()),
+});
+
+const Camera = z.strictObject({
+  id: now("Short name that never changes. Use the camera's name in Frigate to add to what is read there.", identifier),
+  name: now("Name for people.", text.optional()),
+  mac: now("MAC addresses of the camera, one for each of its interfaces. Learned where absent.", listOf(mac).prefault([])),
+  address: now("Address that the camera has now.", address.optional()),
+  url: now("Address of its stream, credentials included.", secretUrl(...STREAM_SCHEMES).optional()),
+  username: now("User of the camera.", text.optional()),
+  password: now("Password of the camera.", secret.optional()),
+  allow_basic: now(
+    "Send the password also where the camera offers only Basic, which shows it to anyone on the network.",
+    flag.prefault(false),
+  ),
+  enabled: now("Whether the camera is watched at all.", flag.prefault(true)),
+  record: later("Whether it is recorded, where that differs from `recording.enabled`.", flag.optional()),
+  power: later("Home Assistant entity of the switch that powers it.", text.optional()),
+  resolution: later(
+    "For information, from the recorder's document.",
+    text.refine((value) => /^\d+x\d+$/.test(value), "must be width x height, such as 2560x1440").optional(),
+  ),
+  fps: later("For information, from the recorder's document.", whole(1, 240).optional()),
+});
+
+const Pace = {
+  interval: now("How often every stream is looked at.", span("5s", "1h").prefault("30s")),
+  failures: now("Failed looks in a row before a stream is repaired.", whole(1, 100).prefault(3)),
+  cooldown: now("Pause between two repairs of a stream.", span("1s", "1d").prefault("60s")),
+  max_backoff: now("Longest pause between two repairs that did not help.", span("1s", "1d").prefault("15m")),
+};
+
+const OwnPace = z.strictObject({
+  interval: now("As `health.interval`, for this stream.", span("5s", "1h").optional()),
+  failures: now("As `health.failures`, for this stream.", whole(1, 100).optional()),
+  cooldown: now("As `health.cooldown`, for this stream.", span("1s", "1d").optional()),
+  max_backoff: now("As `health.max_backoff`, for this stream.", span("1s", "1d").optional()),
+});
+
+/** Everything that a person can set. Input is what a document holds, output what the program uses. */
+export const Options = z.strictObject({
+  data_dir: now("Folder of the database. `/data` in Home Assistant, else `~/.local/share/camera-shepherd`.", text),
+  log_level: now("How much is logged.", oneOf("error", "warn", "info", "debug").prefault("info")),
+  frigate: z.array(Frigate, { error: "must be one Frigate or a list of them" }).max(50),
+  go2rtc: z.array(Server, { error: "must be one go2rtc or a list of them" }).max(50).prefault([]),
+  cameras: z.array(Camera, { error: "must be a list" }).max(1000).prefault([]),
+  network: z
+    .strictObject({
+      interfaces: now(
+        "Interfaces on which cameras are searched. Empty: every ordinary one; containers, VPNs and bridges only where named.",
+        listOf(text).prefault([]),
+      ),
+      ranges: now("Networks in which cameras are searched. Empty: those of the interfaces.", listOf(network).prefault([])),
+      search: now("Whether missing cameras are searched for.", flag.prefault(true)),
+      layers: z
+        .strictObject({
+          dhcp: now("Notice DHCP requests (UDP port 67).", flag.prefault(true)),
+          neighbours: now("Notice changes of the kernel's neighbour table.", flag.prefault(true)),
+          ws_discovery: later("Notice ONVIF cameras that announce themselves.", flag.prefault(true)),
+          home_assistant: later("Notice what Home Assistant has seen.", flag.prefault(true)),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
+  health: z
+    .strictObject({ ...Pace, streams: z.record(z.string(), OwnPace, { error: "must be stream names with their own values" }).prefault({}) })
+    .prefault({}),
+  mqtt: z
+    .strictObject({
+      url: later(
+        "Address of the broker; `none` switches MQTT off.",
+        z
+          .union([z.literal("none"), url("mqtt", "mqtts", "ws", "wss")], {
+            error: "must be an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no user name or password, or none",
+          })
+          .optional(),
+      ),
+      username: later("User of the broker.", text.optional()),
+      password: later("Password of the broker.", secret.optional()),
+      base: later("First part of every topic.", text.prefault("camera_shepherd")),
+      discovery_prefix: later("Home Assistant's discovery prefix.", text.prefault("homeassistant")),
+    })
+    .prefault({}),
+  recording: z
+    .strictObject({
+      enabled: later("Whether cameras are recorded.", flag.prefault(false)),
+      segment: later("Length of one file.", span("10s", "1d").prefault("15m")),
+      temp_dir: later(
+        "Folder of segments that are not uploaded yet. `spool` in `data_dir`; `/tmp/camera-recordings` where the recorder's own variables or document are used.",
+        text.optional(),
+      ),
+      spool_bytes: later("Most bytes that wait for their upload.", bytes.prefault("20GB")),
+      retention: z
+        .strictObject({
+          days: later("Recordings are deleted after so many days; absent: never.", whole(1, 36_500).optional()),
+          bytes: later("The oldest recordings are deleted above this size; absent: never.", bytes.optional()),
+        })
+        .prefault({}),
+      when_full: later("What happens when the spool is full.", oneOf("delete_oldest", "stop").prefault("delete_oldest")),
+    })
+    .prefault({}),
+  storage: z
+    .strictObject({
+      kind: later(
+        "Where recordings go: `s3` where `endpoint` or a key is given, else `directory`.",
+        oneOf("directory", "s3").prefault("directory"),
+      ),
+      path: later("Folder of the recordings. `recordings` in `data_dir`.", text.optional()),
+      endpoint: later("Address of an S3-compatible store.", url("http", "https").optional()),
+      bucket: later("Bucket.", text.prefault("camera-recordings")),
+      region: later("Region of the store.", text.prefault("us-east-1")),
+      prefix: later("What every object's name begins with.", text.prefault("")),
+      access_key_id: later("Access key.", secret.optional()),
+      secret_access_key: later("Secret key.", secret.optional()),
+      max_concurrent_uploads: later("Uploads at the same time.", whole(1, 64).prefault(4)),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      host: later("Address that is listened on.", text.prefault("0.0.0.0")),
+      port: later(
+        "Port of the pages and the API, or `none`. `none` in Home Assistant, where the Supervisor gives one.",
+        portOrNone.prefault(8099),
+      ),
+      metrics_port: later("Port of `/metrics`, `/health` and `/ready`, or `none`. `none` in Home Assistant.", portOrNone.prefault(9090)),
+      token: later("Token that the API asks for.", secret.optional()),
+    })
+    .prefault({}),
+  notify: z
+    .array(
+      z.strictObject({
+        kind: later("How it is told.", oneOf("webhook", "ntfy")),
+        url: later("Address that is told.", secretUrl("http", "https")),
+        token: later("Token that is sent along.", secret.optional()),
+        events: later("What is told; empty: everything.", listOf(text).prefault([])),
+      }),
+      { error: "must be a list" },
+    )
+    .max(50)
+    .prefault([]),
+  on_moved: z
+    .array(
+      z.strictObject({
+        url: later("Address that is called when a camera has moved.", secretUrl("http", "https")),
+        method: later("Method of the call.", oneOf("GET", "POST", "PUT", "PATCH").prefault("POST")),
+        headers: later("Headers of the call, by name.", z.record(z.string(), secret).prefault({})),
+      }),
+      { error: "must be a list" },
+    )
+    .max(50)
+    .prefault([]),
+  files: z
+    .array(
+      z.strictObject({
+        path: later("Another program's text file in which the camera's address is corrected.", text),
+        camera: later("The camera's `id`.", identifier),
+      }),
+      { error: "must be a list" },
+    )
+    .max(200)
+    .prefault([]),
+  portal: z
+    .strictObject({
+      url: later("Address of the portal.", url("http", "https").optional()),
+      site: later("Name of this site.", identifier.optional()),
+      key: later("Key of this site.", secret.optional()),
+      firmware_version: later("Version that the portal shows; absent: the program's.", text.optional()),
+      position: later("Where each camera hangs, by its `id`.", z.record(z.string(), text).prefault({})),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      verify: later("Longest time that proving an address may take.", span("1s", "1m").prefault("10s")),
+      frames: later("Without frames for so long after a change, the previous text is restored.", span("5s", "10m").prefault("20s")),
+      sweep_pause: later("Shortest pause between two searches of a network.", span("30s", "1d").prefault("5m")),
+      sweep_pause_most: later("Longest pause between two searches of a network.", span("30s", "1d").prefault("15m")),
+      ask_pause: later("Shortest pause between two questions for one camera's MAC address.", span("1s", "1d").prefault("10s")),
+      login_pause: later("Shortest pause after a failed login at a camera.", span("1m", "1d").prefault("5m")),
+      returns_an_hour: later("A camera that returns to former addresses more often is frozen.", whole(1, 100).prefault(3)),
+      previous_texts: later("Previous texts of each document that are kept.", whole(1, 1000).prefault(20)),
+      restart_pause: later("Shortest pause between two restarts of Frigate.", span("1m", "7d").prefault("10m")),
+      restarts_a_day: later("Most restarts of Frigate a day.", whole(0, 100).prefault(4)),
+    })
+    .prefault({}),
+});
+
+export type Options = z.output<typeof Options>;

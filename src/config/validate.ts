@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { parseMac } from "../domain/addresses.ts";
+import { parseDuration } from "../domain/duration.ts";
+import { choicesAt, everyKey, formatPath, keysAt, type OptionPath } from "./keys.ts";
+import { nearest } from "./nearest.ts";
+import { olderNames } from "./normalise.ts";
+import { Options } from "./options.ts";
+import { isTree, type Tree, valueAt } from "./tree.ts";
+
+/** Something wrong at a place of the tree. */
+export interface Finding {
+  readonly path: OptionPath;
+  readonly message: string;
+}
+
+/** Checks everything and reports all that is wrong at once. The tree must hold `data_dir` and `frigate`. */
+export function validate(tree: Tree): { readonly options: Options } | { readonly findings: readonly Finding[] } {
+  const parsed = Options.safeParse(tree);
+  const findings = [...(parsed.error?.issues ?? []).flatMap((issue) => explain(issue, tree)), ...relations(tree)];
+  if (parsed.data !== undefined && findings.length === 0) return { options: parsed.data };
+  return { findings };
+}
+
+function explain(issue: z.core.$ZodIssue, tree: Tree): readonly Finding[] {
+  const path = issue.path.filter((part) => typeof part !== "symbol");
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(path, key) }));
+  const value = valueAt(tree, path);
+  if (issue.code === "invalid_value") {
+    const choices = choicesAt(path);
+    const near = typeof value === "string" ? nearest(value, choices) : undefined;
+    const hint = near === undefined ? "" : `; did you mean ${near}?`;
+    return [
+      { path, message: value === undefined ? `is missing: one of ${choices.join(", ")}` : `must be one of ${choices.join(", ")}${hint}` },
+    ];
+  }
+  if (issue.code === "invalid_type" && (issue.expected === "object" || issue.expected === "record"))
+    return [{ path, message: "must be a group of keys" }];
+  return [{ path, message: issue.message }];
+}
+
+function unknownKey(group: OptionPath, key: string): string {
+  const near = nearest(key, [...keysAt(group), ...olderNames(group)]);
+  if (near !== undefined) return `unknown key; did you mean ${near}?`;
+  const elsewhere = everyKey().find((known) => known.path.split(".").at(-1) === key);
+  return elsewhere === undefined ? "unknown key" : `unknown key here; there is ${elsewhere.path}`;
+}
+
+/** What no single value can show: names used twice, values that contradict one another. */
+function relations(tree: Tree): readonly Finding[] {
+  return [
+    ...twice(entries(tree, "cameras", "id"), (name) => `the id ${name}`),
+    ...twice(entries(tree, "frigate", "name"), (name) => `the name ${name}`),
+    ...twice(entries(tree, "go2rtc", "name"), (name) => `the name ${name}`),
+    ...twice(macs(tree), (name) => `the MAC address ${name}`),
+    ...filesNamed(tree),
+    ...ordered(tree, ["health", "cooldown"], ["health", "max_backoff"], "60s", "15m"),
+    ...ordered(tree, ["limits", "sweep_pause"], ["limits", "sweep_pause_most"], "5m", "15m"),
+  ];
+}
+
+interface Named {
+  readonly path: OptionPath;
+  readonly name: string;
+}
+
+function list(tree: Tree, group: string): readonly unknown[] {
+  const value = tree[group];
+  return Array.isArray(value) ? value : [];
+}
+
+function entries(tree: Tree, group: string, key: string): readonly Named[] {
+  return list(tree, group).flatMap((entry, index) => {
+    const name = isTree(entry) ? entry[key] : undefined;
+    return typeof name === "string" ? [{ path: [group, index, key], name }] : [];
+  });
+}
+
+function macs(tree: Tree): readonly Named[] {
+  return list(tree, "cameras").flatMap((entry, index) => {
+    const value = isTree(entry) ? entry["mac"] : undefined;
+    const texts: readonly unknown[] = Array.isArray(value) ? value : typeof value === "string" ? value.split(",") : [];
+    return texts.flatMap((text, position) => {
+      const name = typeof text === "string" ? parseMac(text) : undefined;
+      return name === undefined ? [] : [{ path: ["cameras", index, "mac", position], name }];
+    });
+  });
+}
+
+/** Names that differ only in case are the same folder on some file systems. */
+function twice(all: readonly Named[], called: (name: string) => string): readonly Finding[] {
+  const first = new Map<string, OptionPath>();
+  return all.flatMap(({ path, name }) => {
+    const earlier = first.get(name.toLowerCase());
+    if (earlier === undefined) first.set(name.toLowerCase(), path);
+    return earlier === undefined ? [] : [{ path, message: `${called(name)} stands at ${formatPath(earlier)} already` }];
+  });
+}
+
+function filesNamed(tree: Tree): readonly Finding[] {
+  return list(tree, "frigate").flatMap((entry, index) =>
+    isTree(entry) && entry["via"] === "file" && entry["file"] === undefined
+      ? [{ path: ["frigate", index, "file"], message: "is missing: via: file needs the path of the document" }]
+      : [],
+  );
+}
+
+function ordered(tree: Tree, small: OptionPath, large: OptionPath, smallFallback: string, largeFallback: string): readonly Finding[] {
+  const [least, most] = [valueAt(tree, small) ?? smallFallback, valueAt(tree, large) ?? largeFallback];
+  const [from, to] = [
+    typeof least === "string" ? parseDuration(least) : undefined,
+    typeof most === "string" ? parseDuration(most) : undefined,
+  ];
+  if (from === undefined || to === undefined || from <= to) return [];
+  const path = valueAt(tree, large) === undefined ? small : large;
+  return [{ path, message: `${formatPath(large)} must not be shorter than ${formatPath(small)}` }];
+}

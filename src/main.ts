@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { systemOptionFiles } from "./adapters/system/option-files.ts";
+import { createLog } from "./adapters/system/log.ts";
+import { createProgram } from "./app.ts";
+import { EXIT, type ExitCode, type Invocation, parseArguments } from "./commands/arguments.ts";
+import { runCheck } from "./commands/check-command.ts";
+import { helpText } from "./commands/help.ts";
+import { noticeLine } from "./commands/json-line.ts";
+import { narrator } from "./commands/narrate.ts";
+import { wantsColour } from "./commands/paint.ts";
+import { runPlan } from "./commands/plan-command.ts";
+import type { Program } from "./commands/program.ts";
+import { runSync } from "./commands/sync-command.ts";
+import { loadOptions } from "./config/load.ts";
+import { formatProblems } from "./config/problems.ts";
+import { instant } from "./domain/duration.ts";
+import type { Notice } from "./domain/notice.ts";
+
+type Working = Extract<Invocation, { kind: "run" | "sync" | "plan" | "check" }>;
+
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    // A second signal means that the person does not want to wait for the orderly end.
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort(new Error(`ended by ${name}`));
+  });
+}
+// A reader that goes away (`| head`) is no error.
+process.stdout.on("error", () => stop.abort(new Error("standard output was closed")));
+
+process.exit(await main(process.argv.slice(2)));
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const invocation = parseArguments(argv);
+  switch (invocation.kind) {
+    case "help":
+      print(helpText(invocation.command));
+      return EXIT.done;
+    case "version":
+      print(version());
+      return EXIT.done;
+    case "refused":
+      complain(invocation.message);
+      return EXIT.usage;
+    default:
+      return work(invocation);
+  }
+}
+
+async function work(invocation: Working): Promise<ExitCode> {
+  const files = systemOptionFiles();
+  const loaded = await loadOptions(invocation.config, files, stop.signal);
+  if (!loaded.ok) {
+    complain(formatProblems(loaded.problems));
+    return EXIT.usage;
+  }
+  const { options, sources } = loaded;
+  const level = invocation.logLevel ?? (sources.origins.has("log_level") ? options.log_level : "error");
+  const look = { colour: wantsColour(process.stdout.isTTY, process.env) };
+  const dryRun = invocation.kind !== "run" && !(invocation.kind === "sync" && !invocation.dryRun);
+  let program: Program | undefined;
+  const voice = narrator(look, (id) => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id);
+  const tell = (notice: Notice): void => {
+    const at = instant(Date.now());
+    const lines = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
+    if (invocation.kind === "run" || (invocation.kind === "sync" && !invocation.json)) for (const line of lines) print(line);
+  };
+  try {
+    program = await createProgram({ options, files, log: createLog({ level }), tell, dryRun }, stop.signal);
+    switch (invocation.kind) {
+      case "run":
+        return await run(program, stop.signal);
+      case "sync":
+        return await runSync(program, invocation, look, write, stop.signal);
+      case "plan":
+        return await runPlan(program, invocation, look, { print: write, complain: warn }, stop.signal);
+      case "check":
+        return await runCheck(program, { options, sources, node: process.versions.node }, invocation, look, write, stop.signal);
+      default:
+        return invocation satisfies never;
+    }
+  } catch (error) {
+    if (stop.signal.aborted) return EXIT.done;
+    if (!(error instanceof Error) || error.name !== "DatabaseError") throw error;
+    complain(error.message);
+    return EXIT.person;
+  } finally {
+    if (invocation.kind === "run" && !invocation.json) for (const line of voice.flush(instant(Date.now()))) print(line);
+    program?.close();
+  }
+}
+
+async function run(program: Program, signal: AbortSignal): Promise<ExitCode> {
+  await program.engine.run(signal);
+  return EXIT.done;
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+function warn(text: string): void {
+  process.stderr.write(text);
+}
+
+function print(line: string): void {
+  write(`${line}\n`);
+}
+
+function complain(message: string): void {
+  warn(`${message.trimEnd()}\n`);
+}
+
+function version(): string {
+  const { version: found } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  return found;
+}

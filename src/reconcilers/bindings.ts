@@ -1,0 +1,201 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { BindingDecision } from "../domain/binding.ts";
+import type { Device, DeviceId } from "../domain/camera.ts";
+import { between, type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
+import type { EvidenceRecord } from "../domain/evidence.ts";
+import type { ReasonCode } from "../domain/reasons.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Status } from "../ports/status.ts";
+import type { Outcome } from "../runtime/outcome.ts";
+import type { Reconciler } from "../runtime/reconciler.ts";
+import type { Documents } from "./documents.ts";
+import type { Enrolling } from "./enrolling.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Looking } from "./looking.ts";
+import type { Pointing } from "./pointing.ts";
+import { missingFor, type Searches } from "./searches.ts";
+import type { SightingDesk } from "./sighting-desk.ts";
+import { recordOf, type Switching } from "./switching.ts";
+
+const LOOK_AGAIN = seconds(10);
+/** How long a camera is called lost before it is called unreachable. */
+const PATIENCE = seconds(60);
+/** A sighting at a second address is looked at again while it is so young: the frames from the first may be the last. */
+const YOUNG = seconds(30);
+
+export interface BindingsPorts {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  readonly looking: Looking;
+  readonly enrolling: Enrolling;
+  readonly switching: Switching;
+  readonly desk: SightingDesk;
+  readonly searches: Searches;
+  readonly pointing: Pointing;
+  readonly documents: Documents;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly status: Status;
+  readonly interval: Duration;
+  /** The device is settled at an address that may be new: documents are compared and, after a switch, frames awaited. */
+  readonly onSettled: (device: DeviceId, moved: boolean) => void;
+}
+
+/** Settles where one device is: learns it where nothing is known, looks, and acts on the decision. */
+export class Bindings implements Reconciler<DeviceId> {
+  readonly name = "binding";
+  readonly #ports: BindingsPorts;
+  readonly #passes = new Map<DeviceId, AbortController>();
+
+  constructor(ports: BindingsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Drops the look that is under way: something newer is to be looked at. */
+  interrupt(id: DeviceId): void {
+    this.#passes.get(id)?.abort(new Interrupted());
+  }
+
+  async reconcile(id: DeviceId, signal: AbortSignal): Promise<Outcome> {
+    const { fleet, registry, enrolling, looking, clock } = this.#ports;
+    const device = fleet.device(id);
+    const current = device === undefined ? undefined : fleet.addressOf(device);
+    if (device === undefined || current === undefined) return {};
+    const known = fleet.macsOf(device).length > 0 || registry.device(id)?.identity.endpoint !== undefined;
+    if (!known) {
+      if (await enrolling.begin(device, current, signal)) {
+        fleet.settle(id, { address: current, hintAt: clock.monotonic() });
+        this.#ports.onSettled(id, false);
+      }
+      return this.#again(this.#ports.interval);
+    }
+    const pass = new AbortController();
+    this.#passes.set(id, pass);
+    try {
+      const { decision, evidence } = await looking.look(device, current, AbortSignal.any([signal, pass.signal]));
+      this.#passes.delete(id);
+      return await this.#act(device, decision, evidence, signal);
+    } catch (error) {
+      if (pass.signal.aborted && !signal.aborted) return { requeueAfter: milliseconds(0) };
+      throw error;
+    } finally {
+      if (this.#passes.get(id) === pass) this.#passes.delete(id);
+    }
+  }
+
+  async #act(
+    device: Device,
+    decision: BindingDecision,
+    evidence: ReadonlyMap<IpAddress, EvidenceRecord>,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    switch (decision.kind) {
+      case "switch": {
+        const frozen = await this.#ports.switching.to(device, decision.to, decision.from, evidence.get(decision.to), signal);
+        if (frozen !== undefined) return { requeueAfter: frozen };
+        this.#ports.onSettled(device.id, true);
+        return this.#again(this.#ports.interval);
+      }
+      case "keep":
+        if (decision.reason === "Healthy" || decision.reason === "FramesStillFlow") return this.#keep(device, decision.address, signal);
+        this.#problem(
+          device,
+          decision.reason,
+          told(evidence.get(decision.address), `${device.title} answers at ${decision.address}, but is not usable there`),
+        );
+        return this.#again(LOOK_AGAIN);
+      case "conflict":
+        return this.#keepOne(device, decision.kept, decision.other, decision.reason, evidence.get(decision.other), signal);
+      case "quarantine":
+        this.#ports.fleet.unsettle(device.id);
+        await this.#ports.documents.prepare(device.id, signal);
+        for (const address of decision.addresses) await this.#ports.pointing.quarantine(device, address, decision.mac, signal);
+        this.#ports.onSettled(device.id, false);
+        await this.#ports.looking.want(device, signal);
+        return this.#again(LOOK_AGAIN);
+      case "unknown":
+        this.#ports.fleet.unsettle(device.id);
+        if (decision.search) await this.#ports.looking.want(device, signal);
+        this.#showLost(device, decision.reason, evidence);
+        return this.#again(LOOK_AGAIN);
+    }
+  }
+
+  async #keep(device: Device, address: IpAddress, signal: AbortSignal): Promise<Outcome> {
+    const { fleet, registry, searches, pointing, documents, clock, status, enrolling } = this.#ports;
+    const back = searches.isMissing(device.id) || pointing.isParked(device.id);
+    const settled = fleet.settled(device.id);
+    searches.found(device.id);
+    const record = recordOf(registry, device);
+    // Once an hour at most while nothing changes: each save is a write to what may be a memory card.
+    const stale = record.verifiedAt === undefined || between(record.verifiedAt, clock.now()) > hours(1);
+    if (stale || record.address !== address || record.owners.join() !== device.owners.join()) {
+      registry.saveDevice({ ...record, owners: device.owners, address, verifiedAt: clock.now() });
+    }
+    if (settled?.address !== address) fleet.settle(device.id, { address, hintAt: clock.monotonic() });
+    if (status.get(`device/${device.id}`)?.reason !== "RolledBack") {
+      status.set(`device/${device.id}`, "ok", "Healthy", `${device.title} is at ${address}`);
+    }
+    if (back) {
+      await documents.prepare(device.id, signal);
+      await pointing.point(device, address, clock.monotonic(), signal, true);
+    }
+    if (settled === undefined || back) this.#ports.onSettled(device.id, false);
+    await enrolling.complete(device, address, signal);
+    return this.#again(this.#ports.interval);
+  }
+
+  /** It answers, or delivers, at two addresses: the present one stays, and the other is remembered for a while. */
+  async #keepOne(
+    device: Device,
+    kept: IpAddress,
+    other: IpAddress,
+    reason: "FramesStillFlow" | "AddressContested",
+    evidence: EvidenceRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { desk, clock, status, looking, interval } = this.#ports;
+    if (evidence !== undefined) looking.note({ ...evidence, verdict: "kept", reason });
+    await this.#keep(device, kept, signal);
+    if (reason === "AddressContested") {
+      status.set(`device/${device.id}`, "ok", reason, `${device.title} answers at ${kept} and at ${other}; the first is kept`);
+    }
+    const sighted = desk.candidates(device.id, kept).find((candidate) => candidate.address === other);
+    const young = sighted !== undefined && between(sighted.at, clock.now()) < YOUNG;
+    if (!young) desk.drop(device.id, other);
+    return this.#again(young ? seconds(1) : interval);
+  }
+
+  #showLost(device: Device, reason: ReasonCode, evidence: ReadonlyMap<IpAddress, EvidenceRecord>): void {
+    const { status, searches, clock, fleet, looking } = this.#ports;
+    const current = fleet.addressOf(device);
+    const at = current ?? "its address";
+    const gone = reason === "NobodyThere" || reason === "Searching" || reason === "VerificationTimedOut";
+    if (looking.refusedAddress(device.id) !== undefined && status.get(`device/${device.id}`)?.reason === "RolledBack") return;
+    if (!gone) {
+      const record = current === undefined ? undefined : evidence.get(current);
+      this.#problem(device, reason, told(record, `${device.title} could not be proved at ${at}`));
+    } else if (missingFor(searches.lostAt(device.id), clock.now()) < PATIENCE) {
+      this.#problem(device, "Searching", `${device.title} does not answer at ${at} and is searched for`);
+    } else this.#problem(device, "CameraUnreachable", `${device.title} answers nowhere; it was last proved at ${at}`);
+  }
+
+  #problem(device: Device, reason: ReasonCode, message: string): void {
+    this.#ports.status.set(`device/${device.id}`, "problem", reason, message);
+  }
+
+  #again(span: Duration): Outcome {
+    return { requeueAfter: milliseconds(span * (0.85 + 0.15 * this.#ports.random())) };
+  }
+}
+
+/** A pass that was ended for the sake of newer facts. */
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+function told(evidence: EvidenceRecord | undefined, sentence: string): string {
+  const failed = evidence?.steps.findLast((step) => step.outcome === "failed");
+  return failed === undefined ? sentence : `${sentence}: ${failed.detail}`;
+}

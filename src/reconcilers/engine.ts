@@ -1,0 +1,181 @@
+import type { DeviceId, StreamName } from "../domain/camera.ts";
+import type { CameraOption } from "../domain/devices.ts";
+import type { Network } from "../domain/addresses.ts";
+import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import type { Tell } from "../domain/notice.ts";
+import type { Sighting } from "../domain/sighting.ts";
+import type { HealthPolicy } from "../domain/stream-health.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
+import type { Log } from "../ports/log.ts";
+import type { NeighbourTable } from "../ports/neighbour-table.ts";
+import type { Prober } from "../ports/prober.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { NeighbourSearch } from "../ports/search.ts";
+import type { SightingSource } from "../ports/sightings.ts";
+import type { Status } from "../ports/status.ts";
+import type { StreamServer } from "../ports/stream-server.ts";
+import { DEFAULT_BACKOFF } from "../runtime/backoff.ts";
+import { Loop } from "../runtime/loop.ts";
+import type { Reconciler } from "../runtime/reconciler.ts";
+import { settledTogether } from "../runtime/settled.ts";
+import { Bindings } from "./bindings.ts";
+import { Documents } from "./documents.ts";
+import { Enrolling } from "./enrolling.ts";
+import { Fleet } from "./fleet.ts";
+import { Frames } from "./frames.ts";
+import { keepWatching } from "./layers.ts";
+import { Logins } from "./logins.ts";
+import { Looking } from "./looking.ts";
+import { Pointing } from "./pointing.ts";
+import { Searches } from "./searches.ts";
+import { Shadows } from "./shadows.ts";
+import { SightingDesk } from "./sighting-desk.ts";
+import { StreamWatch } from "./stream-watch.ts";
+import { Switching } from "./switching.ts";
+import { createVerifier } from "./verifier.ts";
+
+export interface EnginePorts {
+  readonly targets: readonly ConfigTarget[];
+  readonly cameras: readonly CameraOption[];
+  readonly servers: readonly StreamServer[];
+  readonly sources: readonly SightingSource[];
+  readonly registry: Registry;
+  readonly prober: Prober;
+  readonly table: NeighbourTable;
+  readonly search: NeighbourSearch;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly status: Status;
+  readonly log: Log;
+  readonly tell: Tell;
+  readonly digest: (text: string) => string;
+  readonly interval: Duration;
+  readonly policy: (stream: StreamName) => HealthPolicy;
+  readonly network: { readonly search: boolean; readonly interfaces: readonly string[]; readonly ranges: readonly Network[] };
+  /** Proves and decides, and tells what it would do, but changes neither go2rtc nor a document. */
+  readonly dryRun: boolean;
+}
+
+export interface Engine {
+  readonly fleet: Fleet;
+  /** Keeps everything right until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Makes everything right once, as far as that is possible within `within`. */
+  once(within: Duration, signal: AbortSignal): Promise<void>;
+}
+
+/** The loops and how they wake one another. Every `new` of a reconciler is here. */
+export function createEngine(ports: EnginePorts): Engine {
+  const { clock, random, status, log, registry, servers, tell, dryRun } = ports;
+  const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
+  const logins = new Logins({ registry, clock, digest: ports.digest });
+  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, dryRun });
+  const verifier = createVerifier({ prober: ports.prober, clock });
+
+  const loop = <K extends string>(reconciler: Reconciler<K>, subject: (key: K) => string, concurrency: number): Loop<K> =>
+    new Loop(reconciler, { clock, random, status, log, concurrency, backoff: DEFAULT_BACKOFF, subject, limit: 5000 });
+  const look = (id: DeviceId, news = false): void => {
+    if (news) bindings.interrupt(id);
+    bindingLoop.enqueue(id);
+  };
+  const lookAtAll = (): void => {
+    for (const device of fleet.devices) look(device.id);
+  };
+  const onSighting = (sighting: Sighting): void => desk.note(sighting);
+  const onRead = (): void => {
+    const known = new Set(bindingLoop.keys().map((state) => state.key));
+    for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);
+    for (const gone of known) {
+      bindingLoop.forget(gone);
+      searches.found(gone);
+      desk.forget(gone);
+    }
+  };
+  const onSettled = (id: DeviceId, moved: boolean): void => {
+    for (const target of ports.targets) documentLoop.enqueue(target.name);
+    if (moved && !dryRun) framesLoop.enqueue(id);
+  };
+  const onRight = (): void => {
+    for (const server of servers) shadowLoop.enqueue(server.name);
+  };
+
+  const desk = new SightingDesk({ fleet, clock, onNews: look, isLost: (id) => searches.isMissing(id) });
+  const { prober, search, network, table } = ports;
+  const enqueue = (name: string): void => searchLoop.enqueue(name);
+  const searches = new Searches({
+    search,
+    prober,
+    clock,
+    random,
+    status,
+    log,
+    interfaces: network.interfaces,
+    ranges: network.ranges,
+    enabled: network.search,
+    onSighting,
+    enqueue,
+  });
+  const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look, dryRun });
+  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun });
+  const looking = new Looking({ fleet, registry, verifier, prober, table, desk, searches, streams, pointing, logins, clock, tell });
+  const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
+  const switching = new Switching({ fleet, registry, looking, desk, searches, pointing, documents, clock, status, tell });
+  const shared = { fleet, registry, looking, enrolling, switching, desk, searches, pointing, documents, clock, random, status };
+  const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled });
+  const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
+  const frames = new Frames({ fleet, servers, documents, clock, status, tell, takeBack });
+
+  const bindingLoop = loop(bindings, (id) => `device/${id}`, 64);
+  const documentLoop = loop<TargetName>(documents, (name) => `target/${name}`, 8);
+  const framesLoop = loop<DeviceId>(frames, (id) => `frames/${id}`, 16);
+  const searchLoop = loop(searches, (name) => `search/${name}`, 2);
+  const streamLoop = loop(streams, (name) => `server/${name}`, 8);
+  const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
+  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, streamLoop, shadowLoop];
+
+  const begin = async (signal: AbortSignal): Promise<void> => {
+    await documents.load(signal);
+    await pointing.releaseUnknown(signal);
+    lookAtAll();
+    for (const target of ports.targets) documentLoop.enqueue(target.name);
+  };
+
+  return {
+    fleet,
+    async run(signal) {
+      await begin(signal);
+      for (const server of servers) streamLoop.enqueue(server.name);
+      const layers = { clock, random, status, log, tell, onSighting, onGap: lookAtAll };
+      await Promise.all([...loops.map((one) => one.run(signal)), ...ports.sources.map((source) => keepWatching(source, layers, signal))]);
+    },
+    async once(within, signal) {
+      const end = new AbortController();
+      const stop = AbortSignal.any([signal, end.signal]);
+      const limit = clock.deadline("one sync", within, stop);
+      const running = Promise.all(loops.map((one) => one.run(stop)));
+      try {
+        await begin(limit);
+        do {
+          await settledTogether(loops, limit);
+          await clock.wait("one sync", milliseconds(100), limit);
+        } while (frames.pending() || documents.pending());
+        onSettledAll();
+        await settledTogether(loops, limit);
+      } catch (error) {
+        if (!limit.aborted || signal.aborted) throw error;
+      } finally {
+        end.abort();
+        await running;
+      }
+    },
+  };
+
+  function onSettledAll(): void {
+    for (const target of ports.targets) documentLoop.enqueue(target.name);
+    for (const server of servers) streamLoop.enqueue(server.name);
+  }
+}
+
+/** How long a one-shot sync may take: a search, a proof, and frames. */
+export const ONE_SYNC = seconds(90);

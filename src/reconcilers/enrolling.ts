@@ -1,0 +1,98 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { Device, DeviceId, Identity } from "../domain/camera.ts";
+import { seconds } from "../domain/duration.ts";
+import { type Enrolment, learn } from "../domain/enrolment.ts";
+import type { Tell } from "../domain/notice.ts";
+import type { OthersReading } from "../domain/readings.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Prober } from "../ports/prober.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Status } from "../ports/status.ts";
+import type { Looking } from "./looking.ts";
+import type { StreamWatch } from "./stream-watch.ts";
+import { recordOf } from "./switching.ts";
+
+export interface EnrollingPorts {
+  readonly prober: Prober;
+  readonly registry: Registry;
+  readonly looking: Looking;
+  readonly streams: StreamWatch;
+  readonly clock: Clock;
+  readonly status: Status;
+  readonly tell: Tell;
+}
+
+/** Learns who answers at the address that a document gives a device: MAC, ONVIF endpoint reference, RTSP realm. Sends no credential. */
+export class Enrolling {
+  readonly #ports: EnrollingPorts;
+  readonly #completed = new Set<DeviceId>();
+
+  constructor(ports: EnrollingPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Learns a device of which nothing is known.
+   * @returns whether it was learned; else a condition says why not
+   */
+  async begin(device: Device, address: IpAddress, signal: AbortSignal): Promise<boolean> {
+    const { status, streams } = this.#ports;
+    const frames = await (await streams.sampleFlow(device, signal))();
+    const flow = frames.some((frame) => frame.address === address);
+    const learned = await this.#enrol(device, { macs: [] }, address, flow, signal);
+    const subject = `device/${device.id}`;
+    if (learned.kind === "learned") {
+      this.#remember(device, address, learned.identity);
+      status.set(subject, "ok", "Learned", `${device.title} is at ${address}`);
+      return true;
+    }
+    const { reason, detail } =
+      learned.kind === "refused" ? learned : { reason: "NotLearnedYet" as const, detail: "its MAC address is unclear" };
+    const shown = reason === "NobodyThere" || reason === "PortClosed" ? "NotLearnedYet" : reason;
+    status.set(subject, "problem", shown, `${device.title} could not be learned at ${address}: ${detail}`);
+    return false;
+  }
+
+  /** Learns what is still missing of a device that was just proved at the address; tried once a run. */
+  async complete(device: Device, address: IpAddress, signal: AbortSignal): Promise<void> {
+    const { identity } = recordOf(this.#ports.registry, device);
+    if (this.#completed.has(device.id) || (identity.endpoint !== undefined && identity.realm !== undefined)) return;
+    this.#completed.add(device.id);
+    const learned = await this.#enrol(device, identity, address, false, signal);
+    if (learned.kind === "learned" && learned.news) this.#remember(device, address, learned.identity);
+  }
+
+  #remember(device: Device, address: IpAddress, identity: Identity): void {
+    const { registry, clock, tell } = this.#ports;
+    this.#completed.add(device.id);
+    const record = recordOf(registry, device);
+    const now = clock.now();
+    const switches = record.switches.length === 0 ? [{ to: address, at: now }] : record.switches;
+    registry.saveDevice({ ...record, owners: device.owners, identity, address, verifiedAt: now, switches });
+    const { macs, endpoint, realm } = identity;
+    const named = { ...(endpoint === undefined ? {} : { endpoint }), ...(realm === undefined ? {} : { realm }) };
+    tell({ kind: "learned", device: device.id, address, macs, ...named });
+  }
+
+  async #enrol(device: Device, identity: Identity, address: IpAddress, framesFlow: boolean, signal: AbortSignal): Promise<Enrolment> {
+    const { prober, looking } = this.#ports;
+    const { configuredMacs } = device;
+    const owner = { identity, configuredMacs, peers: looking.peersOf(device), formerAddresses: looking.formerOf(device) };
+    const [neighbour, connect, endpoint, greeting] = await Promise.all([
+      prober.neighbour(address, [...identity.macs, ...configuredMacs], seconds(2), signal),
+      prober.connect(address, device.streamPort, seconds(2), signal),
+      prober.endpoint(address, device.onvifPorts, seconds(3), signal),
+      prober.greeting(address, device.streamPort, device.streamPath, seconds(3), signal),
+    ]);
+    const seen = { address, neighbour, connect, endpoint, greeting, framesFlow };
+    const first = learn(owner, seen);
+    if (first.kind !== "ask-others") return first;
+    const readings = await Promise.all(first.ask.map((other) => prober.neighbour(other, [first.mac], seconds(1), signal)));
+    const addresses = first.ask.filter((_other, index) => {
+      const reading = readings[index];
+      return reading?.found === "mac" && reading.mac === first.mac;
+    });
+    const others: OthersReading = { mac: first.mac, addresses };
+    return learn(owner, { ...seen, others });
+  }
+}

@@ -1,0 +1,130 @@
+import type { IpAddress, MacAddress } from "../domain/addresses.ts";
+import type { Device, DeviceId, OwnerName } from "../domain/camera.ts";
+import { type CameraOption, groupDevices, type GroupProblem } from "../domain/devices.ts";
+import { DocumentError, type DocumentReading } from "../domain/document.ts";
+import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../ports/config-target.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Status } from "../ports/status.ts";
+
+/** A document as it was last read. */
+export interface ReadDocument {
+  readonly target: ConfigTarget;
+  readonly reading: DocumentReading;
+  readonly revision: Revision;
+}
+
+/** Where a device was proved to be in this run of the program, and where that proof came from. */
+export interface Settled {
+  readonly address: IpAddress;
+  /** Monotonic time of the first hint that led here: what latencies are counted from. */
+  readonly hintAt: number;
+  /** The address before; absent where it did not move. */
+  readonly previous?: IpAddress;
+}
+
+export interface FleetPorts {
+  readonly targets: readonly ConfigTarget[];
+  readonly cameras: readonly CameraOption[];
+  readonly registry: Registry;
+  readonly status: Status;
+}
+
+/**
+ * What the documents say now, the devices that follow from it, and where each was settled. The one place that the loops share;
+ * everything in it can be read anew from the world.
+ */
+export class Fleet {
+  readonly #ports: FleetPorts;
+  readonly #documents = new Map<TargetName, ReadDocument>();
+  readonly #settled = new Map<DeviceId, Settled>();
+  readonly #deviceOfOwner = new Map<OwnerName, DeviceId>();
+  #devices: readonly Device[] = [];
+  #problems: readonly GroupProblem[] = [];
+
+  constructor(ports: FleetPorts) {
+    this.#ports = ports;
+  }
+
+  get targets(): readonly ConfigTarget[] {
+    return this.#ports.targets;
+  }
+
+  get devices(): readonly Device[] {
+    return this.#devices;
+  }
+
+  get problems(): readonly GroupProblem[] {
+    return this.#problems;
+  }
+
+  get documents(): readonly ReadDocument[] {
+    return [...this.#documents.values()];
+  }
+
+  device(id: DeviceId): Device | undefined {
+    return this.#devices.find((device) => device.id === id);
+  }
+
+  deviceOf(owner: OwnerName): DeviceId | undefined {
+    return this.#deviceOfOwner.get(owner);
+  }
+
+  /** The device's MAC addresses, configured and learned. */
+  macsOf(device: Device): readonly MacAddress[] {
+    return [...new Set([...device.configuredMacs, ...(this.#ports.registry.device(device.id)?.identity.macs ?? [])])];
+  }
+
+  /** Where the device is taken to be: proved in this run, else proved earlier, else as the documents have it. */
+  addressOf(device: Device): IpAddress | undefined {
+    return this.#settled.get(device.id)?.address ?? this.#ports.registry.device(device.id)?.address ?? device.addresses[0];
+  }
+
+  settled(id: DeviceId): Settled | undefined {
+    return this.#settled.get(id);
+  }
+
+  settle(id: DeviceId, settled: Settled): void {
+    this.#settled.set(id, settled);
+  }
+
+  unsettle(id: DeviceId): void {
+    this.#settled.delete(id);
+  }
+
+  /**
+   * Takes over the text of a document. One that cannot be read keeps its last good reading: a half-written file must not make cameras disappear.
+   * @throws DocumentError
+   */
+  adopt(target: ConfigTarget, text: string, revision: Revision): void {
+    if (this.#documents.get(target.name)?.revision === revision) return;
+    this.#documents.set(target.name, { target, reading: target.format.read(text), revision });
+    this.#regroup();
+  }
+
+  #regroup(): void {
+    const known = new Map(this.#ports.registry.devices().flatMap((record) => record.owners.map((owner) => [owner, record.id] as const)));
+    for (const [owner, id] of this.#deviceOfOwner) known.set(owner, id);
+    const before = this.#devices.map((device) => device.id);
+    const { devices, problems } = groupDevices(
+      this.documents.map((document) => document.reading),
+      this.#ports.cameras,
+      known,
+    );
+    this.#devices = devices;
+    this.#problems = problems;
+    this.#deviceOfOwner.clear();
+    for (const device of devices) for (const owner of device.owners) this.#deviceOfOwner.set(owner, device.id);
+    const now = new Set(devices.map((device) => device.id));
+    for (const id of before.filter((one) => !now.has(one))) {
+      this.#settled.delete(id);
+      this.#ports.status.clear(`device/${id}`);
+    }
+  }
+}
+
+/** The error's sentence with the document's place in front, and line and column where they are known. */
+export function placed(target: ConfigTarget, error: DocumentError | TargetError): string {
+  if (error instanceof TargetError) return error.message;
+  const at = error.line === undefined ? "" : `:${error.line}${error.column === undefined ? "" : `:${error.column}`}`;
+  return `${target.place}${at}: ${error.message}`;
+}

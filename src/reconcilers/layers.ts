@@ -1,0 +1,51 @@
+import { milliseconds, seconds } from "../domain/duration.ts";
+import type { Tell } from "../domain/notice.ts";
+import type { Sighting } from "../domain/sighting.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { LayerUnavailable, type SightingSource } from "../ports/sightings.ts";
+import type { Status } from "../ports/status.ts";
+
+export interface LayersPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly status: Status;
+  readonly log: Log;
+  readonly tell: Tell;
+  readonly onSighting: (sighting: Sighting) => void;
+  /** The layer is up, perhaps after a gap in which something was missed: everything is looked at again. */
+  readonly onGap: () => void;
+}
+
+/** Keeps one layer of noticing running until the signal aborts. What it cannot do here is said once, and tried again in its own time. */
+export async function keepWatching(source: SightingSource, ports: LayersPorts, signal: AbortSignal): Promise<void> {
+  const subject = `layer/${source.layer}`;
+  let everUp = false;
+  while (!signal.aborted) {
+    let retryAfter = seconds(5);
+    try {
+      await source.watch(
+        ports.onSighting,
+        () => {
+          if (ports.status.get(subject)?.status !== "ok") ports.tell({ kind: "layer-up", layer: source.layer });
+          ports.status.set(subject, "ok", "LayerActive", `layer ${source.layer} is active`);
+          if (everUp) ports.onGap();
+          everUp = true;
+        },
+        signal,
+      );
+    } catch (error) {
+      if (signal.aborted) return;
+      const unavailable = error instanceof LayerUnavailable;
+      const message = error instanceof Error ? error.message : "stopped unexpectedly";
+      if (unavailable) retryAfter = error.retryAfter;
+      else ports.log.error("layer failed", { layer: source.layer, error: error instanceof Error ? error : new Error(message) });
+      if (ports.status.get(subject)?.reason !== "LayerUnavailable") ports.tell({ kind: "layer-down", layer: source.layer, message });
+      ports.status.set(subject, "unknown", "LayerUnavailable", message);
+    }
+    if (signal.aborted) return;
+    await ports.clock
+      .wait(`layer ${source.layer} again`, milliseconds(retryAfter * (0.9 + 0.2 * ports.random())), signal)
+      .catch(() => undefined);
+  }
+}

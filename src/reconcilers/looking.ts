@@ -1,0 +1,188 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve } from "../domain/binding.ts";
+import type { Device, DeviceId, Identity } from "../domain/camera.ts";
+import type { Candidate } from "../domain/candidates.ts";
+import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import type { EvidenceRecord } from "../domain/evidence.ts";
+import type { Tell } from "../domain/notice.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { NeighbourTable } from "../ports/neighbour-table.ts";
+import type { ConnectProber } from "../ports/prober.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Logins } from "./logins.ts";
+import type { Pointing } from "./pointing.ts";
+import type { Searches } from "./searches.ts";
+import type { SightingDesk } from "./sighting-desk.ts";
+import type { StreamWatch } from "./stream-watch.ts";
+import type { Verification, Verifier } from "./verifier.ts";
+
+/** A camera on two interfaces of one network answers at its present address this fast. */
+const STILL_THERE = milliseconds(250);
+const QUICK = seconds(2);
+
+export interface LookingPorts {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  readonly verifier: Verifier;
+  readonly prober: ConnectProber;
+  readonly table: NeighbourTable;
+  readonly desk: SightingDesk;
+  readonly searches: Searches;
+  readonly streams: StreamWatch;
+  readonly pointing: Pointing;
+  readonly logins: Logins;
+  readonly clock: Clock;
+  readonly tell: Tell;
+}
+
+/** What a look at one device's addresses came to. */
+export interface Look {
+  readonly decision: BindingDecision;
+  readonly evidence: ReadonlyMap<IpAddress, EvidenceRecord>;
+}
+
+/** Looks at every address where one device may be, and decides by what was proved there. Changes nothing but what is remembered of proofs. */
+export class Looking {
+  readonly #ports: LookingPorts;
+  readonly #refused = new Map<DeviceId, IpAddress>();
+  readonly #noted = new Map<DeviceId, string>();
+
+  constructor(ports: LookingPorts) {
+    this.#ports = ports;
+  }
+
+  /** No frames came from the address although the device was proved there: it is not tried again in this run. */
+  refuse(id: DeviceId, address: IpAddress): void {
+    this.#refused.set(id, address);
+  }
+
+  refusedAddress(id: DeviceId): IpAddress | undefined {
+    return this.#refused.get(id);
+  }
+
+  /** @throws the signal's reason when aborted; what the prober throws */
+  async look(device: Device, current: IpAddress, signal: AbortSignal): Promise<Look> {
+    const { fleet, desk, streams, prober } = this.#ports;
+    const macs = fleet.macsOf(device);
+    const endSample = await streams.sampleFlow(device, signal);
+    const stillThere = prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
+    const judged: JudgedAddress[] = [];
+    const evidence = new Map<IpAddress, EvidenceRecord>();
+    for (const candidate of this.#candidates(device, current)) {
+      const verification = await this.#verify(device, candidate, signal);
+      judged.push(judgedOf(verification));
+      evidence.set(candidate.address, verification.evidence);
+      if (verification.verdict === "verified") break;
+      desk.drop(device.id, candidate.address);
+      this.note(verification.evidence);
+    }
+    const elsewhere = judged.some((one) => one.verdict === "verified");
+    const frames = await endSample();
+    if (!elsewhere || (await stillThere) === "open")
+      judged.push(await this.#lookAtCurrent(device, current, frames, elsewhere, evidence, signal));
+    const decision = resolve({ macs, peers: this.peersOf(device), current, configured: device.addresses, judged, frames });
+    return { decision, evidence };
+  }
+
+  /** What is known of every other device. */
+  peersOf(device: Device): readonly Identity[] {
+    const { fleet, registry } = this.#ports;
+    return fleet.devices
+      .filter((other) => other.id !== device.id)
+      .map((other) => ({ ...registry.device(other.id)?.identity, macs: fleet.macsOf(other) }));
+  }
+
+  /** Every address at which it was proved or that it left. */
+  formerOf(device: Device): readonly IpAddress[] {
+    return [...this.#ports.pointing.knownAddresses(device)];
+  }
+
+  /** The device is not where it should be: it is searched for. */
+  async want(device: Device, signal: AbortSignal): Promise<void> {
+    const { searches, fleet, tell } = this.#ports;
+    const current = fleet.addressOf(device);
+    const news = !searches.isMissing(device.id);
+    await searches.want(device.id, fleet.macsOf(device), this.formerOf(device), signal);
+    if (news && current !== undefined)
+      tell({ kind: "lost", device: device.id, address: current, message: `${device.title} does not answer at ${current}` });
+  }
+
+  /** Keeps a record of a decision, once while it repeats itself. */
+  note(evidence: EvidenceRecord): void {
+    const key = `${evidence.candidate} ${evidence.verdict} ${evidence.reason}`;
+    if (this.#noted.get(evidence.device) === key) return;
+    this.#noted.set(evidence.device, key);
+    this.#ports.registry.addEvidence(evidence);
+    this.#ports.tell({ kind: "refused", device: evidence.device, evidence });
+  }
+
+  /** Sighted addresses, and those that a person wrote into a document. */
+  #candidates(device: Device, current: IpAddress): readonly Candidate[] {
+    const { desk, pointing, clock } = this.#ports;
+    const known = pointing.knownAddresses(device);
+    const refused = this.#refused.get(device.id);
+    const sighted = desk.candidates(device.id, current);
+    const written = device.addresses.filter(
+      (address) => !known.has(address) && !sighted.some((candidate) => candidate.address === address),
+    );
+    const all = [...sighted, ...written.map((address): Candidate => ({ address, layer: "configured", at: clock.now() }))];
+    return all.filter((candidate) => candidate.address !== current && candidate.address !== refused);
+  }
+
+  async #lookAtCurrent(
+    device: Device,
+    current: IpAddress,
+    frames: readonly FlowingFrames[],
+    hurry: boolean,
+    evidence: Map<IpAddress, EvidenceRecord>,
+    signal: AbortSignal,
+  ): Promise<JudgedAddress> {
+    const { fleet, table, prober, clock, searches } = this.#ports;
+    const macs = fleet.macsOf(device);
+    const settled = fleet.settled(device.id) !== undefined;
+    if (settled && !searches.isMissing(device.id)) {
+      const flows = frames.some((frame) => frame.address === current && frame.holder !== undefined && macs.includes(frame.holder));
+      const open = flows || (await prober.connect(current, device.streamPort, QUICK, signal)) === "open";
+      const mac = await table.macOf(current);
+      if (open && mac !== undefined && macs.includes(mac))
+        return { address: current, verdict: "verified", reason: "Verified", foreign: false, present: true, mac, at: clock.now() };
+      if (!open) await this.want(device, signal);
+    }
+    const verification = await this.#verify(
+      device,
+      { address: current, layer: "audit", at: clock.now() },
+      signal,
+      hurry ? seconds(2) : undefined,
+    );
+    evidence.set(current, verification.evidence);
+    if (verification.verdict === "rejected") this.note(verification.evidence);
+    return judgedOf(verification);
+  }
+
+  async #verify(device: Device, candidate: Candidate, signal: AbortSignal, within?: Duration): Promise<Verification> {
+    const { verifier, registry, logins } = this.#ports;
+    const identity = registry.device(device.id)?.identity ?? { macs: [] };
+    const verification = await verifier.verify(
+      {
+        device,
+        identity,
+        peers: this.peersOf(device),
+        formerAddresses: this.formerOf(device),
+        candidate: candidate.address,
+        layer: candidate.layer,
+        login: logins.permission(device, candidate.address),
+        ...(candidate.hostName === undefined ? {} : { hostName: candidate.hostName }),
+        ...(within === undefined ? {} : { within }),
+      },
+      signal,
+    );
+    if (verification.login !== undefined) logins.note(device, candidate.address, verification.login);
+    return verification;
+  }
+}
+
+function judgedOf(verification: Verification): JudgedAddress {
+  const { candidate, verdict, reason, foreign, present, mac, evidence } = verification;
+  return { address: candidate, verdict, reason, foreign, present, at: evidence.at, ...(mac === undefined ? {} : { mac }) };
+}

@@ -1,0 +1,175 @@
+import { type IpAddress, parseIp } from "../domain/addresses.ts";
+import type { Device, DeviceId, StreamName } from "../domain/camera.ts";
+import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import { flowWindow, type HealthPolicy, type HealthState, nextHealth, UNSEEN } from "../domain/stream-health.ts";
+import { urlsOf } from "../domain/stream-source.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { NeighbourTable } from "../ports/neighbour-table.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Status } from "../ports/status.ts";
+import { type Producer, type StreamServer, StreamServerError, type StreamState } from "../ports/stream-server.ts";
+import type { FlowingFrames } from "../domain/binding.ts";
+import { type Outcome, Waiting } from "../runtime/outcome.ts";
+import type { Reconciler } from "../runtime/reconciler.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Pointing } from "./pointing.ts";
+
+/** One list call this often while somebody watches a stream. */
+const WATCHED = seconds(2);
+/** And this often while nobody does: it shows when somebody begins. */
+const UNWATCHED = seconds(5);
+
+export interface StreamWatchPorts {
+  readonly fleet: Fleet;
+  readonly servers: readonly StreamServer[];
+  readonly pointing: Pointing;
+  readonly registry: Registry;
+  readonly table: NeighbourTable;
+  readonly clock: Clock;
+  readonly status: Status;
+  readonly policy: (stream: StreamName) => HealthPolicy;
+  /** A stream of the device delivers no video: where is the camera? */
+  readonly onLook: (device: DeviceId) => void;
+  readonly dryRun: boolean;
+}
+
+/** Watches one go2rtc: which streams live, and whether each of its sources is where its camera was proved to be. */
+export class StreamWatch implements Reconciler<string> {
+  readonly name = "stream";
+  readonly #ports: StreamWatchPorts;
+  readonly #health = new Map<string, HealthState>();
+
+  constructor(ports: StreamWatchPorts) {
+    this.#ports = ports;
+  }
+
+  async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
+    const { fleet, servers, clock, status } = this.#ports;
+    const server = servers.find((candidate) => candidate.name === name);
+    if (server === undefined) return {};
+    const streams = await this.#list(server, signal);
+    status.set(`server/${name}`, "ok", "Healthy", `${server.place} answers`);
+    let watched = false;
+    for (const device of fleet.devices) {
+      for (const stream of device.streams) {
+        const state = streams.get(stream.name);
+        if (state === undefined) continue;
+        watched ||= state.consumers > 0;
+        await this.#judge(server, device, stream.name, state, clock.monotonic(), signal);
+        await this.#correct(device, state, signal);
+      }
+    }
+    return { requeueAfter: watched ? WATCHED : UNWATCHED };
+  }
+
+  /**
+   * Begins to look whether frames of the device flow. The returned function ends it: it waits until the window that the stream's usual pace asks
+   * for has passed since the beginning, and compares.
+   */
+  async sampleFlow(device: Device, signal: AbortSignal): Promise<() => Promise<readonly FlowingFrames[]>> {
+    const { clock, table } = this.#ports;
+    const begun = clock.monotonic();
+    const before = await this.#counts(device, signal);
+    return async () => {
+      if (before.size === 0) return [];
+      const window = Math.max(...[...before.values()].map((sample) => sample.window));
+      const left = milliseconds(begun + window - clock.monotonic());
+      if (left > 0) await clock.wait("do frames still flow", left, signal);
+      const later = await this.#counts(device, signal);
+      const flowing = new Set<IpAddress>();
+      for (const [key, sample] of before) if ((later.get(key)?.packets ?? 0) > sample.packets) flowing.add(sample.address);
+      return Promise.all([...flowing].map(async (address) => ({ address, holder: await table.macOf(address) })));
+    };
+  }
+
+  async #counts(
+    device: Device,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, { readonly address: IpAddress; readonly packets: number; readonly window: Duration }>> {
+    const samples = new Map<string, { readonly address: IpAddress; readonly packets: number; readonly window: Duration }>();
+    for (const server of this.#ports.servers) {
+      const streams = await server.list(signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (error instanceof StreamServerError) return new Map<StreamName, StreamState>();
+        throw error;
+      });
+      for (const { name } of device.streams) {
+        const health = this.#health.get(`${server.name}/${name}`) ?? UNSEEN;
+        if (health.condition.kind === "frozen" || health.condition.kind === "dead") continue;
+        for (const producer of streams.get(name)?.producers ?? []) {
+          if (producer.remoteAddress === undefined || producer.videoPackets === undefined) continue;
+          samples.set(`${server.name}/${name}/${producer.id ?? producer.url}`, {
+            address: producer.remoteAddress,
+            packets: producer.videoPackets,
+            window: flowWindow(health),
+          });
+        }
+      }
+    }
+    return samples;
+  }
+
+  async #list(server: StreamServer, signal: AbortSignal): Promise<ReadonlyMap<StreamName, StreamState>> {
+    try {
+      return await server.list(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof StreamServerError)) throw error;
+      throw new Waiting(error.reason, seconds(5), error.message, { cause: error });
+    }
+  }
+
+  async #judge(
+    server: StreamServer,
+    device: Device,
+    stream: StreamName,
+    state: StreamState,
+    now: Duration,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const key = `${server.name}/${stream}`;
+    const producers = state.producers.map(({ id, remoteAddress, videoPackets }) => ({
+      ...(id === undefined ? {} : { id }),
+      ...(remoteAddress === undefined ? {} : { remoteAddress }),
+      ...(videoPackets === undefined ? {} : { videoPackets }),
+    }));
+    const countsPackets = state.producers.some((producer) => producer.remoteAddress === undefined || producer.videoPackets !== undefined);
+    const verdict = nextHealth(
+      this.#health.get(key) ?? UNSEEN,
+      { consumers: state.consumers, producers, countsPackets },
+      this.#ports.policy(stream),
+      now,
+    );
+    this.#health.set(key, verdict.state);
+    this.#show(key, device, stream, verdict.state);
+    if (verdict.actions.includes("look")) this.#ports.onLook(device.id);
+    const settled = this.#ports.fleet.settled(device.id);
+    if (verdict.actions.includes("repair") && settled !== undefined && !this.#ports.dryRun && !this.#ports.pointing.isParked(device.id)) {
+      await this.#ports.pointing.point(device, settled.address, now, signal, true);
+    }
+  }
+
+  #show(key: string, device: Device, stream: StreamName, health: HealthState): void {
+    const subject = `stream/${key}`;
+    const { kind } = health.condition;
+    if (kind === "frozen" || kind === "dead")
+      this.#ports.status.set(subject, "problem", "StreamDead", `stream ${stream} of ${device.title} delivers no video`);
+    else if (kind === "live") this.#ports.status.set(subject, "ok", "Healthy", `stream ${stream} delivers video`);
+    else if (this.#ports.status.get(subject)?.status === "problem") this.#ports.status.clear(subject);
+  }
+
+  /** go2rtc may be back with what an old file told it: a source at a former address of a settled device is pointed again. */
+  async #correct(device: Device, state: StreamState, signal: AbortSignal): Promise<void> {
+    const { fleet, pointing, clock, dryRun } = this.#ports;
+    const settled = fleet.settled(device.id);
+    if (settled === undefined || dryRun || pointing.isParked(device.id)) return;
+    const former = pointing.knownAddresses(device);
+    const wrong = state.producers.flatMap(addressesOf).some((address) => address !== settled.address && former.has(address));
+    if (wrong) await pointing.point(device, settled.address, settled.hintAt > 0 ? settled.hintAt : clock.monotonic(), signal);
+  }
+}
+
+/** The camera addresses in a producer's URL as go2rtc shows it. */
+function addressesOf(producer: Producer): readonly IpAddress[] {
+  return urlsOf(producer.url).flatMap((url) => parseIp(url.host) ?? []);
+}

@@ -1,0 +1,235 @@
+import { describe, expect, it } from "vitest";
+import { readArpScan, readIproute2 } from "../../src/adapters/system/programs.ts";
+import { parseNetwork } from "../../src/domain/addresses.ts";
+import { after, minutes, seconds } from "../../src/domain/duration.ts";
+import { checkExitCode, checkLine, type CheckItem, type CheckProducer, gatherChecks, renderCheck } from "../../src/commands/check.ts";
+import { checkCameras, checkDocuments, checkOptions, checkServers } from "../../src/commands/check-home.ts";
+import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "../../src/commands/check-machine.ts";
+import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../../src/ports/config-target.ts";
+import type { DeviceRecord } from "../../src/ports/registry.ts";
+import { LayerUnavailable, type SightingSource } from "../../src/ports/sightings.ts";
+import { StreamServerError } from "../../src/ports/stream-server.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeProcesses } from "../fakes/fake-processes.ts";
+import { devicesOf, format, HOME } from "./homes.ts";
+import { EVENING, ip, mac } from "./notices.ts";
+
+const { signal } = new AbortController();
+const plain = { colour: false };
+
+const gather = (...producers: readonly CheckProducer[]) => gatherChecks(producers, new FakeClock(EVENING), signal);
+
+function target(name: string, text: string | TargetError, mayWrite?: TargetError): ConfigTarget {
+  return {
+    name: name as TargetName,
+    place: `/config/${name}.yml`,
+    format,
+    read: () => (typeof text === "string" ? Promise.resolve({ text, revision: "1" as Revision }) : Promise.reject(text)),
+    write: () => Promise.reject(new Error("check writes nothing")),
+    checkWritable: () => (mayWrite === undefined ? Promise.resolve() : Promise.reject(mayWrite)),
+  };
+}
+
+function layer(name: SightingSource["layer"], watch: SightingSource["watch"]): SightingSource {
+  return { layer: name, watch };
+}
+
+const working: SightingSource["watch"] = (_, onReady, stop) =>
+  new Promise((resolve) => {
+    stop.addEventListener("abort", () => resolve());
+    onReady();
+  });
+
+function aborted(stop: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    stop.addEventListener("abort", () => reject(stop.reason));
+  });
+}
+
+const record: DeviceRecord = {
+  id: devicesOf(HOME)[0]?.id ?? ("none" as DeviceRecord["id"]),
+  owners: [],
+  identity: { macs: [mac("0c:79:55:4b:d4:2a")], endpoint: "urn:uuid:0c79554b", realm: "IP Camera" },
+  address: ip("192.168.1.50"),
+  verifiedAt: EVENING,
+  history: [],
+  switches: [],
+};
+
+describe("the table", () => {
+  it("of a home with everything in it reads like this", async () => {
+    const processes = new FakeProcesses();
+    processes.script("ip", { lines: ["ip utility, iproute2-6.1.0, libbpf 1.1.2"] });
+    processes.script("arp-scan", ({ args }) =>
+      args[0] === "--version"
+        ? { lines: ["arp-scan 1.10.0"] }
+        : { stderr: "pcap_activate: lo: You don't have permission to perform this capture on that device", exitCode: 1 },
+    );
+    const network = parseNetwork("192.168.1.0/24");
+    if (network === undefined) throw new Error("no network");
+    const base = { mac: mac("14:ea:63:a9:04:08"), address: ip("192.168.1.10"), network };
+    const items = await gather(
+      checkNode("24.21.0"),
+      checkOptions("/etc/camera-shepherd.yaml", ["mqtt.url", "mqtt.base", "cameras[0].power"], [{ name: "far", via: "git" }]),
+      checkDataFolder("/data", () => Promise.resolve("writable, database of 3 cameras")),
+      checkProgram("iproute2", "Install iproute2.", "address changes are noticed later", (stop) => readIproute2(processes, stop)),
+      checkProgram("arp-scan", "Install arp-scan.", "networks larger than a /22 are not searched", (stop) => readArpScan(processes, stop)),
+      checkLayers(
+        [
+          layer("dhcp", working),
+          layer("neighbours", () => Promise.reject(new LayerUnavailable("neighbours", "no permission for netlink", minutes(1)))),
+        ],
+        new FakeClock(),
+      ),
+      checkInterfaces(
+        {
+          interfaces: () =>
+            Promise.resolve([
+              { ...base, name: "eth0" },
+              { ...base, name: "docker0", avoid: "a container bridge" },
+            ]),
+        },
+        [],
+      ),
+      checkDocuments(
+        [
+          target("frigate", HOME),
+          target("broken", "cameras: [\n"),
+          target("closed", HOME.slice(0, HOME.indexOf("  gate:")), new TargetError("DocumentForbidden", "permission denied")),
+          target("absent", new TargetError("DocumentMissing", "there is no such file")),
+        ],
+        "",
+      ),
+      checkServers([
+        { name: "go2rtc", place: "http://127.0.0.1:1984", info: () => Promise.resolve({ version: "1.9.14", rtspPort: 8554 }) },
+        {
+          name: "far",
+          place: "http://10.0.0.9:1984",
+          info: () => Promise.reject(new StreamServerError("ServerUnreachable", "connection refused")),
+        },
+        {
+          name: "shut",
+          place: "http://10.0.0.8:1984",
+          info: () => Promise.reject(new StreamServerError("ServerRefusesLogin", "401 Unauthorized")),
+        },
+      ]),
+      checkCameras(devicesOf(HOME), { device: (id) => (id === record.id ? record : undefined) }, after(EVENING, minutes(5))),
+    );
+    const table = renderCheck(items, plain);
+    await expect(table).toMatchFileSnapshot("../golden/output/check.txt");
+    expect(table).not.toContain("canary");
+    expect(checkExitCode(items)).toBe(2);
+    expect(JSON.parse(checkLine(items))).toMatchObject({
+      exitCode: 2,
+      items: expect.arrayContaining([{ part: "Node.js", state: "ok", found: "24.21.0" }]),
+    });
+  });
+
+  it("ends with one sentence and the code that fits it", () => {
+    const item = (state: CheckItem["state"]): CheckItem => ({ part: "x", state, found: "y" });
+    const outcome = (...states: CheckItem["state"][]) => [
+      checkExitCode(states.map(item)),
+      renderCheck(states.map(item), plain).trimEnd().split("\n").at(-1),
+    ];
+    expect(outcome("ok", "info")).toEqual([0, "All is well."]);
+    expect(outcome("ok", "less")).toEqual([0, "All is well. 1 part could be better."]);
+    expect(outcome("absent", "less", "less")).toEqual([1, "1 part is absent for now. 2 parts could be better."]);
+    expect(outcome("act", "absent", "act")).toEqual([2, "2 parts need a person."]);
+  });
+
+  it("masks what a part says and lets no control character through", () => {
+    expect(renderCheck([{ part: "a\u001B", state: "ok", found: "rtsp://viewer:canary@10.0.0.1\u0007" }], plain)).toMatch(
+      /^ok {6}a\? {2}rtsp:\/\/\*\*\*@10\.0\.0\.1\?/,
+    );
+  });
+});
+
+describe("gathering", () => {
+  it("gives each part ten seconds, and the others go on", async () => {
+    const clock = new FakeClock();
+    const never: CheckProducer = {
+      part: "slow",
+      gather: (stop) => aborted(stop),
+    };
+    const failing: CheckProducer = { part: "failing", gather: () => Promise.reject(new Error("http://viewer:canary@10.0.0.1 is odd")) };
+    const gathering = gatherChecks([never, failing, checkNode("22.1.0")], clock, signal);
+    await clock.advance(seconds(10));
+    expect(await gathering).toEqual([
+      { part: "slow", state: "absent", found: "no answer within 10 s" },
+      { part: "failing", state: "absent", found: "http://***@10.0.0.1 is odd" },
+      { part: "Node.js", state: "act", found: "22.1.0", nextStep: "Install Node.js 24 or newer." },
+    ]);
+  });
+
+  it("stops when it is told to", async () => {
+    await expect(
+      gatherChecks(
+        [{ part: "a", gather: (stop) => Promise.reject(stop.reason) }],
+        new FakeClock(),
+        AbortSignal.abort(new Error("stopped")),
+      ),
+    ).rejects.toThrow("stopped");
+  });
+});
+
+describe("parts", () => {
+  it("programs: missing, another one, or all right", async () => {
+    const processes = new FakeProcesses();
+    expect(await readIproute2(processes, signal)).toEqual({ kind: "missing" });
+    expect(await readArpScan(processes, signal)).toEqual({ kind: "missing" });
+    processes.script("ip", { stderr: "ip: invalid option -- 'V'\nBusyBox v1.35.0", exitCode: 1 });
+    expect(await readIproute2(processes, signal)).toEqual({ kind: "other", what: "BusyBox's ip, or an unknown one" });
+    processes.script("arp-scan", ({ args }) =>
+      args[0] === "--version"
+        ? { lines: ["arp-scan 1.10.0"] }
+        : { stderr: "ERROR: Could not obtain MAC address for interface lo", exitCode: 1 },
+    );
+    expect(await readArpScan(processes, signal)).toEqual({ kind: "found", version: "1.10.0" });
+    expect(await gather(checkProgram("arp-scan", "Install it.", "less", () => Promise.resolve({ kind: "missing" })))).toEqual([
+      { part: "arp-scan", state: "less", found: "not installed: less", nextStep: "Install it." },
+    ]);
+  });
+
+  it("a layer that never comes up is stopped after three seconds", async () => {
+    const clock = new FakeClock();
+    const silent: SightingSource["watch"] = (_, __, stop) => aborted(stop);
+    const gathering = checkLayers([layer("dhcp", silent)], clock).gather(signal);
+    await clock.advance(seconds(3));
+    expect(await gathering).toEqual([{ part: "noticing dhcp", state: "less", found: "DHCP requests: it did not start within 3 s" }]);
+    expect(await checkLayers([], clock).gather(signal)).toMatchObject([{ state: "less" }]);
+  });
+
+  it("a data folder that cannot be written needs a person", async () => {
+    expect(await gather(checkDataFolder("/data", () => Promise.reject(new Error("permission denied"))))).toMatchObject([
+      { state: "act", found: "/data: permission denied" },
+    ]);
+  });
+
+  it("interfaces: one that is named and absent, none at all", async () => {
+    const none = { interfaces: () => Promise.resolve([]) };
+    expect(await gather(checkInterfaces(none, ["eth9"]))).toMatchObject([{ part: "interface eth9", state: "act" }]);
+    expect(await gather(checkInterfaces(none, []))).toMatchObject([{ part: "interfaces", state: "less" }]);
+  });
+
+  it("no document needs a person, no go2rtc and no camera do not", async () => {
+    expect(await gather(checkDocuments([], "none was found; looked in /config"))).toMatchObject([
+      { state: "act", found: "none was found; looked in /config" },
+    ]);
+    expect(await gather(checkServers([]), checkCameras([], { device: () => undefined }, EVENING))).toMatchObject([
+      { state: "less" },
+      { state: "info" },
+    ]);
+  });
+
+  it("a camera with a MAC address of its own making would not be found by it, and a refused password needs a person", async () => {
+    const [device] = devicesOf(HOME);
+    if (device === undefined) throw new Error("no device");
+    const made: DeviceRecord = { ...record, identity: { macs: [mac("02:00:00:00:00:01")] } };
+    const refused: DeviceRecord = { ...record, refusedLogin: { urlDigest: "x", address: ip("192.168.1.50"), at: EVENING } };
+    const items = await gather(
+      checkCameras([device], { device: () => made }, EVENING),
+      checkCameras([device], { device: () => refused }, EVENING),
+    );
+    expect(items).toMatchObject([{ state: "absent", found: expect.stringContaining("would not be found again") }, { state: "act" }]);
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { maskDocument } from "../../src/commands/mask-document.ts";
+import { HOME } from "./homes.ts";
+
+describe("maskDocument", () => {
+  it("shows no credential of a home and every address", () => {
+    const masked = maskDocument(HOME);
+    expect(masked).not.toContain("canary");
+    expect(masked.split("\n")).toHaveLength(HOME.split("\n").length);
+    expect(masked.match(/192\.168\.1\.\d+/g)).toEqual(HOME.match(/192\.168\.1\.\d+/g));
+  });
+
+  it.each([
+    ["an alias", "x: &a canary\nmqtt: {password: *a}\n"],
+    ["a block scalar", "auth:\n  token: |\n    canary\n    canary\n"],
+    ["a folded URL", 'path: "rtsp://viewer:can\\\n  ary@10.0.0.1/a"\npath2: >-\n  rtsp://viewer:canary\n  @10.0.0.1/a\n'],
+    ["quotes and spaces in a password", "path: rtsp://viewer:canary'x y@10.0.0.1/a\n"],
+    ["an escape", 'path: "rtsp://viewer:canary\\x40 canary\\x4010.0.0.1/a"\n'],
+    ["variables", "environment_vars:\n  FRIGATE_RTSP_PASSWORD: canary\n  FRIGATE_USER: canary\n"],
+    ["a variable that is a URL", "environment_vars:\n  FRIGATE_CAM: rtsp://viewer:canary@10.0.0.1/a\n"],
+    ["users", "mqtt: {user: canary}\nonvif: {username: canary}\n"],
+    ["comments", "a: 1 # password: canary\n# api_key = canary\n# rtsp://viewer:canary@10.0.0.1/\n"],
+    ["a list of tokens", "tokens: [canary, canary]\n"],
+    ["a text that is no YAML", "a: [\nurl: rtsp://viewer:canary@10.0.0.1\n"],
+    ["CRLF", "password: canary\r\nb: 1\r\n"],
+  ])("hides %s", (_, text) => {
+    const masked = maskDocument(text);
+    expect(masked).not.toMatch(/canary|can\\|ary@/);
+    expect(masked.split("\n")).toHaveLength(text.split("\n").length);
+  });
+
+  it("keeps an address in a variable, and what is no secret", () => {
+    const text = "environment_vars: {FRIGATE_HOST: 10.0.0.1, FRIGATE_CAM: rtsp://10.0.0.2/a}\nkeyframe: 3\nmonkey: banana\n";
+    expect(maskDocument(text)).toBe(text);
+  });
+});

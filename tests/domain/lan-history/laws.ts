@@ -1,0 +1,132 @@
+import { isLocallyAdministered, type IpAddress, type MacAddress } from "../../../src/domain/addresses.ts";
+import type { Bound, SimulatedHome, Told } from "./simulated-home.ts";
+import { isRouted, type Asked, type Host, type SimulatedLan } from "./simulated-lan.ts";
+
+/** How often what happened, for the test to print and to assert that nothing was left out. */
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  count(what: string): void {
+    this.#counts.set(what, this.get(what) + 1);
+  }
+
+  get(what: string): number {
+    return this.#counts.get(what) ?? 0;
+  }
+
+  lines(): readonly string[] {
+    return [...this.#counts]
+      .toSorted(([one], [other]) => one.localeCompare(other))
+      .map(([what, count]) => `${String(count).padStart(8)}  ${what}`);
+  }
+}
+
+/**
+ * A proof is true when it is taken; a device may leave right after. So far back a proof may lie at the decision: one second for the MAC and the time of
+ * an answer, more where the MAC says nothing (behind a router, behind a proxy, a clone) or the table is read as it is.
+ */
+const RACE = 1500;
+const RACE_WITHOUT_MAC = 5500;
+
+/**
+ * What must hold whenever the program decides, by what is true on the LAN at that moment. Frames count while the table gives their address an
+ * enrolled MAC: what a proxy hands on may be anybody's.
+ */
+export function checkDecision({ bound, decision, judged, frames, macs }: Told, lan: SimulatedLan, tally: Tally): void {
+  tally.count(`decision: ${decision.kind}`);
+  const own = lan.hosts.find((host) => host.device === bound.index);
+  if (own === undefined) throw new Error("no such device");
+  const flowing = frames.filter((frame) => lan.reached(frame.address) === own);
+  const enrolled = flowing.some(({ holder }) => holder !== undefined && macs.includes(holder));
+  const returned = judged.some((one) => one.foreign && one.address === bound.streamAt && own.since >= lan.wallToMonotonic(one.at) - RACE);
+  const delivering = enrolled && !returned;
+  if (enrolled && returned) tally.count("race: the camera came back right after the proof that another one is there");
+  if (decision.kind === "switch" && flowing.length > 0 && !enrolled) tally.count("frames through a proxy or router did not count");
+  if (decision.kind === "switch") {
+    if (judged.find((one) => one.address === decision.to)?.verdict !== "verified")
+      throw new Error(`switch to ${decision.to}, not verified`);
+    if (delivering) throw new Error(`switch to ${decision.to} while frames of device ${bound.index} flow from ${bound.streamAt}`);
+    if (!holds(own, decision.to)) {
+      const patience = lan.lyingTable || isRouted(decision.to) ? RACE_WITHOUT_MAC : RACE;
+      if (lan.now - own.since > patience) throw new Error(`switch to ${decision.to}, where device ${bound.index} is not`);
+      tally.count("race: the camera left right after its proof");
+    }
+  }
+  if (decision.kind === "quarantine") {
+    if (delivering) throw new Error(`quarantine of ${bound.streamAt} while frames of device ${bound.index} flow from it`);
+    const proofs = judged.filter((one) => one.foreign && decision.addresses.includes(one.address));
+    const stranger = proofs.some(({ address, at }) =>
+      lan.hosts.some((host) => host !== own && heldLately(host, address, lan.wallToMonotonic(at), lan)),
+    );
+    if (!stranger) throw new Error(`quarantine of ${decision.addresses.join()} where nobody else is`);
+  }
+}
+
+/** Every login that was ever tried: after which answers, and to whom it went. */
+export function checkLogins(lan: SimulatedLan, home: SimulatedHome, tally: Tally): void {
+  const last = new Map<string, Asked>();
+  for (const asked of lan.asked) {
+    const bound = home.devices.find((device) => device.index === asked.device);
+    if (asked.proof !== "login") {
+      if (
+        asked.proof !== "neighbour" ||
+        bound === undefined ||
+        !isShared(home.macsOf(bound), bound, home) ||
+        isEnrolled(asked, bound, home)
+      ) {
+        last.set(`${asked.device} ${asked.address} ${asked.proof}`, asked);
+      }
+      continue;
+    }
+    tally.count("login tried");
+    if (bound === undefined) throw new Error(`login with the password of device ${asked.device}, which was never learned`);
+    const lately = (proof: Asked["proof"]): Asked | undefined => last.get(`${asked.device} ${asked.address} ${proof}`);
+    const wrong = missingProof(bound, home, lately);
+    if (wrong !== undefined) throw new Error(`login of device ${asked.device} to ${asked.address}: ${wrong}`);
+    if (!asked.sent || asked.to.device === asked.device) continue;
+    const table = lately("neighbour");
+    const proxied = table?.proof === "neighbour" && table.reading.found === "mac" && table.reading.gateway;
+    const cloned = asked.to.nics.some((nic) => home.macsOf(bound).includes(nic.mac));
+    const blind = proxied || cloned || isRouted(asked.address);
+    const race = asked.at - asked.entryChangedAt <= RACE || (blind && asked.at - asked.to.since <= RACE_WITHOUT_MAC);
+    if (!race) throw new Error(`${asked.to.name} got the credential of device ${asked.device} at ${asked.address}`);
+    tally.count("race: a credential went to a device that came right after the proof");
+  }
+}
+
+/** What the answers before a login lacked, judged by the rules in words and not by the program's own code. */
+function missingProof(bound: Bound, home: SimulatedHome, lately: (proof: Asked["proof"]) => Asked | undefined): string | undefined {
+  const { identity } = bound;
+  const [neighbour, connect, endpoint, greeting] = [lately("neighbour"), lately("connect"), lately("endpoint"), lately("greeting")];
+  if (connect?.proof !== "connect" || connect.reading !== "open") return "its port was not open";
+  const said = endpoint?.proof === "endpoint" ? endpoint.reading : undefined;
+  if (said !== undefined && said !== identity.endpoint) return "another endpoint reference";
+  const realm = greeting?.proof === "greeting" && greeting.reading.kind === "challenge" ? greeting.reading.realm : undefined;
+  if (realm !== undefined && realm !== identity.realm) return "another realm";
+  if (neighbour?.proof !== "neighbour" || neighbour.reading.found === "nobody") return "nobody answered ARP";
+  if (neighbour.reading.found === "no-layer-2") return said === undefined ? "no endpoint reference on a routed network" : undefined;
+  const { mac, gateway } = neighbour.reading;
+  const enrolled = home.macsOf(bound).includes(mac);
+  if (!enrolled && !gateway) return "another MAC";
+  const sound = enrolled && !gateway && !isLocallyAdministered(mac) && !isShared([mac], bound, home);
+  const serial = identity.endpoint === undefined && realm?.startsWith("Login to ") === true;
+  if (!sound && said === undefined && !serial) return "a MAC that proves nothing and no identity";
+  return identity.endpoint !== undefined && said === undefined && realm === undefined ? "nothing of what was learned" : undefined;
+}
+
+function isShared(macs: readonly MacAddress[], bound: Bound, home: SimulatedHome): boolean {
+  return home.devices.some((other) => other !== bound && home.macsOf(other).some((mac) => macs.includes(mac)));
+}
+
+function isEnrolled(asked: Extract<Asked, { proof: "neighbour" }>, bound: Bound, home: SimulatedHome): boolean {
+  return asked.reading.found === "mac" && home.macsOf(bound).includes(asked.reading.mac);
+}
+
+function holds(host: Host, address: IpAddress): boolean {
+  return host.up && host.nics.some((nic) => nic.address === address);
+}
+
+/** Whether the host is there, or moved no longer ago than shortly before the proof. */
+function heldLately(host: Host, address: IpAddress, provedAt: number, lan: SimulatedLan): boolean {
+  return holds(host, address) || host.since >= provedAt - (lan.lyingTable ? 45_000 : RACE);
+}

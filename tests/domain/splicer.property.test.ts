@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { defineScalarTag, loadAll, YAML11_SCHEMA } from "js-yaml";
+import { afterAll, expect, test } from "vitest";
+import { frigateDocument } from "../../src/adapters/frigate/document.ts";
+import { type IpAddress, parseIp } from "../../src/domain/addresses.ts";
+import type { Occurrence } from "../../src/domain/document.ts";
+import { DocumentWriter, ENVIRONMENT, FORMS, type Form, type HostSpan, type RandomDocument } from "./frigate-documents.ts";
+
+const DOCUMENTS = process.env["MUTANT"] === undefined ? 10_000 : 300;
+const NEW_ADDRESSES = ["192.168.1.1", "192.168.1.13", "10.20.30.40", "192.168.1.131", "8.8.8.8", "192.168.100.200"].flatMap((text) => parseIp(text) ?? []);
+const SCHEMA = YAML11_SCHEMA.withTags(defineScalarTag("!", { matchByTagPrefix: true, resolve: (source) => source, identify: () => false }));
+const counts = new Map<Form, number>(FORMS.map((form) => [form, 0]));
+let generated = 0;
+
+const format = frigateDocument({ environment: ENVIRONMENT });
+
+/** A tape of choices: shrinks well, and makes every document reproducible. */
+const Documents = fc.uint8Array({ minLength: 400, maxLength: 400, size: "max" }).map((tape) => {
+  let at = 0;
+  const choose = (below: number) => {
+    const high = tape[at++ % tape.length] ?? 0;
+    const low = tape[at++ % tape.length] ?? 0;
+    return (high * 256 + low) % below;
+  };
+  return { document: new DocumentWriter(choose).write(), choose };
+});
+
+/** What each device's address becomes: a swap of the first two, a rotation, or new addresses that are prefixes of old ones. */
+function movesOf(document: RandomDocument, choose: (below: number) => number): readonly (IpAddress | undefined)[] {
+  const { addresses } = document;
+  const kind = choose(3);
+  if (kind === 0 && addresses.length > 1) return addresses.map((_, index) => addresses[(index + 1) % addresses.length]);
+  return addresses.map(() => (choose(5) === 0 ? undefined : NEW_ADDRESSES[choose(NEW_ADDRESSES.length)]));
+}
+
+function byOwner(spans: readonly HostSpan[], to: (device: number) => IpAddress | undefined): (occurrence: Occurrence) => IpAddress | undefined {
+  const device = new Map(spans.flatMap((span) => [...span.owners].map((owner) => [owner, span.device] as const)));
+  return (occurrence) => to(device.get(occurrence.owners[0] ?? "camera:") ?? -1);
+}
+
+function replaced(document: RandomDocument, to: (device: number) => IpAddress | undefined): string {
+  return document.spans.reduceRight((text, span) => text.slice(0, span.start) + (to(span.device) ?? span.address) + text.slice(span.end), document.text);
+}
+
+/** Every string of a document as other programs read it, with the addresses in it hidden. */
+function withoutAddresses(text: string): unknown {
+  const hide = (value: unknown): unknown => {
+    if (typeof value === "string") return value.replaceAll(/(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)/g, "ADDRESS");
+    if (Array.isArray(value)) return value.map(hide);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hide(inner)]));
+  };
+  return loadAll(text, { schema: SCHEMA }).map(hide);
+}
+
+test(`${DOCUMENTS} random documents: only the hosts change, twice is once, back is back, swaps work`, { timeout: 300_000 }, () => {
+  fc.assert(
+    fc.property(Documents, ({ document, choose }) => {
+      generated += 1;
+      for (const form of document.forms) counts.set(form, (counts.get(form) ?? 0) + 1);
+      const spans = document.spans.filter((span) => span.owners.size > 0);
+      const used = { ...document, spans };
+      const moves = movesOf(document, choose);
+      const to = (device: number) => moves[device];
+
+      const { occurrences } = format.read(document.text);
+      expect(occurrences.map(({ start, end, address, owners }) => ({ start, end, address, owners: owners.toSorted() }))).toEqual(
+        spans.map(({ start, end, address, owners }) => ({ start, end, address, owners: [...owners].toSorted() })),
+      );
+
+      const moved = format.rewrite(document.text, byOwner(spans, to));
+      expect(moved.text).toBe(replaced(used, to));
+      expect(moved.edits.length).toBe(spans.filter((span) => (to(span.device) ?? span.address) !== span.address).length);
+      expect(withoutAddresses(moved.text)).toEqual(withoutAddresses(document.text));
+
+      const again = format.rewrite(moved.text, byOwner(spans, to));
+      expect(again.edits).toEqual([]);
+      expect(again.text).toBe(moved.text);
+
+      const back = format.rewrite(moved.text, byOwner(spans, (device) => document.addresses[device]));
+      expect(back.text).toBe(document.text);
+    }),
+    { numRuns: DOCUMENTS, seed: 20_261_120 },
+  );
+});
+
+afterAll(() => {
+  const lines = [...counts].map(([form, count]) => `${form.padEnd(22)} ${String(count).padStart(6)}  ${((100 * count) / Math.max(1, generated)).toFixed(1)} %`);
+  console.log([`${generated} documents`, ...lines].join("\n"));
+});
+
+test("each form is in at least 5 % of the documents", () => {
+  for (const [form, count] of counts) expect.soft(count / generated, form).toBeGreaterThanOrEqual(0.05);
+});

@@ -1,0 +1,109 @@
+import type { DeviceId, StreamName } from "../../src/domain/camera.ts";
+import type { Instant } from "../../src/domain/duration.ts";
+import type { EvidenceRecord } from "../../src/domain/evidence.ts";
+import type { ChangeRecord, DeviceRecord, QuarantineRecord, Registry, ShadowRecord } from "../../src/ports/registry.ts";
+
+/** The program's memory in memory, with the bounds of the real one. It outlives `close`, as a file does: hand it to the next program. */
+export class FakeRegistry implements Registry {
+  readonly #devices = new Map<DeviceId, DeviceRecord>();
+  readonly #quarantines = new Map<string, QuarantineRecord>();
+  readonly #shadows = new Map<string, ShadowRecord>();
+  #evidence: { readonly id: number; readonly record: EvidenceRecord }[] = [];
+  #changes: ChangeRecord[] = [];
+  #nextId = 1;
+
+  /** Every change that is still kept, settled ones too, the oldest first. */
+  get changes(): readonly ChangeRecord[] {
+    return this.#changes;
+  }
+
+  devices(): readonly DeviceRecord[] {
+    return sortedBy([...this.#devices.values()], (record) => record.id);
+  }
+
+  device(id: DeviceId): DeviceRecord | undefined {
+    return this.#devices.get(id);
+  }
+
+  saveDevice(record: DeviceRecord): void {
+    const bounded = { ...record, history: record.history.slice(0, 10), switches: record.switches.slice(-50) };
+    this.#devices.set(record.id, structuredClone(bounded));
+  }
+
+  forgetDevice(id: DeviceId): void {
+    this.#devices.delete(id);
+    this.#evidence = this.#evidence.filter(({ record }) => record.device !== id);
+  }
+
+  addEvidence(record: EvidenceRecord): number {
+    const id = this.#takeId();
+    this.#evidence.push({ id, record: structuredClone(record) });
+    const mine = this.#evidence.filter((other) => other.record.device === record.device);
+    const oldest = mine.at(-1000)?.id ?? 0;
+    this.#evidence = this.#evidence.filter((other) => other.record.device !== record.device || other.id >= oldest);
+    return id;
+  }
+
+  evidence(device: DeviceId, limit: number): readonly EvidenceRecord[] {
+    const mine = this.#evidence.filter(({ record }) => record.device === device).map(({ record }) => record);
+    return mine.toReversed().slice(0, Math.max(0, Math.trunc(limit)));
+  }
+
+  quarantines(): readonly QuarantineRecord[] {
+    return sortedBy([...this.#quarantines.values()], place);
+  }
+
+  saveQuarantine(record: QuarantineRecord): void {
+    this.#quarantines.set(place(record), structuredClone(record));
+  }
+
+  removeQuarantine(server: string, stream: StreamName): void {
+    this.#quarantines.delete(place({ server, stream }));
+  }
+
+  shadows(): readonly ShadowRecord[] {
+    return sortedBy([...this.#shadows.values()], place);
+  }
+
+  addShadow(record: ShadowRecord): void {
+    this.#shadows.set(place(record), { server: record.server, stream: record.stream });
+  }
+
+  removeShadow(record: ShadowRecord): void {
+    this.#shadows.delete(place(record));
+  }
+
+  beginChange(target: string, before: string, after: string, at: Instant): number {
+    const id = this.#takeId();
+    this.#changes.push({ id, target, before, after, at, state: "begun" });
+    return id;
+  }
+
+  settleChange(id: number, state: "kept" | "restored" | "abandoned"): void {
+    const change = this.#changes.find((other) => other.id === id);
+    if (change?.state !== "begun") return;
+    this.#changes = this.#changes.map((other) => (other === change ? { ...change, state } : other));
+    const settled = this.#changes.filter((other) => other.target === change.target && other.state !== "begun");
+    const gone = new Set(settled.slice(0, -20).map((other) => other.id));
+    this.#changes = this.#changes.filter((other) => !gone.has(other.id));
+  }
+
+  openChanges(): readonly ChangeRecord[] {
+    return this.#changes.filter((change) => change.state === "begun");
+  }
+
+  close(): void {}
+
+  #takeId(): number {
+    this.#nextId += 1;
+    return this.#nextId - 1;
+  }
+}
+
+function place(record: { readonly server: string; readonly stream: StreamName }): string {
+  return `${record.server}\n${record.stream}`;
+}
+
+function sortedBy<T>(items: readonly T[], key: (item: T) => string): readonly T[] {
+  return items.toSorted((left, right) => (key(left) < key(right) ? -1 : Number(key(left) > key(right))));
+}

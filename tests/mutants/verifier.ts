@@ -1,0 +1,3 @@
+import type { Mutant } from "./harness.ts";
+
+export const mutants: readonly Mutant[] = [];
