@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { FileTarget } from "./adapters/file/file-target.ts";
 import { frigateDocument } from "./adapters/frigate/document.ts";
 import { Go2rtcApi } from "./adapters/go2rtc/api.ts";
@@ -22,6 +23,7 @@ import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adap
 import { createRegistry } from "./adapters/sqlite/registry.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
+import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import type { Program } from "./commands/program.ts";
 import { documentKind } from "./config/document-kind.ts";
@@ -73,7 +75,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     ...(layers.dhcp ? [new DhcpSocket(clock)] : []),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
-  const { targets, searched } = await targetsOf(options, files, signal);
+  const { targets, searched, unconfirmed } = await targetsOf(options, files, signal);
   const servers = serversOf(options, clock);
   const registry = settings.dryRun ? copiedRegistry(options) : createRegistry(openDatabase(databasePath(options)));
   const { interval, failures, cooldown, max_backoff: maxBackoff, streams } = options.health;
@@ -105,6 +107,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     },
     network: options.network,
     dryRun: settings.dryRun,
+    unconfirmed,
   });
   return {
     engine,
@@ -114,9 +117,10 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     registry,
     status,
     search,
-    processes,
     clock,
     sources,
+    readIproute2: (stop) => readIproute2(processes, stop),
+    readArpScan: (stop) => readArpScan(processes, stop),
     probeDataFolder: () => probeDataFolder(options),
     close: () => registry.close(),
   };
@@ -171,25 +175,38 @@ async function targetsOf(
   options: Options,
   files: OptionFiles,
   signal: AbortSignal,
-): Promise<{ readonly targets: readonly ConfigTarget[]; readonly searched: readonly FoundDocument[] }> {
+): Promise<{
+  readonly targets: readonly ConfigTarget[];
+  readonly searched: readonly FoundDocument[];
+  readonly unconfirmed: ReadonlySet<TargetName>;
+}> {
   const environment = new Map(
     Object.entries(files.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
   const targets: ConfigTarget[] = [];
   const searched: FoundDocument[] = [];
+  const unconfirmed = new Set<TargetName>();
   for (const frigate of options.frigate) {
     if (frigate.via !== "auto" && frigate.via !== "file") continue;
-    const found =
-      frigate.file === undefined ? await findDocument(async (path) => (await files.read(path, signal)).kind === "text") : undefined;
+    const exists = async (path: string): Promise<boolean> => (await files.read(path, signal)).kind === "text";
+    const found = frigate.file === undefined ? await findDocument(exists, sameFile) : undefined;
     if (found !== undefined) searched.push(found);
     const path = frigate.file ?? (found?.kind === "found" ? found.path : undefined);
     if (path === undefined) continue;
     const reading = await files.read(path, signal);
     const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
     const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
-    targets.push(new FileTarget({ name: frigate.name as TargetName, path, format }));
+    const name = frigate.name as TargetName;
+    if (frigate.approve) unconfirmed.add(name);
+    targets.push(new FileTarget({ name, path: resolve(path), format }));
   }
-  return { targets, searched };
+  return { targets, searched, unconfirmed };
+}
+
+/** Whether two paths lead to one file. */
+async function sameFile(one: string, other: string): Promise<boolean> {
+  const [left, right] = await Promise.all([stat(one), stat(other)]);
+  return left.dev === right.dev && left.ino === right.ino;
 }
 
 function camerasOf(options: Options): readonly CameraOption[] {

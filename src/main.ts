@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { systemOptionFiles } from "./adapters/system/option-files.ts";
+import { createSystemClock } from "./adapters/system/clock.ts";
 import { createLog } from "./adapters/system/log.ts";
 import { createProgram } from "./app.ts";
 import { EXIT, type ExitCode, type Invocation, parseArguments } from "./commands/arguments.ts";
@@ -13,7 +14,6 @@ import type { Program } from "./commands/program.ts";
 import { runSync } from "./commands/sync-command.ts";
 import { loadOptions } from "./config/load.ts";
 import { formatProblems } from "./config/problems.ts";
-import { instant } from "./domain/duration.ts";
 import type { Notice } from "./domain/notice.ts";
 
 type Working = Extract<Invocation, { kind: "run" | "sync" | "plan" | "check" }>;
@@ -50,6 +50,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 
 async function work(invocation: Working): Promise<ExitCode> {
   const files = systemOptionFiles();
+  const clock = createSystemClock();
   const loaded = await loadOptions(invocation.config, files, stop.signal);
   if (!loaded.ok) {
     complain(formatProblems(loaded.problems));
@@ -62,9 +63,12 @@ async function work(invocation: Working): Promise<ExitCode> {
   let program: Program | undefined;
   const voice = narrator(look, (id) => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id);
   const tell = (notice: Notice): void => {
-    const at = instant(Date.now());
+    const at = clock.now();
     const lines = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
     if (invocation.kind === "run" || (invocation.kind === "sync" && !invocation.json)) for (const line of lines) print(line);
+  };
+  const flush = (): void => {
+    for (const line of voice.flush(clock.now())) print(line);
   };
   try {
     program = await createProgram({ options, files, log: createLog({ level }), tell, dryRun }, stop.signal);
@@ -72,7 +76,7 @@ async function work(invocation: Working): Promise<ExitCode> {
       case "run":
         return await run(program, stop.signal);
       case "sync":
-        return await runSync(program, invocation, look, write, stop.signal);
+        return await runSync(program, invocation, look, { write, flush }, stop.signal);
       case "plan":
         return await runPlan(program, invocation, look, { print: write, complain: warn }, stop.signal);
       case "check":
@@ -86,7 +90,7 @@ async function work(invocation: Working): Promise<ExitCode> {
     complain(error.message);
     return EXIT.person;
   } finally {
-    if (invocation.kind === "run" && !invocation.json) for (const line of voice.flush(instant(Date.now()))) print(line);
+    if (invocation.kind === "run" && !invocation.json) flush();
     program?.close();
   }
 }

@@ -1,13 +1,13 @@
 import type { FoundDocument } from "../config/document-places.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
-import type { Processes } from "../ports/processes.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
 import type { SightingSource } from "../ports/sightings.ts";
 import type { Status } from "../ports/status.ts";
 import type { StreamServer } from "../ports/stream-server.ts";
 import type { Engine } from "../reconcilers/engine.ts";
+import type { ProgramReading } from "./check-machine.ts";
 
 /** The program put together and not started: what the commands work with. */
 export interface Program {
@@ -19,10 +19,12 @@ export interface Program {
   readonly registry: Registry;
   readonly status: Status;
   readonly search: NeighbourSearch;
-  readonly processes: Processes;
   readonly clock: Clock;
   readonly sources: readonly SightingSource[];
   /** Tries to write in the data folder; gives what it found there, throws where a person must act. */
   probeDataFolder(): Promise<string>;
+  /** The iproute2 of this machine, and arp-scan with the permission that it needs. */
+  readonly readIproute2: (signal: AbortSignal) => Promise<ProgramReading>;
+  readonly readArpScan: (signal: AbortSignal) => Promise<ProgramReading>;
   close(): void;
 }

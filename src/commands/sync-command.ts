@@ -11,7 +11,7 @@ export async function runSync(
   program: Program,
   invocation: Extract<Invocation, { kind: "sync" }>,
   look: Look,
-  print: (text: string) => void,
+  output: { readonly write: (text: string) => void; /** Prints what is still to be told of what was done. */ readonly flush: () => void },
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const start = program.clock.monotonic();
@@ -23,7 +23,8 @@ export async function runSync(
     dryRun: invocation.dryRun,
     took: milliseconds(program.clock.monotonic() - start),
   };
-  print(invocation.json ? `${syncLine(result)}\n` : renderSync(result, look));
+  if (!invocation.json) output.flush();
+  output.write(invocation.json ? `${syncLine(result)}\n` : renderSync(result, look));
   return syncExitCode(result);
 }
 

@@ -19,6 +19,8 @@ export interface Place {
   readonly kind: Exclude<Occurrence["kind"], "variable">;
   readonly owner: OwnerName;
   readonly hosts: readonly FoundHost[];
+  /** Variables of the document itself that this place is filled from. */
+  readonly variables: ReadonlyMap<string, YamlScalar>;
 }
 
 /** What a format's table of key paths finds in a text. */
@@ -26,8 +28,6 @@ export interface Gathered {
   readonly cameras: readonly ConfiguredCamera[];
   readonly streams: readonly ConfiguredStream[];
   readonly places: readonly Place[];
-  /** Variables that the document itself gives values. */
-  readonly variables: ReadonlyMap<string, YamlScalar>;
   /** Scalars that something other than a camera depends on too: never rewritten. */
   readonly guarded: ReadonlySet<YamlScalar>;
 }
@@ -118,8 +118,8 @@ function locate(yaml: YamlText, gathered: Gathered): Hosts {
   };
   const keep = (place: Place, host: Extract<FoundHost, { kind: "address" | "variable" }>) => {
     const inVariable = host.kind === "variable";
-    const scalar = inVariable ? gathered.variables.get(host.variable) : place.scalar;
-    if (scalar === undefined)
+    const scalar = inVariable ? place.variables.get(host.variable) : place.scalar;
+    if (scalar?.value.slice(host.start, host.end) !== host.address)
       return leave(place, { host: host.address, why: "placeholder", ...(inVariable ? { variable: host.variable } : {}) });
     const span = gathered.guarded.has(scalar) ? undefined : spanInText(yaml, scalar, host.start, host.end);
     if (span === undefined)

@@ -10,7 +10,7 @@ export function guardedScalars(
   yaml: YamlText,
   others: readonly YamlNode[],
   places: readonly Place[],
-  variables: ReadonlyMap<string, YamlScalar>,
+  variables: readonly ReadonlyMap<string, YamlScalar>[],
 ): ReadonlySet<YamlScalar> {
   const guarded = new Set<YamlScalar>(yaml.keys);
   const waiting: YamlNode[] = [...others];
@@ -26,8 +26,10 @@ export function guardedScalars(
   for (const scalar of yaml.scalars) {
     if (cameraPlaces.has(scalar)) continue;
     for (const name of placeholderNames(scalar.value)) {
-      const variable = variables.get(name);
-      if (variable !== undefined) guarded.add(variable);
+      for (const own of variables) {
+        const variable = own.get(name);
+        if (variable !== undefined) guarded.add(variable);
+      }
     }
   }
   return guarded;

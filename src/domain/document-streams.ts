@@ -64,6 +64,13 @@ export function configuredStreams(names: readonly string[], sources: readonly Fo
   }));
 }
 
-export function streamPlaces(sources: readonly FoundSource[]): readonly Place[] {
-  return sources.map(({ stream, scalar, reading }) => ({ scalar, kind: "stream", owner: `stream:${stream}`, hosts: reading.hosts }));
+/** @param variables those of the document that its streams are filled from */
+export function streamPlaces(sources: readonly FoundSource[], variables: ReadonlyMap<string, YamlScalar>): readonly Place[] {
+  return sources.map(({ stream, scalar, reading }) => ({
+    scalar,
+    kind: "stream",
+    owner: `stream:${stream}`,
+    hosts: reading.hosts,
+    variables,
+  }));
 }

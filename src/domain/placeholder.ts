@@ -69,11 +69,8 @@ export function placeholderNames(text: string): readonly string[] {
   return text.includes("{") ? [...text.matchAll(ANY_PLACEHOLDER)].map((match) => placeholderName(match[0])) : [];
 }
 
-/** What one placeholder becomes: a text of the document's own, the value of a variable, or nothing that is known here. */
-type Replacement =
-  | { readonly text: string; readonly skip: number }
-  | { readonly variable: string; readonly value: string }
-  | { readonly missing: string };
+/** What one placeholder becomes: itself less its first characters, the value of a variable, or nothing that is known here. */
+type Replacement = { readonly skip: number } | { readonly variable: string; readonly value: string } | { readonly missing: string };
 
 function formatOne(environment: ReadonlyMap<string, string>, dialect: Dialect): (match: string) => Replacement {
   return (match) => {

@@ -97,6 +97,11 @@ export const REASONS = {
     severity: "error",
     nextStep: "Change the address by hand.",
   },
+  NeedsApproval: {
+    title: "A change waits for approval",
+    severity: "error",
+    nextStep: "Look at it with plan, and make it by hand or set approve: false.",
+  },
   EditedMeanwhile: { title: "Somebody else edited the document meanwhile", severity: "warning", nextStep: "" },
   RolledBack: {
     title: "Frames did not come; the previous text was restored",

@@ -1,13 +1,19 @@
 import { load, YAML11_SCHEMA } from "js-yaml";
-import { QUARANTINE_SOURCE } from "./stream-source.ts";
+import type { ConfiguredStream } from "./camera.ts";
+import type { DocumentFormat } from "./document.ts";
 
 /**
  * True where `written` is what go2rtc's own writer made of `meant` at our calls: it drops comments on lines that it replaces, turns a single source
- * into a list (go2rtc internal/app/config.go, internal/streams/api.go), and a stream that we parked stands there as parked.
+ * into a list, and stores placeholders filled (go2rtc internal/app/config.go, internal/streams/api.go). Anything else in it must be equal.
  */
-export function sameMeaning(written: string, meant: string): boolean {
+export function sameMeaning(format: DocumentFormat, written: string, meant: string): boolean {
   const [left, right] = [parse(written), parse(meant)];
-  return left !== undefined && right !== undefined && equal(listed(left), listed(right));
+  if (!isRecord(left) || !isRecord(right)) return false;
+  const { streams: leftStreams, ...leftRest } = left;
+  const { streams: rightStreams, ...rightRest } = right;
+  if (!equal(leftRest, rightRest) || !isRecord(leftStreams) || !isRecord(rightStreams)) return false;
+  if (!equal(Object.keys(leftStreams).toSorted(), Object.keys(rightStreams).toSorted())) return false;
+  return equal(sourcesOf(format, written), sourcesOf(format, meant));
 }
 
 function parse(text: string): unknown {
@@ -18,27 +24,24 @@ function parse(text: string): unknown {
   }
 }
 
+/** Each stream's sources as go2rtc is told them. */
+function sourcesOf(format: DocumentFormat, text: string): Readonly<Record<string, readonly string[]>> {
+  const told = (stream: ConfiguredStream): readonly string[] => stream.sources.map((source) => source.resolved ?? source.text);
+  return Object.fromEntries(format.read(text).streams.map((stream) => [stream.name, told(stream)]));
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The document with every single source of `streams` as a list of one. */
-function listed(value: unknown): unknown {
-  if (!isRecord(value) || !isRecord(value["streams"])) return value;
-  const streams = Object.fromEntries(
-    Object.entries(value["streams"]).map(([name, source]) => [name, typeof source === "string" ? [source] : source]),
-  );
-  return { ...value, streams };
-}
-
 function equal(left: unknown, right: unknown): boolean {
-  if (Array.isArray(left) && left.length === 1 && left[0] === QUARANTINE_SOURCE) return right !== undefined;
-  if (Array.isArray(left))
+  if (Array.isArray(left)) {
     return Array.isArray(right) && left.length === right.length && left.every((item, index) => equal(item, right[index]));
+  }
   if (isRecord(left)) {
     if (!isRecord(right)) return false;
     const keys = Object.keys(left);
     return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && equal(left[key], right[key]));
   }
-  return Object.is(left, right) || (left instanceof Date && right instanceof Date && left.getTime() === right.getTime());
+  return Object.is(left, right);
 }

@@ -109,9 +109,7 @@ export class Bindings implements Reconciler<DeviceId> {
         return this.#keepOne(device, decision.kept, decision.other, decision.reason, evidence.get(decision.other), signal);
       case "quarantine":
         this.#ports.fleet.unsettle(device.id);
-        await this.#ports.documents.prepare(device.id, signal);
         for (const address of decision.addresses) await this.#ports.pointing.quarantine(device, address, decision.mac, signal);
-        this.#ports.onSettled(device.id, false);
         await this.#ports.looking.want(device, signal);
         return this.#again(LOOK_AGAIN);
       case "unknown":

@@ -1,6 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
-import { DocumentError, type HostEdit, type Occurrence, type Rewrite } from "../domain/document.ts";
+import { DocumentError, type HostEdit, type Occurrence } from "../domain/document.ts";
 import { milliseconds, seconds } from "../domain/duration.ts";
 import { sameMeaning } from "../domain/same-meaning.ts";
 import type { Tell } from "../domain/notice.ts";
@@ -10,6 +10,7 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
+import { askForRestart, editsOf, showLeftAlone } from "./document-notes.ts";
 import { type Fleet, placed } from "./fleet.ts";
 
 /** How long a change may be held back so that two cameras that swapped addresses are written as one. */
@@ -28,6 +29,7 @@ export interface DocumentsPorts {
   /** Called when a document has every address right: what go2rtc stored of our calls may go. */
   readonly onRight: (target: TargetName) => void;
   readonly dryRun: boolean;
+  readonly unconfirmed: ReadonlySet<TargetName>;
 }
 
 /** A write of this run whose frames are not confirmed yet. */
@@ -122,7 +124,7 @@ export class Documents implements Reconciler<TargetName> {
     const restored: string[] = [];
     const foreign: string[] = [];
     const former = this.#ports.fleet.settled(device)?.previous;
-    for (const [name, change] of [...this.#open]) {
+    for (const [name, change] of Array.from(this.#open)) {
       if (!change.waiting.has(device) || former === undefined) continue;
       const target = this.#ports.fleet.targets.find((candidate) => candidate.name === name);
       if (target === undefined) continue;
@@ -154,11 +156,16 @@ export class Documents implements Reconciler<TargetName> {
     if (rewrite.text === read.text) {
       this.#heldSince.delete(target.name);
       if (open !== undefined && open.revision === undefined) this.#settleResumed(target.name, open, read);
-      this.#tellUnwritten(target);
+      showLeftAlone(status, target, fleet);
       this.#ports.onRight(target.name);
       return { requeueAfter: REREAD };
     }
     if (this.#ports.dryRun) return {};
+    if (this.#ports.unconfirmed.has(target.name)) {
+      const hosts = rewrite.edits.map((edit) => `${edit.from} → ${edit.to}`);
+      status.set(`target/${target.name}`, "problem", "NeedsApproval", `${target.place} would change: ${[...new Set(hosts)].join(", ")}`);
+      return { requeueAfter: REREAD };
+    }
     if (this.#holdsForSwap(target, rewrite.edits)) return { requeueAfter: milliseconds(100) };
     const devices = rewrite.edits.flatMap((edit) => this.#devicesOfOwners(edit.owners));
     const change = open !== undefined && open.after === rewrite.text ? open : this.#begin(target, read.text, rewrite.text, devices);
@@ -172,7 +179,7 @@ export class Documents implements Reconciler<TargetName> {
     fleet.adopt(target, rewrite.text, outcome.revision);
     this.#tellWritten(target, editsOf(target, read.text, rewrite));
     status.set(`target/${target.name}`, "ok", "Healed", `${target.place} has the cameras' present addresses`);
-    this.#askForRestart(target, rewrite.edits);
+    askForRestart(status, target, rewrite.edits);
     return { requeueAfter: milliseconds(500) };
   }
 
@@ -185,7 +192,8 @@ export class Documents implements Reconciler<TargetName> {
 
   #meant(target: ConfigTarget, text: string): string {
     const open = this.#open.get(target.name);
-    const rewritten = open !== undefined && target.format.kind === "go2rtc" && text !== open.after && sameMeaning(text, open.after);
+    const rewritten =
+      open !== undefined && target.format.kind === "go2rtc" && text !== open.after && sameMeaning(target.format, text, open.after);
     return rewritten ? open.after : text;
   }
 
@@ -256,46 +264,4 @@ export class Documents implements Reconciler<TargetName> {
     const after = hints.length === 0 ? {} : { after: milliseconds(clock.monotonic() - Math.min(...hints)) };
     if (edits.length > 0) tell({ kind: "document-written", target: target.name, place: target.place, edits, ...after });
   }
-
-  #tellUnwritten(target: ConfigTarget): void {
-    const stuck = this.#ports.fleet.documents
-      .filter((document) => document.target.name === target.name)
-      .flatMap(({ reading }) => reading.leftAlone.filter((left) => left.why === "placeholder" || left.why === "not-rewritable"));
-    const subject = `target/${target.name}/left-alone`;
-    const [first] = stuck;
-    if (first === undefined) this.#ports.status.clear(subject);
-    else {
-      const where = first.variable === undefined ? "" : ` (variable ${first.variable})`;
-      const more = stuck.length === 1 ? "" : ` and ${stuck.length - 1} more`;
-      this.#ports.status.set(
-        subject,
-        "unknown",
-        "NotRewritable",
-        `${target.place}: ${first.path.join(".")}${where}${more} cannot be rewritten here; edit it by hand when the camera moves`,
-      );
-    }
-  }
-
-  #askForRestart(target: ConfigTarget, edits: readonly HostEdit[]): void {
-    if (target.format.kind !== "frigate") return;
-    const cameras = new Set(
-      edits.filter((edit) => edit.path[0] === "cameras" && edit.path[2] !== "webui_url").map((edit) => String(edit.path[1])),
-    );
-    if (cameras.size === 0) return;
-    const names = [...cameras].join(", ");
-    this.#ports.status.set(
-      `target/${target.name}/restart`,
-      "problem",
-      "RestartNeeded",
-      `Frigate reads ${names} directly and uses the new address only after a restart`,
-    );
-  }
-}
-
-/** The edits as against the text that was there: go2rtc may have made some of them already. */
-function editsOf(target: ConfigTarget, before: string, rewrite: Rewrite): readonly HostEdit[] {
-  const there = new Set(
-    target.format.read(before).occurrences.map((occurrence) => `${occurrence.path.join("\u0000")} ${occurrence.address}`),
-  );
-  return rewrite.edits.filter((edit) => there.has(`${edit.path.join("\u0000")} ${edit.from}`));
 }

@@ -55,6 +55,8 @@ export interface EnginePorts {
   readonly network: { readonly search: boolean; readonly interfaces: readonly string[]; readonly ranges: readonly Network[] };
   /** Proves and decides, and tells what it would do, but changes neither go2rtc nor a document. */
   readonly dryRun: boolean;
+  /** Documents that are written only when a person has approved it. */
+  readonly unconfirmed: ReadonlySet<TargetName>;
 }
 
 export interface Engine {
@@ -117,7 +119,7 @@ export function createEngine(ports: EnginePorts): Engine {
     enqueue,
   });
   const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look, dryRun });
-  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun });
+  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun, unconfirmed: ports.unconfirmed });
   const looking = new Looking({ fleet, registry, verifier, prober, table, desk, searches, streams, pointing, logins, clock, tell });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
   const switching = new Switching({ fleet, registry, looking, desk, searches, pointing, documents, clock, status, tell });

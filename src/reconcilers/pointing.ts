@@ -65,6 +65,7 @@ export class Pointing {
    */
   async quarantine(device: Device, address: IpAddress, mac: MacAddress | undefined, signal: AbortSignal): Promise<void> {
     const { registry, clock, tell } = this.#ports;
+    const known = new Set(registry.quarantines().map((record) => `${record.server}/${record.stream}`));
     const parked = new Set<StreamName>();
     const exposed = new Set<StreamName>();
     const servers = this.#ports.dryRun ? [] : await this.#listed(signal);
@@ -76,14 +77,15 @@ export class Pointing {
         continue;
       }
       for (const { server, streams } of servers) {
-        const state = streams.get(stream.name);
-        if (state === undefined || isParkedIn(state)) continue;
-        registry.saveQuarantine({ server: server.name, stream: stream.name, device: device.id, sources, at: clock.now() });
-        registry.addShadow({ server: server.name, stream: stream.name });
-        if (await this.#call(server, () => server.point(stream.name, [QUARANTINE_SOURCE], signal), signal)) parked.add(stream.name);
+        if (!streams.has(stream.name)) continue;
+        const news = !known.has(`${server.name}/${stream.name}`);
+        if (news) registry.saveQuarantine({ server: server.name, stream: stream.name, device: device.id, sources, at: clock.now() });
+        // Repeated at each look: it is in go2rtc's memory alone, which a restart empties.
+        if ((await this.#call(server, () => server.point(stream.name, [QUARANTINE_SOURCE], signal), signal)) && news)
+          parked.add(stream.name);
       }
     }
-    if (parked.size > 0 || exposed.size > 0) {
+    if (parked.size > 0 || (exposed.size > 0 && this.#ports.status.get(`device/${device.id}`)?.reason !== "ExposedNotQuarantined")) {
       tell({ kind: "quarantined", device: device.id, address, mac, streams: [...parked], exposed: [...exposed] });
     }
     this.#showStranger(device, address, mac, [...exposed]);
@@ -95,7 +97,7 @@ export class Pointing {
     for (const record of registry.quarantines()) {
       if (fleet.device(record.device) !== undefined) continue;
       const server = servers.find((candidate) => candidate.name === record.server);
-      if (server !== undefined) await this.#call(server, () => server.point(record.stream, record.sources, signal), signal);
+      if (server !== undefined) await this.#call(server, () => server.point(record.stream, record.sources, signal, true), signal);
       registry.removeQuarantine(record.server, record.stream);
     }
   }
@@ -135,14 +137,25 @@ export class Pointing {
     return this.#call(
       server,
       async () => {
-        this.#ports.registry.addShadow({ server: server.name, stream });
-        const { calls } = await server.point(stream, sources, signal, how.renew);
-        this.#ports.registry.addShadow({ server: server.name, stream });
+        const parked = this.#ports.registry.quarantines().some((record) => record.server === server.name && record.stream === stream);
+        if (await this.#wouldShadow(server, stream, signal)) this.#ports.registry.addShadow({ server: server.name, stream });
+        const { calls } = await server.point(stream, sources, signal, how.renew || parked);
         const after = milliseconds(this.#ports.clock.monotonic() - how.hintAt);
         if (calls.length > 0) this.#ports.tell({ kind: "stream-pointed", device, server: server.name, stream, to: how.to, calls, after });
       },
       signal,
     );
+  }
+
+  /** go2rtc may hide its file from us; then nothing of it can be put right later either. */
+  async #wouldShadow(server: StreamServer, stream: StreamName, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await server.wouldShadow(stream, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof StreamServerError && error.reason === "ServerRefused") return false;
+      throw error;
+    }
   }
 
   async #listed(
@@ -185,10 +198,6 @@ export class Pointing {
     for (const record of freed) registry.removeQuarantine(record.server, record.stream);
     if (freed.length > 0) tell({ kind: "released", device: device.id, streams: freed.map((record) => record.stream) });
   }
-}
-
-function isParkedIn(state: StreamState): boolean {
-  return state.producers.length > 0 && state.producers.every((producer) => producer.url === QUARANTINE_SOURCE);
 }
 
 /** Streams of one source first: their watchers follow at once, and they are the ones that people look at. */

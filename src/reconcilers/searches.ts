@@ -92,7 +92,7 @@ export class Searches implements Reconciler<string> {
 
   /** @returns false where asking is not possible here */
   async #ask(on: ScanInterface, signal: AbortSignal): Promise<boolean> {
-    for (const missing of [...this.#missing.values()]) {
+    for (const missing of Array.from(this.#missing.values())) {
       const now = this.#ports.clock.now();
       if (!mayAsk(missing.askedAt, now).ok) continue;
       missing.askedAt = now;
@@ -115,7 +115,7 @@ export class Searches implements Reconciler<string> {
 
   async #tryEarlier(on: ScanInterface, signal: AbortSignal): Promise<void> {
     const { prober, clock, onSighting } = this.#ports;
-    for (const missing of [...this.#missing.values()]) {
+    for (const missing of Array.from(this.#missing.values())) {
       const near = missing.addresses.filter((address) => networkContains(on.network, address)).slice(0, 10);
       await Promise.all(
         near.map(async (address) => {

@@ -29,12 +29,13 @@ export class Shadows implements Reconciler<string> {
         due.map((record) => record.stream),
         signal,
       );
+      // Only what is gone from the file now: a stream may have been pointed again meanwhile.
+      for (const record of due) if (await server.wouldShadow(record.stream, signal)) registry.removeShadow(record);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof StreamServerError) throw new Waiting(error.reason, seconds(30), error.message, { cause: error });
       throw error;
     }
-    for (const record of due) registry.removeShadow(record);
-    return {};
+    return registry.shadows().some((record) => record.server === name) ? { requeueAfter: seconds(30) } : {};
   }
 }

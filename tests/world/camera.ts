@@ -202,7 +202,7 @@ async function startServers(host: Host, options: Served, behaviour: Behaviour): 
   const onvif = options.onvif ?? "own";
   const foreign = onvif === "crate" ? [crateOnvif(host, options.onvifPort, main, options.endpoint)] : [];
   if (options.server === "gstreamer") {
-    const own = onvif === "own" ? [await ownServers(host, settings(options, 0), { ...behaviour, refuse: true })] : [];
+    const own = onvif === "own" ? [await ownServers(host, settings(options, options.onvifPort), { ...behaviour, refuse: true })] : [];
     return [await gstreamerServer(host, options.rtspPort, main, behaviour), ...own, ...foreign];
   }
   return [await ownServers(host, settings(options, onvif === "own" ? options.onvifPort : 0), behaviour), ...foreign];

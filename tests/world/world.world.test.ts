@@ -300,12 +300,12 @@ describe("foreign cameras", () => {
       mac: macs.garage,
       address: lan.at(23),
       server: "gstreamer",
-      onvif: "none",
     });
     await firstVideoPacket(garage.url(), 10_000);
     expect(await firstVideoPacket(garage.url().replace(garage.password, "canary-wrong")).catch((error: unknown) => error)).toEqual(
       new RtspRefused(401, "DESCRIBE"),
     );
+    expect((await soap(lan.at(23), "GetEndpointReference")).text).toContain(garage.endpoint);
     await garage.moveByDhcp(lan.at(24));
     await firstVideoPacket(garage.url(), 10_000);
     expect(garage.requests.map((request) => request.method)).toContain("PLAY");

@@ -4,7 +4,7 @@ import { guardedScalars, scalarValues, withOwnValues } from "../../domain/docume
 import { configuredStreams, findSources, type FoundSource, streamPlaces, streamSource } from "../../domain/document-streams.ts";
 import { readHost, readSource, type SourceReading } from "../../domain/stream-source.ts";
 import { type YamlNode, type YamlReader, yamlReader, type YamlScalar, type YamlText } from "../../domain/yaml-text.ts";
-import { isRestream, restreamOf, withoutRestreams } from "./restream.ts";
+import { isRestream, type Restream, restreamOf, withoutRestreams } from "./restream.ts";
 
 /** Sections of Frigate's document, of every version from 0.8 on, in which an address is never a camera's (frigate/config/). */
 const OTHER_SECTIONS = new Set(
@@ -27,41 +27,38 @@ interface CameraPlaces {
   readonly places: readonly Place[];
 }
 
+/** Variables of the document that Frigate's own strings are filled from, and all values that are known of such variables. */
+interface Variables {
+  readonly own: ReadonlyMap<string, YamlScalar>;
+  readonly values: ReadonlyMap<string, string>;
+}
+
 function gather(yaml: YamlText, environment: ReadonlyMap<string, string>): Gathered {
   const reader = yamlReader(yaml);
   const names: string[] = [];
   const sources: FoundSource[] = [];
   const cameras: CameraPlaces[] = [];
   const others: YamlNode[] = [];
-  const variables = new Map<string, YamlScalar>();
+  const variables: ReadonlyMap<string, YamlScalar>[] = [];
   for (const root of yaml.roots) {
     const top = reader.entries(root);
     const go2rtc = reader.entries(top.get("go2rtc"));
     const own = scalarValues(reader.entries(top.get("environment_vars")));
-    // `environment_vars` reaches Frigate's own strings alone: its go2rtc is configured by another process.
     const found = findSources(reader, go2rtc.get("streams"), "frigate-stream", environment);
     const restream = restreamOf(reader, go2rtc, found.names, found.sources);
     names.push(...found.names);
     sources.push(...found.sources.map((source) => withoutRestreams(source, restream)));
     for (const [name, node] of reader.entries(top.get("cameras"))) {
-      const inputs = inputsOf(reader, node, withOwnValues(environment, own));
-      cameras.push(
-        readCamera(
-          reader,
-          name,
-          node,
-          withOwnValues(environment, own),
-          inputs.map((input) => ({ ...input, link: isRestream(input.reading, restream) })),
-        ),
-      );
+      cameras.push(readCamera(reader, name, node, { own, values: withOwnValues(environment, own) }, restream));
     }
-    for (const [name, scalar] of own) variables.set(name, scalar);
+    variables.push(own);
     for (const [section, node] of top) if (OTHER_SECTIONS.has(section)) others.push(node);
     for (const [section, node] of go2rtc) if (section !== "streams") others.push(node);
   }
-  const places = [...streamPlaces(sources), ...cameras.flatMap((camera) => camera.places)];
+  // `environment_vars` reaches Frigate's own strings alone: its go2rtc is configured by another process.
+  const places = [...streamPlaces(sources, new Map()), ...cameras.flatMap((camera) => camera.places)];
   const guarded = guardedScalars(yaml, others, places, variables);
-  return { cameras: cameras.map(({ camera }) => camera), streams: configuredStreams(names, sources), places, variables, guarded };
+  return { cameras: cameras.map(({ camera }) => camera), streams: configuredStreams(names, sources), places, guarded };
 }
 
 interface Input {
@@ -79,22 +76,20 @@ function inputsOf(reader: YamlReader, camera: YamlNode, environment: ReadonlyMap
   );
 }
 
-function readCamera(
-  reader: YamlReader,
-  name: string,
-  node: YamlNode,
-  environment: ReadonlyMap<string, string>,
-  inputs: readonly (Input & { readonly link: string | undefined })[],
-): CameraPlaces {
+function readCamera(reader: YamlReader, name: string, node: YamlNode, variables: Variables, restream: Restream): CameraPlaces {
+  const { own, values } = variables;
+  const inputs = inputsOf(reader, node, values).map((input) => ({ ...input, link: isRestream(input.reading, restream) }));
   const entries = reader.entries(node);
   const onvif = reader.entries(entries.get("onvif"));
   const owner = `camera:${name}` as const;
   const direct = inputs.filter((input) => input.link === undefined);
-  const places: Place[] = direct.map(({ scalar, reading }) => ({ scalar, kind: "input", owner, hosts: reading.hosts }));
+  const places: Place[] = direct.map(({ scalar, reading }) => ({ scalar, kind: "input", owner, hosts: reading.hosts, variables: own }));
   const host = onvif.get("host");
-  if (host?.kind === "scalar") places.push({ scalar: host, kind: "onvif", owner, hosts: readHost(host.value, "frigate", environment) });
+  if (host?.kind === "scalar")
+    places.push({ scalar: host, kind: "onvif", owner, hosts: readHost(host.value, "frigate", values), variables: own });
   const webui = entries.get("webui_url");
-  if (webui?.kind === "scalar") places.push({ scalar: webui, kind: "webui", owner, hosts: readHost(webui.value, "none", environment) });
+  if (webui?.kind === "scalar")
+    places.push({ scalar: webui, kind: "webui", owner, hosts: readHost(webui.value, "none", values), variables: own });
   const port = onvif.get("port");
   const onvifPort = port?.kind === "scalar" && /^\d{1,5}$/.test(port.value) ? { onvifPort: Number(port.value) } : {};
   const directInputs = direct.filter((input) => input.reading.hosts.length > 0).map(({ scalar, reading }) => streamSource(scalar, reading));

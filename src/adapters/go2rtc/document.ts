@@ -1,5 +1,5 @@
 import type { DocumentFormat } from "../../domain/document.ts";
-import { documentFormat, type Gathered } from "../../domain/document-format.ts";
+import { documentFormat, type Gathered, type Place } from "../../domain/document-format.ts";
 import { guardedScalars, scalarValues, withOwnValues } from "../../domain/document-guards.ts";
 import { configuredStreams, findSources, type FoundSource, streamPlaces } from "../../domain/document-streams.ts";
 import { type YamlNode, yamlReader, type YamlScalar, type YamlText } from "../../domain/yaml-text.ts";
@@ -23,18 +23,19 @@ function gather(yaml: YamlText, environment: ReadonlyMap<string, string>): Gathe
   const reader = yamlReader(yaml);
   const names: string[] = [];
   const sources: FoundSource[] = [];
+  const places: Place[] = [];
   const others: YamlNode[] = [];
-  const variables = new Map<string, YamlScalar>();
+  const variables: ReadonlyMap<string, YamlScalar>[] = [];
   for (const root of yaml.roots) {
     const top = reader.entries(root);
     const own = scalarValues(reader.entries(top.get("env")));
     const found = findSources(reader, top.get("streams"), "go2rtc", withOwnValues(environment, own));
     names.push(...found.names);
     sources.push(...found.sources);
-    for (const [name, scalar] of own) variables.set(name, scalar);
+    places.push(...streamPlaces(found.sources, own));
+    variables.push(own);
     for (const [section, node] of top) if (OTHER_SECTIONS.has(section)) others.push(node);
   }
-  const places = streamPlaces(sources);
   const guarded = guardedScalars(yaml, others, places, variables);
-  return { cameras: [], streams: configuredStreams(names, sources), places, variables, guarded };
+  return { cameras: [], streams: configuredStreams(names, sources), places, guarded };
 }

@@ -45,7 +45,7 @@ export class NeighbourMonitor implements SightingSource {
   async watch(onSighting: (sighting: Sighting) => void, onReady: () => void, signal: AbortSignal): Promise<void> {
     const known = new KnownNeighbours();
     const tell = (entry: NeighbourEntry): void => {
-      if (signal.aborted || entry.mac === undefined || !known.isNews(entry)) return;
+      if (signal.aborted || !known.isNews(entry) || entry.mac === undefined) return;
       onSighting({ layer: this.layer, mac: entry.mac, address: entry.address, at: this.#clock.now() });
     };
     const state = { started: false, failures: 0 };

@@ -247,3 +247,13 @@ test("each reason of a database error stands in the table", () => {
   const constraint = Object.assign(new Error("x"), { errcode: 19 });
   expect(databaseErrorOf(constraint, "/x")).toBe(constraint);
 });
+
+test("a change is settled once: what is said of it later counts for nothing", () => {
+  const database = openDatabaseInMemory();
+  const registry = createRegistry(database);
+  const change = registry.beginChange("frigate", "a", "b", 1 as never);
+  registry.settleChange(change, "restored");
+  registry.settleChange(change, "kept");
+  expect(database.sql.prepare("SELECT state FROM change").all()).toMatchObject([{ state: "restored" }]);
+  registry.close();
+});

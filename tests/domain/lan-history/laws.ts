@@ -1,4 +1,5 @@
 import { isLocallyAdministered, type IpAddress, type MacAddress } from "../../../src/domain/addresses.ts";
+import { instant } from "../../../src/domain/duration.ts";
 import type { Bound, SimulatedHome, Told } from "./simulated-home.ts";
 import { isRouted, type Asked, type Host, type SimulatedLan } from "./simulated-lan.ts";
 
@@ -30,18 +31,25 @@ const RACE_WITHOUT_MAC = 5500;
 
 /**
  * What must hold whenever the program decides, by what is true on the LAN at that moment. Frames count while the table gives their address an
- * enrolled MAC: what a proxy hands on may be anybody's.
+ * enrolled MAC: what a proxy hands on, or comes from a MAC that two devices have, may be anybody's.
  */
-export function checkDecision({ bound, decision, judged, frames, macs }: Told, lan: SimulatedLan, tally: Tally): void {
+export function checkDecision({ bound, decision, judged, frames, macs, othersMacs }: Told, lan: SimulatedLan, tally: Tally): void {
   tally.count(`decision: ${decision.kind}`);
   const own = lan.hosts.find((host) => host.device === bound.index);
   if (own === undefined) throw new Error("no such device");
   const flowing = frames.filter((frame) => lan.reached(frame.address) === own);
-  const enrolled = flowing.some(({ holder }) => holder !== undefined && macs.includes(holder));
-  const returned = judged.some((one) => one.foreign && one.address === bound.streamAt && own.since >= lan.wallToMonotonic(one.at) - RACE);
-  const delivering = enrolled && !returned;
-  if (enrolled && returned) tally.count("race: the camera came back right after the proof that another one is there");
-  if (decision.kind === "switch" && flowing.length > 0 && !enrolled) tally.count("frames through a proxy or router did not count");
+  const holders = flowing.flatMap(({ holder }) => (holder !== undefined && macs.includes(holder) ? [holder] : []));
+  const here = judged.find((one) => one.address === bound.streamAt);
+  const shared = holders.some((mac) => othersMacs.includes(mac)) && here?.verdict !== "verified";
+  const madeUp = holders.some((mac) => isLocallyAdministered(mac));
+  const returned = madeUp && own.since >= lan.wallToMonotonic(here?.at ?? instant(0)) - RACE;
+  const contested = madeUp && lan.holders(bound.streamAt).length > 1;
+  const delivering = holders.length > 0 && !shared && !returned && !contested;
+  if (holders.length > 0 && shared) tally.count("frames under a shared MAC did not count");
+  if (contested) tally.count("frames under a made-up MAC did not count: another device is at the address too");
+  if (holders.length > 0 && returned) tally.count("race: a camera with a made-up MAC came back right after the proof that it is not there");
+  if (decision.kind === "switch" && flowing.length > 0 && holders.length === 0)
+    tally.count("frames through a proxy or router did not count");
   if (decision.kind === "switch") {
     if (judged.find((one) => one.address === decision.to)?.verdict !== "verified")
       throw new Error(`switch to ${decision.to}, not verified`);
@@ -68,14 +76,7 @@ export function checkLogins(lan: SimulatedLan, home: SimulatedHome, tally: Tally
   for (const asked of lan.asked) {
     const bound = home.devices.find((device) => device.index === asked.device);
     if (asked.proof !== "login") {
-      if (
-        asked.proof !== "neighbour" ||
-        bound === undefined ||
-        !isShared(home.macsOf(bound), bound, home) ||
-        isEnrolled(asked, bound, home)
-      ) {
-        last.set(`${asked.device} ${asked.address} ${asked.proof}`, asked);
-      }
+      last.set(`${asked.device} ${asked.address} ${asked.proof}`, asked);
       continue;
     }
     tally.count("login tried");
@@ -116,10 +117,6 @@ function missingProof(bound: Bound, home: SimulatedHome, lately: (proof: Asked["
 
 function isShared(macs: readonly MacAddress[], bound: Bound, home: SimulatedHome): boolean {
   return home.devices.some((other) => other !== bound && home.macsOf(other).some((mac) => macs.includes(mac)));
-}
-
-function isEnrolled(asked: Extract<Asked, { proof: "neighbour" }>, bound: Bound, home: SimulatedHome): boolean {
-  return asked.reading.found === "mac" && home.macsOf(bound).includes(asked.reading.mac);
 }
 
 function holds(host: Host, address: IpAddress): boolean {

@@ -15,6 +15,7 @@ export const PASSWORD = "canary-lan";
 /** One configured device as the program knows it, and the one stream of it that go2rtc holds. */
 export interface Bound {
   readonly index: number;
+  readonly verifier: Verifier;
   identity: Identity;
   address: IpAddress;
   history: readonly IpAddress[];
@@ -34,6 +35,8 @@ export interface Told {
   readonly judged: readonly JudgedAddress[];
   readonly frames: readonly FlowingFrames[];
   readonly macs: readonly MacAddress[];
+  /** Those of every other device. */
+  readonly othersMacs: readonly MacAddress[];
 }
 
 const never = new AbortController().signal;
@@ -43,28 +46,28 @@ export class SimulatedHome {
   readonly devices: Bound[] = [];
   readonly #clock: FakeClock;
   readonly #lan: SimulatedLan;
-  readonly #verifier: Verifier;
   readonly #tell: (told: Told) => void;
 
   constructor(clock: FakeClock, lan: SimulatedLan, tell: (told: Told) => void) {
     this.#clock = clock;
     this.#lan = lan;
-    this.#verifier = createVerifier({ prober: lan, clock });
     this.#tell = tell;
   }
 
   /** Learns a device at its configured address, as on the day of installation. */
   async enrol(index: number, address: IpAddress, configuredMacs: readonly MacAddress[]): Promise<boolean> {
     const owner = { identity: { macs: [] }, configuredMacs, peers: this.#peers(index), formerAddresses: [] };
-    const neighbour = await this.#lan.neighbour(address, configuredMacs, seconds(3), never);
-    const connect = await this.#lan.connect(address, 554 + index, seconds(3), never);
-    const endpoint = await this.#lan.endpoint(address, [8000 + index], seconds(3), never);
-    const greeting = await this.#lan.greeting(address, 554 + index, "/main", seconds(3), never);
+    const prober = this.#lan.proberFor(index);
+    const neighbour = await prober.neighbour(address, configuredMacs, seconds(3), never);
+    const connect = await prober.connect(address, 554, seconds(3), never);
+    const endpoint = await prober.endpoint(address, [80], seconds(3), never);
+    const greeting = await prober.greeting(address, 554, "/main", seconds(3), never);
     const learned = learn(owner, { address, neighbour, connect, endpoint, greeting, framesFlow: false });
     if (learned.kind !== "learned") return false;
     const { identity } = learned;
     const rest = { history: [], switches: [], thawedAt: -1, parked: false, candidates: [], logins: [], configuredMacs };
-    this.devices.push({ index, identity, address, streamAt: address, ...rest });
+    const verifier = createVerifier({ prober, clock: this.#clock });
+    this.devices.push({ index, verifier, identity, address, streamAt: address, ...rest });
     return true;
   }
 
@@ -107,6 +110,7 @@ export class SimulatedHome {
       judged,
       frames,
     });
+    if ((globalThis as any).DBG) console.log(this.#clock.monotonic(), bound.index, JSON.stringify(decision), JSON.stringify(judged.map(j=>[j.address,j.reason,j.mac])), JSON.stringify(frames));
     this.#act(bound, decision, judged, frames);
   }
 
@@ -114,7 +118,14 @@ export class SimulatedHome {
     const now = this.#clock.now();
     const guard = { switches: bound.switches, thawedAt: instant(bound.thawedAt) };
     if (decision.kind === "switch" && !maySwitch(guard, now).ok) return;
-    this.#tell({ bound, decision, judged, frames, macs: this.macsOf(bound) });
+    this.#tell({
+      bound,
+      decision,
+      judged,
+      frames,
+      macs: this.macsOf(bound),
+      othersMacs: this.#peers(bound.index).flatMap((peer) => peer.macs),
+    });
     if (decision.kind === "switch") {
       bound.history = [bound.address, ...bound.history.filter((address) => address !== bound.address)].slice(0, 10);
       bound.switches = [...bound.switches, { to: decision.to, at: now }];
@@ -139,7 +150,7 @@ export class SimulatedHome {
     const framesFlow = this.frames(bound).some((one) => one.holder !== undefined && this.macsOf(bound).includes(one.holder));
     const { permission } = mayLogin(bound.logins, { urlDigest, address: candidate, framesFlow }, this.#clock.now());
     const { identity, history, address } = bound;
-    const outcome = await this.#verifier.verify(
+    const outcome = await bound.verifier.verify(
       {
         device: this.#deviceOf(bound),
         identity,
@@ -168,9 +179,9 @@ export class SimulatedHome {
       owners: [],
       addresses: [streamAt],
       streams: [],
-      streamPort: 554 + index,
-      onvifPorts: [8000 + index],
-      loginUrl: `rtsp://viewer:${PASSWORD}@${streamAt}:${554 + index}/main`,
+      streamPort: 554,
+      onvifPorts: [80],
+      loginUrl: `rtsp://viewer:${PASSWORD}@${streamAt}:554/main`,
       streamPath: "/main",
       allowBasic: false,
       configuredMacs,

@@ -44,7 +44,7 @@ const GATEWAY = "0c:00:00:00:00:fe" as MacAddress;
 const BELIEVED = 30_000;
 
 /** A LAN without sockets: hosts, one machine's neighbour table, a router that may proxy. Every question is answered as that machine would see it. */
-export class SimulatedLan implements Prober {
+export class SimulatedLan {
   readonly hosts: Host[] = [];
   readonly asked: Asked[] = [];
   proxying = false;
@@ -103,7 +103,24 @@ export class SimulatedLan implements Prober {
       .flatMap((host) => host.nics.flatMap((nic) => nic.address ?? []));
   }
 
-  async neighbour(address: IpAddress, wanted: readonly MacAddress[], within: Duration, signal: AbortSignal): Promise<NeighbourReading> {
+  /** The prober, with what it is asked written down as asked for one device. */
+  proberFor(device: number): Prober {
+    return {
+      neighbour: (address, wanted, within, signal) => this.#neighbour(device, address, wanted, within, signal),
+      connect: (address, _port, within, signal) => this.#connect(device, address, within, signal),
+      endpoint: (address, _ports, within, signal) => this.#endpoint(device, address, within, signal),
+      greeting: (address, _port, _path, within, signal) => this.#greeting(device, address, within, signal),
+      login: (url, allowBasic, within, signal) => this.#login(device, url, allowBasic, within, signal),
+    };
+  }
+
+  async #neighbour(
+    device: number,
+    address: IpAddress,
+    wanted: readonly MacAddress[],
+    within: Duration,
+    signal: AbortSignal,
+  ): Promise<NeighbourReading> {
     const end = this.now + within;
     let reading: NeighbourReading = { found: "nobody" };
     for (;;) {
@@ -119,46 +136,48 @@ export class SimulatedLan implements Prober {
         const addressesOfMac = [...this.#table].filter(([, one]) => one.mac === mac).map(([one]) => one);
         reading = { found: "mac", mac, gateway: mac === GATEWAY, addressesOfMac };
         if (wanted.includes(mac)) break;
+      } else {
+        reading = { found: "nobody" };
       }
       const left = end - this.now;
       if (left <= 0) break;
       await this.#pause(Math.min(left, 700), signal);
     }
-    this.#note(wanted, { proof: "neighbour", address, reading });
+    this.asked.push({ device, proof: "neighbour", address, at: this.now, reading });
     return reading;
   }
 
-  async connect(address: IpAddress, port: number, within: Duration, signal: AbortSignal): Promise<ConnectReading> {
+  async #connect(device: number, address: IpAddress, within: Duration, signal: AbortSignal): Promise<ConnectReading> {
     const host = await this.#answering(address, within, signal);
     const reading = host === undefined ? "timeout" : host.portOpen ? "open" : "refused";
-    this.asked.push({ device: port - 554, proof: "connect", address, at: this.now, reading });
+    this.asked.push({ device, proof: "connect", address, at: this.now, reading });
     return reading;
   }
 
-  async endpoint(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<string | undefined> {
+  async #endpoint(device: number, address: IpAddress, within: Duration, signal: AbortSignal): Promise<string | undefined> {
     const host = await this.#answering(address, within, signal);
     if (host !== undefined && host.endpoint === undefined) await this.#pause(200, signal);
     const reading = host?.endpoint;
-    this.asked.push({ device: (ports[0] ?? 0) - 8000, proof: "endpoint", address, at: this.now, reading });
+    this.asked.push({ device, proof: "endpoint", address, at: this.now, reading });
     return reading;
   }
 
-  async greeting(address: IpAddress, port: number, _path: string, within: Duration, signal: AbortSignal): Promise<GreetingReading> {
+  async #greeting(device: number, address: IpAddress, within: Duration, signal: AbortSignal): Promise<GreetingReading> {
     const host = await this.#answering(address, within, signal);
     const reading: GreetingReading =
       host === undefined || !host.portOpen ? { kind: "no-answer" } : { kind: "challenge", schemes: host.schemes, realm: host.realm };
-    this.asked.push({ device: port - 554, proof: "greeting", address, at: this.now, reading });
+    this.asked.push({ device, proof: "greeting", address, at: this.now, reading });
     return reading;
   }
 
-  async login(url: string, allowBasic: boolean, within: Duration, signal: AbortSignal): Promise<LoginReading> {
-    const [, password, text, port] = /^rtsp:\/\/viewer:([^@]+)@([\d.]+):(\d+)\/main$/.exec(url) ?? [];
+  async #login(device: number, url: string, allowBasic: boolean, within: Duration, signal: AbortSignal): Promise<LoginReading> {
+    const [, password, text] = /^rtsp:\/\/viewer:([^@]+)@([\d.]+):554\/main$/.exec(url) ?? [];
     const address = text as IpAddress;
     const host = await this.#answering(address, within, signal);
     if (host === undefined || !host.portOpen) return "no-answer";
     const sent = host.schemes.includes("digest") || allowBasic;
     const entryChangedAt = this.#table.get(address)?.changedAt ?? 0;
-    this.asked.push({ device: Number(port) - 554, proof: "login", address, at: this.now, to: host, sent, entryChangedAt });
+    this.asked.push({ device, proof: "login", address, at: this.now, to: host, sent, entryChangedAt });
     if (!sent) return "basic-only";
     return host.password === undefined || host.password === password ? "accepted" : "unauthorized";
   }
@@ -189,17 +208,6 @@ export class SimulatedLan implements Prober {
   #learn(address: IpAddress, mac: MacAddress): void {
     const known = this.#table.get(address);
     this.#table.set(address, { mac, confirmedAt: this.now, changedAt: known?.mac === mac ? known.changedAt : this.now });
-  }
-
-  #note(
-    wanted: readonly MacAddress[],
-    what: { readonly proof: "neighbour"; readonly address: IpAddress; readonly reading: NeighbourReading },
-  ): void {
-    for (const host of this.hosts) {
-      if (host.device !== undefined && host.nics.some((nic) => wanted.includes(nic.mac))) {
-        this.asked.push({ device: host.device, at: this.now, ...what });
-      }
-    }
   }
 
   #pick<T>(list: readonly T[]): T {

@@ -1,0 +1,38 @@
+import type { HostEdit, Rewrite } from "../domain/document.ts";
+import type { ConfigTarget } from "../ports/config-target.ts";
+import type { Status } from "../ports/status.ts";
+import type { Fleet } from "./fleet.ts";
+
+/** Says which places of a document name a camera and cannot be rewritten, so that a person knows before the camera moves. */
+export function showLeftAlone(status: Status, target: ConfigTarget, fleet: Fleet): void {
+  const stuck = fleet.documents
+    .filter((document) => document.target.name === target.name)
+    .flatMap(({ reading }) => reading.leftAlone.filter((left) => left.why === "placeholder" || left.why === "not-rewritable"));
+  const subject = `target/${target.name}/left-alone`;
+  const [first] = stuck;
+  if (first === undefined) {
+    status.clear(subject);
+    return;
+  }
+  const where = first.variable === undefined ? "" : ` (variable ${first.variable})`;
+  const more = stuck.length === 1 ? "" : ` and ${String(stuck.length - 1)} more`;
+  const message = `${target.place}: ${first.path.join(".")}${where}${more} cannot be rewritten here; edit it by hand when the camera moves`;
+  status.set(subject, "unknown", "NotRewritable", message);
+}
+
+/** Frigate reads some places only when it starts: where such a place was changed, a condition asks for the restart. */
+export function askForRestart(status: Status, target: ConfigTarget, edits: readonly HostEdit[]): void {
+  if (target.format.kind !== "frigate") return;
+  const direct = edits.filter((edit) => edit.path[0] === "cameras" && edit.path[2] !== "webui_url");
+  const names = [...new Set(direct.map((edit) => String(edit.path[1])))].join(", ");
+  if (names === "") return;
+  const message = `Frigate reads ${names} directly and uses the new address only after a restart`;
+  status.set(`target/${target.name}/restart`, "problem", "RestartNeeded", message);
+}
+
+/** The edits as against the text that was there: go2rtc may have made some of them already. */
+export function editsOf(target: ConfigTarget, before: string, rewrite: Rewrite): readonly HostEdit[] {
+  const key = (path: HostEdit["path"], address: string): string => `${path.join("\u0000")} ${address}`;
+  const there = new Set(target.format.read(before).occurrences.map((occurrence) => key(occurrence.path, occurrence.address)));
+  return rewrite.edits.filter((edit) => there.has(key(edit.path, edit.from)));
+}
