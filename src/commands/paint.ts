@@ -19,10 +19,11 @@ const CODES: Readonly<Record<Colour, readonly [number, number]>> = {
   dim: [2, 22],
 };
 
-/** Whether to colour: only on a terminal, never where NO_COLOR is set to anything (no-color.org) or the terminal is dumb. */
+/** Whether to colour: on a terminal or where FORCE_COLOR asks for it, never where NO_COLOR is set to anything (no-color.org) or the terminal is dumb. */
 export function wantsColour(isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): boolean {
   const refused = environment["NO_COLOR"] !== undefined && environment["NO_COLOR"] !== "";
-  return isTerminal && !refused && environment["TERM"] !== "dumb";
+  const forced = environment["FORCE_COLOR"] !== undefined && environment["FORCE_COLOR"] !== "0";
+  return !refused && (forced || (isTerminal && environment["TERM"] !== "dumb"));
 }
 
 export function paint(look: Look, colour: Colour, text: string): string {

@@ -98,16 +98,16 @@ function resolveUnproved(input: BindingInput): BindingDecision {
 }
 
 /**
- * Frames are this device's where the MAC is enrolled. One that the device made up is believed unless a proof says that a different device answers with
- * it there; one that another configured device has too, moreover, only as long as this device is not proved to be elsewhere instead.
+ * Frames are this device's where the MAC is enrolled. Not so where a proof says that a different device answers there with this very MAC, if the device may
+ * have made the MAC up or shares it, or is proved to be elsewhere. Under a shared MAC frames prove nothing against a proof from elsewhere.
  */
 function isOfDevice({ address, holder }: FlowingFrames, input: BindingInput): boolean {
   if (holder === undefined || !input.macs.includes(holder)) return false;
   const shared = input.peers.some((peer) => peer.macs.includes(holder));
-  if (!shared && !isLocallyAdministered(holder)) return true;
   const here = input.judged.find((one) => one.address === address);
-  if (here?.foreign === true && here.mac === holder) return false;
-  return !shared || here?.verdict === "verified" || !input.judged.some((one) => one.verdict === "verified");
+  const elsewhere = here?.verdict !== "verified" && input.judged.some((one) => one.verdict === "verified");
+  if (here?.foreign === true && here.mac === holder) return !elsewhere && !shared && !isLocallyAdministered(holder);
+  return !elsewhere || !shared;
 }
 
 /** The first enrolled MAC first, then the latest proof, then the address, so that the order is total. */

@@ -1,4 +1,4 @@
-import { isHostAddress } from "./addresses.ts";
+import { isHostAddress, parseIp } from "./addresses.ts";
 import type { ConfiguredStream, OwnerName } from "./camera.ts";
 import {
   type ConfiguredCamera,
@@ -65,7 +65,8 @@ export function documentFormat(kind: DocumentFormat["kind"], gather: (yaml: Yaml
         const to = addressFor(occurrence);
         const located = before.hosts.occurrences[index];
         if (to === undefined || to === occurrence.address || located === undefined) return occurrence;
-        if (!isHostAddress(to)) throw notProved(`${String(to)} is not an address that a camera can have`);
+        if (parseIp(to) === undefined || !isHostAddress(to))
+          throw notProved(`${JSON.stringify(to)} is not an address that a camera can have`);
         edits.push({ path: occurrence.path, owners: occurrence.owners, from: occurrence.address, to });
         splices.push({ ...located, start: occurrence.start, end: occurrence.end, replacement: to });
         return { ...occurrence, address: to };

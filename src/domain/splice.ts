@@ -1,4 +1,4 @@
-import { type Event, EVENT_ID } from "js-yaml";
+import type { Event } from "js-yaml";
 import type { YamlScalar, YamlText } from "./yaml-text.ts";
 
 /** The replacement of one part of one scalar. */
@@ -53,19 +53,26 @@ function otherEvents(before: YamlText, after: YamlText, splices: readonly Splice
     splices.reduce((sum, { start, end, replacement }) => (end <= offset ? sum + replacement.length - (end - start) : sum), offset);
   const different = before.events.some((event, index) => {
     const other = after.events[index];
-    return other === undefined || JSON.stringify(shifted(event, moved)) !== JSON.stringify(other);
+    return other === undefined || !isEvent(other, shifted(event, moved));
   });
   return different ? "the document would have another structure" : undefined;
 }
 
-/** The event with its offsets where they must be after the splices. */
-function shifted(event: Event, moved: (offset: number) => number): object {
-  if (event.type === EVENT_ID.DOCUMENT || event.type === EVENT_ID.POP) return event;
-  const entries = Object.entries(event).map(([key, value]) => {
+/** What an event must be after the splices: its offsets moved, all else as it is. */
+function shifted(event: Event, moved: (offset: number) => number): ReadonlyMap<string, unknown> {
+  const entries = Object.entries(event) as readonly (readonly [string, unknown])[];
+  const place = (key: string, value: unknown) => {
     const isOffset = key === "start" || key.endsWith("Start") || key.endsWith("End");
-    return [key, isOffset && typeof value === "number" && value !== -1 ? moved(value) : value];
-  });
-  return Object.fromEntries(entries);
+    return isOffset && typeof value === "number" && value !== -1 ? moved(value) : value;
+  };
+  return new Map(entries.map(([key, value]) => [key, place(key, value)]));
+}
+
+function isEvent(event: Event, wanted: ReadonlyMap<string, unknown>): boolean {
+  const entries = Object.entries(event) as readonly (readonly [string, unknown])[];
+  // Directives of a document are a list; everything else is a number or a boolean.
+  const same = (one: unknown, other: unknown) => one === other || (Array.isArray(one) && JSON.stringify(one) === JSON.stringify(other));
+  return entries.length === wanted.size && entries.every(([key, value]) => same(value, wanted.get(key)));
 }
 
 function otherValues(before: YamlText, after: YamlText, splices: readonly Splice[]): string | undefined {

@@ -25,6 +25,8 @@ export interface Producer {
 export interface StreamState {
   readonly producers: readonly Producer[];
   readonly consumers: number;
+  /** go2rtc's numbers of them; absent in versions that have none. */
+  readonly consumerIds?: readonly number[];
 }
 
 /** What `point` did, for evidence and messages. */

@@ -23,11 +23,19 @@ export function showLeftAlone(status: Status, target: ConfigTarget, fleet: Fleet
 /** Frigate reads some places only when it starts: where such a place was changed, a condition asks for the restart. */
 export function askForRestart(status: Status, target: ConfigTarget, edits: readonly HostEdit[]): void {
   if (target.format.kind !== "frigate") return;
-  const direct = edits.filter((edit) => edit.path[0] === "cameras" && edit.path[2] !== "webui_url");
-  const names = [...new Set(direct.map((edit) => String(edit.path[1])))].join(", ");
-  if (names === "") return;
-  const message = `Frigate reads ${names} directly and uses the new address only after a restart`;
-  status.set(`target/${target.name}/restart`, "problem", "RestartNeeded", message);
+  const camerasWith = (part: string): string => {
+    const found = edits.filter((edit) => edit.path[0] === "cameras" && edit.path[2] === part);
+    return [...new Set(found.map((edit) => String(edit.path[1])))].join(", ");
+  };
+  const [inputs, onvif] = [camerasWith("ffmpeg"), camerasWith("onvif")];
+  const subject = `target/${target.name}/restart`;
+  if (inputs !== "") {
+    const message = `Frigate reads ${inputs} directly and uses the new address only after a restart`;
+    status.set(subject, "problem", "RestartNeeded", message);
+  } else if (onvif !== "" && status.get(subject)?.status !== "problem") {
+    const message = `pan, tilt and zoom of ${onvif} use the new address after Frigate's next restart; pictures flow already`;
+    status.set(subject, "unknown", "RestartNeeded", message);
+  }
 }
 
 /** The edits as against the text that was there: go2rtc may have made some of them already. */

@@ -122,7 +122,19 @@ export function createEngine(ports: EnginePorts): Engine {
   const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun, unconfirmed: ports.unconfirmed });
   const looking = new Looking({ fleet, registry, verifier, prober, table, desk, searches, streams, pointing, logins, clock, tell });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
-  const switching = new Switching({ fleet, registry, looking, desk, searches, pointing, documents, clock, status, tell });
+  const switching = new Switching({
+    fleet,
+    registry,
+    looking,
+    desk,
+    searches,
+    pointing,
+    documents,
+    clock,
+    status,
+    tell,
+    onSwitched: (id) => onSettled(id, false),
+  });
   const shared = { fleet, registry, looking, enrolling, switching, desk, searches, pointing, documents, clock, random, status };
   const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);

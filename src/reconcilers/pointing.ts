@@ -43,6 +43,7 @@ export class Pointing {
     const pointed = new Set<StreamName>();
     const left: PointReport["left"][number][] = [];
     const servers = this.#ports.dryRun ? [] : await this.#listed(signal);
+    const calls: Promise<void>[] = [];
     for (const stream of singlesFirst(device.streams)) {
       const sources = this.sourcesAt(device, stream, to);
       if (sources === undefined) {
@@ -52,9 +53,11 @@ export class Pointing {
       }
       for (const { server, streams } of servers) {
         if (!streams.has(stream.name)) continue;
-        if (await this.#pointOne(server, device.id, stream.name, sources, { to, hintAt, renew }, signal)) pointed.add(stream.name);
+        const call = this.#pointOne(server, device.id, stream.name, sources, { to, hintAt, renew }, signal);
+        calls.push(call.then((done) => void (done && pointed.add(stream.name))));
       }
     }
+    await Promise.all(calls);
     this.#release(device, pointed);
     return { pointed: [...pointed], left };
   }

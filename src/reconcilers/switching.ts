@@ -29,6 +29,8 @@ export interface SwitchingPorts {
   readonly clock: Clock;
   readonly status: Status;
   readonly tell: Tell;
+  /** Documents may be written while go2rtc is told. */
+  readonly onSwitched: (device: DeviceId) => void;
 }
 
 /** Moves a device to an address at which it was proved, or back. What is decided is on disk before anything else learns of it. */
@@ -66,7 +68,9 @@ export class Switching {
     desk.drop(device.id, to);
     if (evidence !== undefined) tell({ kind: "moved", device: device.id, from, to, evidence });
     await documents.prepare(device.id, signal);
-    await pointing.point(device, to, hintAt, signal);
+    const pointed = pointing.point(device, to, hintAt, signal);
+    this.#ports.onSwitched(device.id);
+    await pointed;
     status.set(`device/${device.id}`, "ok", "Verified", `${device.title} was proved to be at ${to}`);
     return undefined;
   }

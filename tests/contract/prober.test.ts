@@ -1,11 +1,9 @@
-import { createServer, type Server } from "node:net";
 import { OnvifEndpointProber } from "../../src/adapters/onvif/endpoint.ts";
-import { TcpConnect } from "../../src/adapters/lan/tcp-connect.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import type { IpAddress, MacAddress } from "../../src/domain/addresses.ts";
 import { FakeProber, type ScriptedHost } from "../fakes/fake-prober.ts";
 import { serveSoap } from "../adapters/onvif/soap-server.ts";
-import { describeConnectProber, describeEndpointProber, describeNeighbourProber, describeRtspProber } from "./prober.ts";
+import { describeConnectProber, describeEndpointProber, describeNeighbourProber, describeRtspProber, type RtspPlace } from "./prober.ts";
 
 const close = async (): Promise<void> => undefined;
 const at = (host: number): IpAddress => `192.168.50.${host}` as IpAddress;
@@ -37,25 +35,6 @@ describeConnectProber("the fake connect prober", async () => {
   return { prober, open: place(50), refused: place(51), silent: place(99), close };
 });
 
-describeConnectProber("connecting by TCP", async () => {
-  const server = await listen(createServer((socket) => socket.on("error", () => undefined)));
-  const gone = await listen(createServer());
-  const refused = { address: "127.0.0.1" as IpAddress, port: portOf(gone) };
-  await closed(gone);
-  const open = { address: "127.0.0.1" as IpAddress, port: portOf(server) };
-  const full = await fullQueue();
-  return {
-    prober: new TcpConnect(createSystemClock()),
-    open,
-    refused,
-    silent: full.place,
-    close: async () => {
-      await full.close();
-      await closed(server);
-    },
-  };
-});
-
 describeEndpointProber("the fake endpoint prober", async () => {
   const endpoint = "urn:uuid:11111111-2222-3333-4444-555555555555";
   const place = (host: number): { address: IpAddress; ports: number[] } => ({ address: at(host), ports: [80] });
@@ -66,7 +45,9 @@ describeEndpointProber("the fake endpoint prober", async () => {
 describeEndpointProber("asking ONVIF devices", async () => {
   const address = "127.0.0.1" as IpAddress;
   const guid = "URN:UUID:AAAAAAAA-2222-3333-4444-555555555555";
-  const device = await serveSoap({ body: `<tds:GetEndpointReferenceResponse><tds:GUID>${guid}</tds:GUID></tds:GetEndpointReferenceResponse>` });
+  const device = await serveSoap({
+    body: `<tds:GetEndpointReferenceResponse><tds:GUID>${guid}</tds:GUID></tds:GetEndpointReferenceResponse>`,
+  });
   const other = await serveSoap({ status: 404, raw: "<html>not here</html>" });
   const silent = await serveSoap({ silent: true });
   return {
@@ -82,49 +63,22 @@ describeEndpointProber("asking ONVIF devices", async () => {
 
 describeRtspProber("the fake RTSP prober", async () => {
   const prober = fake({
-    50: { greeting: { kind: "challenge", schemes: ["digest"], realm: "AXIS_1" } },
-    51: { greeting: { kind: "challenge", schemes: ["basic"] } },
+    50: { greeting: { kind: "challenge", schemes: ["digest"], realm: "AXIS_1" }, login: "accepted" },
+    51: { greeting: { kind: "challenge", schemes: ["basic"] }, login: "basic-only" },
     52: { greeting: { kind: "open" }, login: "accepted" },
     53: { greeting: { kind: "not-rtsp" } },
+    54: { login: "unauthorized" },
+    55: { login: "not-found" },
   });
-  const place = (host: number): { address: IpAddress; port: number; path: string; url: string } => ({
-    address: at(host),
-    port: 554,
-    path: "/live",
-    url: `rtsp://viewer@192.168.50.${host}/live`,
-  });
-  // One script a host: which URL, and whether Basic is allowed, decides the answer as a server would.
-  const logins = new Map<string, ScriptedHost["login"]>([
-    [`${place(50).url} false`, "accepted"],
-    [`${place(50).url}?wrong-password false`, "unauthorized"],
-    [`${place(50).url}?wrong-path false`, "not-found"],
-    [`${place(51).url} false`, "basic-only"],
-    [`${place(51).url} true`, "accepted"],
-  ]);
-  const login: FakeProber["login"] = async (url, allowBasic, within, signal) =>
-    logins.get(`${url} ${allowBasic}`) ?? prober.login(url, allowBasic, within, signal);
-  const digest = place(50);
+  const url = (host: number): string => `rtsp://viewer@${at(host)}/live`;
+  const place = (host: number): RtspPlace & { url: string } => ({ address: at(host), port: 554, path: "/live", url: url(host) });
   return {
-    prober: { greeting: prober.greeting.bind(prober), login },
-    digest: { ...digest, realm: "AXIS_1", wrongPassword: `${digest.url}?wrong-password`, wrongPath: `${digest.url}?wrong-path` },
-    basic: place(51),
+    prober,
+    digest: { ...place(50), realm: "AXIS_1", wrongPassword: url(54), wrongPath: url(55) },
+    basic: { ...place(51), urlWhereAllowed: url(52) },
     open: place(52),
     notRtsp: place(53),
     silent: place(99),
     close,
   };
 });
-
-function listen(server: Server): Promise<Server> {
-  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not listening on a port");
-  return address.port;
-}

@@ -76,10 +76,8 @@ describe("keep", () => {
     const frames = [{ address: A, holder: WIFI }];
     expect(decide({ frames, judged: [nobody(A)] })).toEqual({ kind: "keep", address: A, reason: "FramesStillFlow" });
     expect(decide({ frames, judged: [nobody(A), judged(B)] })).toEqual({ kind: "conflict", kept: A, other: B, reason: "FramesStillFlow" });
-    expect(decide({ frames, judged: [foreign(A, { mac: WIRED, reason: "IdentityDiffers" }), judged(B)] })).toMatchObject({
-      kind: "conflict",
-      kept: A,
-    });
+    expect(decide({ frames, judged: [foreign(A, { mac: WIFI, reason: "IdentityDiffers" })] })).toMatchObject({ kind: "keep", address: A });
+    expect(decide({ frames, judged: [foreign(A), judged(B)] })).toMatchObject({ kind: "conflict", kept: A });
     expect(decide({ frames, current: undefined, judged: [judged(B)] })).toMatchObject({ kind: "conflict", kept: A, other: B });
     expect(decide({ frames: [{ address: C, holder: WIRED }], judged: [nobody(A), judged(B)] })).toMatchObject({
       kind: "conflict",
@@ -99,6 +97,11 @@ describe("frames", () => {
     expect(decide({ frames: [{ address: A, holder: undefined }], judged: [judged(B)] })).toMatchObject({ kind: "switch", to: B });
   });
 
+  it("do not count where another device answers with the MAC and this one is proved to be elsewhere", () => {
+    const differs = foreign(A, { mac: WIRED, reason: "IdentityDiffers" });
+    expect(decide({ frames: [{ address: A, holder: WIRED }], judged: [differs, judged(B)] })).toMatchObject({ kind: "switch", to: B });
+  });
+
   it("under a shared or made-up MAC do not count against a proof that it is another device", () => {
     const differs = foreign(A, { mac: WIRED, reason: "IdentityDiffers" });
     const shared = { frames: [{ address: A, holder: WIRED }], peers: [{ macs: [WIRED] }] };
@@ -107,9 +110,10 @@ describe("frames", () => {
     expect(decide({ ...shared, judged: [silent, judged(B)] })).toMatchObject({ kind: "switch", to: B });
     expect(decide({ ...shared, judged: [silent] })).toMatchObject({ kind: "keep", address: A, reason: "FramesStillFlow" });
     expect(decide({ ...shared, judged: [judged(A), judged(B)] })).toMatchObject({ kind: "conflict", kept: A });
+    expect(decide({ ...shared, judged: [differs] })).toMatchObject({ kind: "quarantine" });
     const own = mac("02:00:00:00:00:01");
     const madeUp = { macs: [own], frames: [{ address: A, holder: own }] };
-    expect(decide({ ...madeUp, judged: [{ ...differs, mac: own }, judged(B)] })).toMatchObject({ kind: "switch", to: B });
+    expect(decide({ ...madeUp, judged: [{ ...differs, mac: own }] })).toMatchObject({ kind: "quarantine" });
     expect(decide({ ...madeUp, judged: [{ ...silent, mac: own }, judged(B)] })).toMatchObject({ kind: "conflict", kept: A });
     expect(decide({ ...madeUp, judged: [foreign(A), judged(B)] })).toMatchObject({ kind: "conflict", kept: A });
   });

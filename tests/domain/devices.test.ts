@@ -43,8 +43,12 @@ cameras:
   });
 
   test("an NVR with several cameras is one device, named after the first", () => {
-    const inputs = [1, 2, 3].map((channel) => `  ch${channel}: {ffmpeg: {inputs: [{path: "rtsp://192.168.1.10/${channel}01"}]}}`).join("\n");
-    expect(summary(groupDevices([frigate(`cameras:\n${inputs}\n`)], [], none))).toEqual({ "ch1 192.168.1.10": ["camera:ch1", "camera:ch2", "camera:ch3"] });
+    const inputs = [1, 2, 3]
+      .map((channel) => `  ch${channel}: {ffmpeg: {inputs: [{path: "rtsp://192.168.1.10/${channel}01"}]}}`)
+      .join("\n");
+    expect(summary(groupDevices([frigate(`cameras:\n${inputs}\n`)], [], none))).toEqual({
+      "ch1 192.168.1.10": ["camera:ch1", "camera:ch2", "camera:ch3"],
+    });
   });
 
   test("an ONVIF host or web page elsewhere joins nothing and is reported", () => {
@@ -55,20 +59,32 @@ cameras:
 `);
     const grouped = groupDevices([reading], [], none);
     expect(summary(grouped)).toEqual({ "one 192.168.1.10": ["camera:one"], "two 192.168.1.11": ["camera:two"] });
-    expect(grouped.problems.map(({ reason, device }) => [reason, device])).toEqual([["AddressesDiffer", "one"], ["AddressesDiffer", "two"]]);
+    expect(grouped.problems.map(({ reason, device }) => [reason, device])).toEqual([
+      ["AddressesDiffer", "one"],
+      ["AddressesDiffer", "two"],
+    ]);
   });
 
   test("a camera whose stream has a host name counts with its ONVIF address", () => {
-    expect(only(groupDevices([frigate("cameras: {a: {ffmpeg: {inputs: [{path: 'rtsp://a.local/x'}]}, onvif: {host: 192.168.1.10}}}")], [], none)).addresses).toEqual(["192.168.1.10"]);
+    expect(
+      only(groupDevices([frigate("cameras: {a: {ffmpeg: {inputs: [{path: 'rtsp://a.local/x'}]}, onvif: {host: 192.168.1.10}}}")], [], none))
+        .addresses,
+    ).toEqual(["192.168.1.10"]);
   });
 
   test("what has no address is no device", () => {
-    expect(groupDevices([frigate("cameras: {a: {ffmpeg: {inputs: [{path: 'rtsp://a.local/x'}, {path: /dev/video0}]}}}")], [], none).devices).toEqual([]);
+    expect(
+      groupDevices([frigate("cameras: {a: {ffmpeg: {inputs: [{path: 'rtsp://a.local/x'}, {path: /dev/video0}]}}}")], [], none).devices,
+    ).toEqual([]);
   });
 
   test("disabled cameras are left alone, but not a stranger at their side", () => {
     const grouped = groupDevices(
-      [frigate("cameras: {a: {enabled: false, ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/x'}]}}, b: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.11/x'}]}}, c: {enabled: no, ffmpeg: {inputs: [{path: 'rtsp://192.168.1.11/y'}]}}}")],
+      [
+        frigate(
+          "cameras: {a: {enabled: false, ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/x'}]}}, b: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.11/x'}]}}, c: {enabled: no, ffmpeg: {inputs: [{path: 'rtsp://192.168.1.11/y'}]}}}",
+        ),
+      ],
       [],
       none,
     );
@@ -103,7 +119,9 @@ describe("across documents", () => {
 describe("what is known stays", () => {
   const twins = known({ "camera:front": "front", "stream:front": "front", "camera:back": "back", "stream:back": "back" });
   const document = (front: string, back: string) =>
-    frigate(`go2rtc: {streams: {front: "rtsp://${front}/x", back: "rtsp://${back}/x"}}\ncameras: {front: {ffmpeg: {inputs: [{path: "rtsp://${front}/y"}]}}, back: {ffmpeg: {inputs: [{path: "rtsp://${back}/y"}]}}}`);
+    frigate(
+      `go2rtc: {streams: {front: "rtsp://${front}/x", back: "rtsp://${back}/x"}}\ncameras: {front: {ffmpeg: {inputs: [{path: "rtsp://${front}/y"}]}}, back: {ffmpeg: {inputs: [{path: "rtsp://${back}/y"}]}}}`,
+    );
 
   test("in the middle of a swap, when both have one address", () => {
     expect(summary(groupDevices([document("192.168.1.10", "192.168.1.10")], [], twins))).toEqual({
@@ -113,7 +131,11 @@ describe("what is known stays", () => {
   });
 
   test("after a swap that only one of two documents has", () => {
-    const grouped = groupDevices([document("192.168.1.11", "192.168.1.10"), go2rtc("streams: {front: rtsp://192.168.1.10/x, back: rtsp://192.168.1.11/x}\n")], [], twins);
+    const grouped = groupDevices(
+      [document("192.168.1.11", "192.168.1.10"), go2rtc("streams: {front: rtsp://192.168.1.10/x, back: rtsp://192.168.1.11/x}\n")],
+      [],
+      twins,
+    );
     expect(summary(grouped)).toEqual({
       "front 192.168.1.11 192.168.1.10": ["camera:front", "stream:front"],
       "back 192.168.1.10 192.168.1.11": ["camera:back", "stream:back"],
@@ -121,12 +143,18 @@ describe("what is known stays", () => {
   });
 
   test("the id, though another name comes first now", () => {
-    const reading = frigate("cameras: {attic: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/2'}]}}, front: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/1'}]}}}");
-    expect(summary(groupDevices([reading], [], known({ "camera:front": "the-recorder" })))).toEqual({ "the-recorder 192.168.1.10": ["camera:attic", "camera:front"] });
+    const reading = frigate(
+      "cameras: {attic: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/2'}]}}, front: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/1'}]}}}",
+    );
+    expect(summary(groupDevices([reading], [], known({ "camera:front": "the-recorder" })))).toEqual({
+      "the-recorder 192.168.1.10": ["camera:attic", "camera:front"],
+    });
   });
 
   test("a new name at an address that two known devices share is a device of its own, unless a link or name speaks for one", () => {
-    const reading = go2rtc("streams: {front: rtsp://192.168.1.10/1, back: rtsp://192.168.1.10/2, odd: rtsp://192.168.1.10/3, even: [rtsp://192.168.1.10/4, 'ffmpeg:back#audio=aac']}\n");
+    const reading = go2rtc(
+      "streams: {front: rtsp://192.168.1.10/1, back: rtsp://192.168.1.10/2, odd: rtsp://192.168.1.10/3, even: [rtsp://192.168.1.10/4, 'ffmpeg:back#audio=aac']}\n",
+    );
     expect(summary(groupDevices([reading], [], twins))).toEqual({
       "front 192.168.1.10": ["stream:front"],
       "back 192.168.1.10": ["stream:back", "stream:even"],
@@ -140,7 +168,10 @@ describe("what is known stays", () => {
   });
 
   test("a second run finds what the first made", () => {
-    const readings = [document("192.168.1.10", "192.168.1.11"), go2rtc("streams: {front: rtsp://192.168.1.10/x, side: rtsp://192.168.1.12/x}\n")];
+    const readings = [
+      document("192.168.1.10", "192.168.1.11"),
+      go2rtc("streams: {front: rtsp://192.168.1.10/x, side: rtsp://192.168.1.12/x}\n"),
+    ];
     const first = groupDevices(readings, [], none);
     const settled = new Map(first.devices.flatMap(({ id, owners }) => owners.map((owner) => [owner, id] as const)));
     expect(groupDevices(readings, [], settled)).toEqual(first);
@@ -149,7 +180,9 @@ describe("what is known stays", () => {
 });
 
 describe("options", () => {
-  const reading = frigate("cameras: {front: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/1'}]}}, back: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.11/1'}]}}}");
+  const reading = frigate(
+    "cameras: {front: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.10/1'}]}}, back: {ffmpeg: {inputs: [{path: 'rtsp://192.168.1.11/1'}]}}}",
+  );
   const mac = "02:00:00:00:00:01" as MacAddress;
 
   test.each([
@@ -166,12 +199,20 @@ describe("options", () => {
   });
 
   test("keep a known id, and add a title", () => {
-    const { devices } = groupDevices([reading], [{ id: "front", name: "Front door", macs: [], allowBasic: true }], known({ "camera:front": "device-1" }));
+    const { devices } = groupDevices(
+      [reading],
+      [{ id: "front", name: "Front door", macs: [], allowBasic: true }],
+      known({ "camera:front": "device-1" }),
+    );
     expect(devices[0]).toMatchObject({ id: "device-1", title: "Front door", allowBasic: true });
   });
 
   test("of their own make a device of their own", () => {
-    const { devices } = groupDevices([reading], [{ id: "shed", macs: [mac], url: "rtsp://viewer:canary@192.168.1.30:8554/live?x#y" }], none);
+    const { devices } = groupDevices(
+      [reading],
+      [{ id: "shed", macs: [mac], url: "rtsp://viewer:canary@192.168.1.30:8554/live?x#y" }],
+      none,
+    );
     expect(devices[2]).toEqual({
       id: "shed",
       title: "shed",
@@ -188,7 +229,14 @@ describe("options", () => {
   });
 
   test("switched off are left alone", () => {
-    const grouped = groupDevices([reading], [{ id: "front", macs: [], enabled: false }, { id: "shed", macs: [], enabled: false }], none);
+    const grouped = groupDevices(
+      [reading],
+      [
+        { id: "front", macs: [], enabled: false },
+        { id: "shed", macs: [], enabled: false },
+      ],
+      none,
+    );
     expect(grouped.devices.map(({ id }) => id)).toEqual(["back"]);
     expect(grouped.disabled.map(({ title }) => title)).toEqual(["front"]);
   });
@@ -209,15 +257,24 @@ describe("options", () => {
       ["DuplicateCamera", `back and front have the same MAC address ${mac}`],
       ["DuplicateCamera", "door and back mean the same camera; door is not used"],
     ]);
-    expect(devices.slice(0, 2).map(({ id, configuredMacs }) => [id, configuredMacs])).toEqual([["front", [mac]], ["back", []]]);
+    expect(devices.slice(0, 2).map(({ id, configuredMacs }) => [id, configuredMacs])).toEqual([
+      ["front", [mac]],
+      ["back", []],
+    ]);
   });
 });
 
 describe("how a device is reached", () => {
-  const device = (streams: string, option?: CameraOption) => only(groupDevices([go2rtc(`streams:\n  a: ${streams}\n`)], option === undefined ? [] : [option], none));
+  const device = (streams: string, option?: CameraOption) =>
+    only(groupDevices([go2rtc(`streams:\n  a: ${streams}\n`)], option === undefined ? [] : [option], none));
 
   test.each([
-    ["[rtmp://192.168.1.10/x, http://192.168.1.10:81/y, 'rtsp://viewer:canary@192.168.1.10:555/z?a=b#c']", 555, "rtsp://viewer:canary@192.168.1.10:555/z?a=b", "/z?a=b"],
+    [
+      "[rtmp://192.168.1.10/x, http://192.168.1.10:81/y, 'rtsp://viewer:canary@192.168.1.10:555/z?a=b#c']",
+      555,
+      "rtsp://viewer:canary@192.168.1.10:555/z?a=b",
+      "/z?a=b",
+    ],
     ["ffmpeg:rtsp://viewer:can/ary@192.168.1.10/z#video=copy", 554, "rtsp://viewer:can/ary@192.168.1.10/z", "/z"],
     ["'http://192.168.1.10/flv?user=viewer&password=canary'", 80, undefined, "/"],
     ["rtsp://192.168.1.10/z", 554, undefined, "/z"],
@@ -235,13 +292,17 @@ describe("how a device is reached", () => {
   });
 
   test("user and password of the options replace those of the document", () => {
-    expect(device("rtsp://viewer:${NONE}@192.168.1.10:555/z?y#x", { id: "a", macs: [], username: "vi:ewer", password: "can/ary@" }).loginUrl).toBe(
-      "rtsp://vi%3Aewer:can%2Fary%40@192.168.1.10:555/z?y",
-    );
+    expect(
+      device("rtsp://viewer:${NONE}@192.168.1.10:555/z?y#x", { id: "a", macs: [], username: "vi:ewer", password: "can/ary@" }).loginUrl,
+    ).toBe("rtsp://vi%3Aewer:can%2Fary%40@192.168.1.10:555/z?y");
   });
 
   test("the documents' ONVIF port comes first", () => {
-    const [one] = groupDevices([frigate("go2rtc: {streams: {a: 'onvif://192.168.1.10:8001'}}\ncameras: {a: {onvif: {host: 192.168.1.10, port: 8899}}}")], [], none).devices;
+    const [one] = groupDevices(
+      [frigate("go2rtc: {streams: {a: 'onvif://192.168.1.10:8001'}}\ncameras: {a: {onvif: {host: 192.168.1.10, port: 8899}}}")],
+      [],
+      none,
+    ).devices;
     expect(one?.onvifPorts).toEqual([8899, 8001, 80, 8000, 8080, 2020]);
   });
 

@@ -11,13 +11,15 @@ const goodUrl = "rtsp://viewer:canary@192.168.1.10/live";
 const camera = (input: string, rest = "") => `cameras:\n  front:\n    ffmpeg:\n      inputs:\n        - path: ${input}\n${rest}`;
 
 function failure(act: () => unknown): DocumentError {
+  let caught: unknown;
   try {
     act();
   } catch (error) {
-    if (error instanceof DocumentError) return error;
-    throw error;
+    caught = error;
   }
-  throw new Error("no error");
+  expect(caught).toBeInstanceOf(DocumentError);
+  if (!(caught instanceof DocumentError)) throw new Error("unreachable");
+  return caught;
 }
 
 describe("a change is refused", () => {
@@ -43,7 +45,8 @@ describe("a change is refused", () => {
   test("where the outcome would be read as something else", () => {
     // With its new address the second input would be taken for Frigate's own restream, which is nobody's to move.
     const text = `go2rtc:\n  streams:\n    front: rtsp://192.168.1.10:8554/front\n${camera("rtsp://192.168.1.10:8554/front")}`;
-    const onlyTheStream = (occurrence: { readonly kind: string }) => (occurrence.kind === "stream" ? ("192.168.1.60" as IpAddress) : undefined);
+    const onlyTheStream = (occurrence: { readonly kind: string }) =>
+      occurrence.kind === "stream" ? ("192.168.1.60" as IpAddress) : undefined;
     expect(failure(() => format.rewrite(text, onlyTheStream))).toMatchObject({ reason: "RewriteNotProved" });
   });
 });
@@ -86,7 +89,12 @@ describe("the proof", () => {
 
   test("refuses splices that overlap or are empty", () => {
     const first = splice(0);
-    expect(proveSplices(before, parseYaml(text), [{ ...first, replacement: "1.2.3.4" }, { ...first, start: first.start + 1 }])).toContain("overlap");
+    expect(
+      proveSplices(before, parseYaml(text), [
+        { ...first, replacement: "1.2.3.4" },
+        { ...first, start: first.start + 1 },
+      ]),
+    ).toContain("overlap");
     expect(proveSplices(before, parseYaml(text), [{ ...first, end: first.start, replacement: "" }])).toContain("overlap");
   });
 
@@ -110,20 +118,27 @@ describe("what is no such document", () => {
     expect(failure(() => format.read(text))).toMatchObject({ reason: "DocumentUnreadable", line: 1 });
   });
 
-  test.each(["", "# nothing yet\n", "---\n", "null\n", "cameras:\n", "cameras: []\n", "go2rtc: {streams: }\n", "cameras: {a: 1, b: [x], c: {ffmpeg: {inputs: {}}}}\n"])(
-    "%j has nothing to heal",
-    (text) => {
-      expect(format.read(text)).toMatchObject({ streams: [], occurrences: [], leftAlone: [] });
-      expect(format.rewrite(text, () => "10.0.0.1" as IpAddress)).toEqual({ text, edits: [] });
-    },
-  );
+  test.each([
+    "",
+    "# nothing yet\n",
+    "---\n",
+    "null\n",
+    "cameras:\n",
+    "cameras: []\n",
+    "go2rtc: {streams: }\n",
+    "cameras: {a: 1, b: [x], c: {ffmpeg: {inputs: {}}}}\n",
+  ])("%j has nothing to heal", (text) => {
+    expect(format.read(text)).toMatchObject({ streams: [], occurrences: [], leftAlone: [] });
+    expect(format.rewrite(text, () => "10.0.0.1" as IpAddress)).toEqual({ text, edits: [] });
+  });
 
   test.each([
     ["a: {{ x }}\n", "DocumentIsTemplate", 1],
     ["a: 1\na: 2\n", "DocumentUnreadable", 2],
     ["a:\n  - b\n - c\n", "DocumentUnreadable", 3],
   ])("%j", (text, reason, line) => {
-    for (const act of [() => format.read(text), () => format.rewrite(text, () => undefined)]) expect(failure(act)).toMatchObject({ reason, line });
+    for (const act of [() => format.read(text), () => format.rewrite(text, () => undefined)])
+      expect(failure(act)).toMatchObject({ reason, line });
   });
 });
 
@@ -143,14 +158,25 @@ cameras:
     ffmpeg: {inputs: [{path: /dev/video0}]}
 `);
     expect(cameras).toEqual([
-      { name: "front", enabled: true, addresses: ["192.168.1.10"], streams: ["front_main", "front_sub"], directInputs: [], onvifPort: 8899 },
+      {
+        name: "front",
+        enabled: true,
+        addresses: ["192.168.1.10"],
+        streams: ["front_main", "front_sub"],
+        directInputs: [],
+        onvifPort: 8899,
+      },
       {
         name: "back",
         enabled: false,
         addresses: ["192.168.1.11"],
         streams: [],
         directInputs: [
-          { text: "rtsp://viewer:{FRIGATE_PASSWORD}@192.168.1.11/live", address: "192.168.1.11", resolved: "rtsp://viewer:canary@192.168.1.11/live" },
+          {
+            text: "rtsp://viewer:{FRIGATE_PASSWORD}@192.168.1.11/live",
+            address: "192.168.1.11",
+            resolved: "rtsp://viewer:canary@192.168.1.11/live",
+          },
           { text: "rtsp://viewer:{FRIGATE_NONE}@192.168.1.11/sub", address: "192.168.1.11" },
         ],
       },
@@ -160,13 +186,17 @@ cameras:
 
   test("names everybody who depends on a span, and the anchor's place", () => {
     const { occurrences } = format.read(camera(`&u ${goodUrl}`, `  back: {ffmpeg: {inputs: [{path: *u}]}}\n`));
-    expect(occurrences).toMatchObject([{ path: ["cameras", "front", "ffmpeg", "inputs", 0, "path"], kind: "input", owners: ["camera:front", "camera:back"] }]);
+    expect(occurrences).toMatchObject([
+      { path: ["cameras", "front", "ffmpeg", "inputs", 0, "path"], kind: "input", owners: ["camera:front", "camera:back"] },
+    ]);
   });
 
   test("environment_vars win over the process for inputs, and do not reach streams", () => {
     const text = `environment_vars: {FRIGATE_IP: 192.168.1.10}\ngo2rtc: {streams: {a: "rtsp://{FRIGATE_IP}/x"}}\n${camera('"rtsp://{FRIGATE_IP}/x"')}`;
     const reading = frigateDocument({ environment: new Map([["FRIGATE_IP", "192.168.1.99"]]) }).read(text);
-    expect(reading.occurrences).toMatchObject([{ path: ["environment_vars", "FRIGATE_IP"], kind: "variable", owners: ["camera:front"], address: "192.168.1.10" }]);
+    expect(reading.occurrences).toMatchObject([
+      { path: ["environment_vars", "FRIGATE_IP"], kind: "variable", owners: ["camera:front"], address: "192.168.1.10" },
+    ]);
     expect(reading.leftAlone).toMatchObject([{ owners: ["stream:a"], why: "placeholder", variable: "FRIGATE_IP", host: "192.168.1.99" }]);
     expect(reading.streams[0]?.sources[0]).toMatchObject({ address: "192.168.1.99", resolved: "rtsp://192.168.1.99/x" });
   });

@@ -50,11 +50,36 @@ export const ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   ["FRIGATE_RTSP_PASSWORD", "canary-@192.168.1.1/x"],
 ]);
 
-const ADDRESSES = ["192.168.1.1", "192.168.1.13", "192.168.1.130", "192.168.1.10", "10.0.0.1", "10.0.0.11", "172.16.0.200", "192.168.1.101"];
+const ADDRESSES = [
+  "192.168.1.1",
+  "192.168.1.13",
+  "192.168.1.130",
+  "192.168.1.10",
+  "10.0.0.1",
+  "10.0.0.11",
+  "172.16.0.200",
+  "192.168.1.101",
+];
 const SAFE_USERS = ["", "viewer:canary@", "viewer:canary%2Fword@"];
-const TRICKY_USERS = ["viewer:c@nary:1@", "viewer:can/ary@", "viewer:can#ary@", "viewer:c$n%ary@", "viewer:192.168.1.13@", "viewer:it's@", "viewer:can?ary@"];
+const TRICKY_USERS = [
+  "viewer:c@nary:1@",
+  "viewer:can/ary@",
+  "viewer:can#ary@",
+  "viewer:c$n%ary@",
+  "viewer:192.168.1.13@",
+  "viewer:it's@",
+  "viewer:can?ary@",
+];
 const VARIABLE_USER = "{FRIGATE_RTSP_USER}:{FRIGATE_RTSP_PASSWORD}@";
-const PATHS = ["/live", ":554/h264Preview_01_main", "/cam/realmonitor?channel=1&subtype=0", ":8554/front", "", "/ch1?from=192.168.1.13", ":554"];
+const PATHS = [
+  "/live",
+  ":554/h264Preview_01_main",
+  "/cam/realmonitor?channel=1&subtype=0",
+  ":8554/front",
+  "",
+  "/ch1?from=192.168.1.13",
+  ":554",
+];
 const QUERY = "/flv?port=1935&app=bcs&stream=channel0_main.bcs&user=viewer&password=";
 
 /** What a source is made of: text before the host, the host, text after it. */
@@ -88,7 +113,8 @@ export class DocumentWriter {
     const first = choose(pool.length);
     this.addresses = Array.from({ length: count }, (_, index) => pool[(first + index) % pool.length] as IpAddress);
     if (wanted.has("crlf")) this.forms.add("crlf");
-    if (this.addresses.some((one) => this.addresses.some((other) => other !== one && other.startsWith(one)))) this.forms.add("prefix-addresses");
+    if (this.addresses.some((one) => this.addresses.some((other) => other !== one && other.startsWith(one))))
+      this.forms.add("prefix-addresses");
   }
 
   write(): RandomDocument {
@@ -253,7 +279,9 @@ export class DocumentWriter {
 
   #source(): Source {
     const inner = this.#plainSource();
-    return this.#choose(5) === 0 && !inner.before.startsWith("{") ? { before: `ffmpeg:${inner.before}`, after: `${inner.after}#video=copy` } : inner;
+    return this.#choose(5) === 0 && !inner.before.startsWith("{")
+      ? { before: `ffmpeg:${inner.before}`, after: `${inner.after}#video=copy` }
+      : inner;
   }
 
   #plainSource(): Source {
@@ -270,12 +298,17 @@ export class DocumentWriter {
       this.forms.add("tricky-password");
       return { before: `rtsp://${TRICKY_USERS[this.#choose(TRICKY_USERS.length)] ?? ""}`, after };
     }
-    return { before: `${["rtsp", "rtsps", "rtspx", "rtmp"][this.#choose(4)] ?? "rtsp"}://${SAFE_USERS[this.#choose(SAFE_USERS.length)] ?? ""}`, after };
+    return {
+      before: `${["rtsp", "rtsps", "rtspx", "rtmp"][this.#choose(4)] ?? "rtsp"}://${SAFE_USERS[this.#choose(SAFE_USERS.length)] ?? ""}`,
+      after,
+    };
   }
 
   /** One scalar with the line end after it, in a style that the run asked for. */
   #scalar(device: number, source: Source, indent: string, owners: readonly OwnerName[], inFlow: boolean): void {
-    const styles: Form[] = inFlow ? ["single-quoted", "double-quoted"] : ["single-quoted", "double-quoted", "block-literal", "block-folded"];
+    const styles: Form[] = inFlow
+      ? ["single-quoted", "double-quoted"]
+      : ["single-quoted", "double-quoted", "block-literal", "block-folded"];
     const style = styles[this.#choose(styles.length + 2)];
     const quoted = inFlow && /[{},[\]]/.test(source.before + source.after) ? "single-quoted" : undefined;
     const chosen = quoted ?? (style !== undefined && this.#wanted(style) ? style : undefined);

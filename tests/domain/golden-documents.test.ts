@@ -23,22 +23,30 @@ describe.each(readdirSync(folder))("%s", (name) => {
   const format = kind === "go2rtc" ? go2rtcDocument(settings) : frigateDocument(settings);
   const before = text(`${kind}.before.yml`);
   const after = text(`${kind}.after.yml`);
+  const accepted = <Result>(act: () => Result): Result => {
+    let result: { readonly value: Result } | undefined;
+    expect(() => (result = { value: act() })).not.toThrow();
+    if (result === undefined) throw new Error("nothing came of it");
+    return result.value;
+  };
   const back = new Map(Object.entries(moves).map(([from, to]) => [to, from]));
 
   test("becomes what was written by hand", () => {
-    expect(format.rewrite(before, ({ address }) => parseIp(moves[address] ?? "")).text).toBe(after);
+    expect(accepted(() => format.rewrite(before, ({ address }) => parseIp(moves[address] ?? ""))).text).toBe(after);
   });
 
   test("goes back to the very text", () => {
-    expect(format.rewrite(after, ({ address }) => parseIp(back.get(address) ?? "")).text).toBe(before);
+    expect(accepted(() => format.rewrite(after, ({ address }) => parseIp(back.get(address) ?? ""))).text).toBe(before);
   });
 
   test("is not touched where nothing moved", () => {
-    expect(format.rewrite(before, ({ address }) => address)).toEqual({ text: before, edits: [] });
+    expect(accepted(() => format.rewrite(before, ({ address }) => address))).toEqual({ text: before, edits: [] });
   });
 
   test("names what is left alone, and why", () => {
-    const said = format.read(before).leftAlone.map(({ path, why, variable }) => ({ path: path.join("."), why, ...(variable === undefined ? {} : { variable }) }));
+    const said = format
+      .read(before)
+      .leftAlone.map(({ path, why, variable }) => ({ path: path.join("."), why, ...(variable === undefined ? {} : { variable }) }));
     expect(said).toEqual(leftAlone);
   });
 });

@@ -62,6 +62,7 @@ describe("hosts", () => {
     ["exec:tool --host 192.168.1.10", "not-rewritable", "192.168.1.10"],
     ["rtsp://192.168.1.10:canary/x@host/", "not-rewritable", "***"],
     ["rtsp://viewer:can@ary/x@host/", "hostname", "***"],
+    ["rtsp://viewer:can/ary@192.168.1.10.example/x", "hostname", "***"],
   ])("%s is left alone as %s", (text, why, host) => {
     expect(readSource(text, "go2rtc", none).hosts).toEqual([{ kind: "left", why, host }]);
   });
@@ -104,7 +105,9 @@ describe("bare hosts", () => {
     ["http://192.168.1.10:80/", "192.168.1.10"],
     ["HTTPS://192.168.1.10", "192.168.1.10"],
   ])("%j", (text, host) => {
-    expect(readHost(text, "frigate", none).map((found) => (found.kind === "address" ? text.slice(found.start, found.end) : found))).toEqual([host]);
+    expect(readHost(text, "frigate", none).map((found) => (found.kind === "address" ? text.slice(found.start, found.end) : found))).toEqual(
+      [host],
+    );
   });
 
   test.each(["", "127.0.0.1", "localhost", "http://localhost:80", "::1", "two words"])("none in %j", (text) => {
@@ -114,7 +117,9 @@ describe("bare hosts", () => {
   test("IPv6, names and variables are told apart", () => {
     expect(readHost("fd00::10", "frigate", none)).toEqual([{ kind: "left", why: "ipv6", host: "fd00::10" }]);
     expect(readHost("camera.local", "frigate", none)).toEqual([{ kind: "left", why: "hostname", host: "camera.local" }]);
-    expect(readHost("{FRIGATE_A}", "frigate", none)).toEqual([{ kind: "left", why: "placeholder", host: "{FRIGATE_A}", variable: "FRIGATE_A" }]);
+    expect(readHost("{FRIGATE_A}", "frigate", none)).toEqual([
+      { kind: "left", why: "placeholder", host: "{FRIGATE_A}", variable: "FRIGATE_A" },
+    ]);
     expect(readHost("{FRIGATE_A}", "frigate", new Map([["FRIGATE_A", "192.168.1.10:80"]]))).toEqual([
       { kind: "variable", address, variable: "FRIGATE_A", start: 0, end: 12 },
     ]);
@@ -122,7 +127,10 @@ describe("bare hosts", () => {
 });
 
 describe("placeholders", () => {
-  const environment = new Map([["FRIGATE_A", "x{y}"], ["B", "z"]]);
+  const environment = new Map([
+    ["FRIGATE_A", "x{y}"],
+    ["B", "z"],
+  ]);
 
   test.each([
     ["frigate", "{FRIGATE_A}", "x{y}"],
@@ -167,7 +175,10 @@ describe("placeholders", () => {
     ["{FRIGATE_URL}", "FRIGATE_URL", 21],
     ["ffmpeg:{FRIGATE_URL}#video=copy", "FRIGATE_URL", 21],
   ])("a host inside the variable of %s is found there", (text, variable, start) => {
-    const values = new Map([["FRIGATE_H", "192.168.1.10"], ["FRIGATE_URL", "rtsp://viewer:canary@192.168.1.10/x"]]);
+    const values = new Map([
+      ["FRIGATE_H", "192.168.1.10"],
+      ["FRIGATE_URL", "rtsp://viewer:canary@192.168.1.10/x"],
+    ]);
     expect(readSource(text, "frigate", values).hosts).toEqual([{ kind: "variable", address, variable, start, end: start + 12 }]);
     expect(readSource(text, "frigate", none).hosts).toMatchObject([{ kind: "left", why: "placeholder", variable }]);
   });
@@ -217,9 +228,13 @@ test.each([
 
 test("an address is replaced where it is a host, and nowhere else", () => {
   const to = "10.0.0.7" as IpAddress;
-  expect(sourceAt("rtsp://viewer:192.168.1.10@192.168.1.10/192.168.1.10", address, to)).toBe("rtsp://viewer:192.168.1.10@10.0.0.7/192.168.1.10");
+  expect(sourceAt("rtsp://viewer:192.168.1.10@192.168.1.10/192.168.1.10", address, to)).toBe(
+    "rtsp://viewer:192.168.1.10@10.0.0.7/192.168.1.10",
+  );
   expect(sourceAt("rtsp://192.168.1.100/x", address, to)).toBe("rtsp://192.168.1.100/x");
-  expect(sourceAt("exec:ffmpeg -i rtsp://192.168.1.10/a -i http://192.168.1.10/b", address, to)).toBe("exec:ffmpeg -i rtsp://10.0.0.7/a -i http://10.0.0.7/b");
+  expect(sourceAt("exec:ffmpeg -i rtsp://192.168.1.10/a -i http://192.168.1.10/b", address, to)).toBe(
+    "exec:ffmpeg -i rtsp://10.0.0.7/a -i http://10.0.0.7/b",
+  );
   expect(sourceAt("rtsp://viewer:{x}${y}@192.168.1.10/z", address, to)).toBe("rtsp://viewer:{x}${y}@10.0.0.7/z");
   expect(sourceAt("ffmpeg:front#audio=opus", address, to)).toBe("ffmpeg:front#audio=opus");
 });

@@ -19,7 +19,11 @@ function patched(before: string, after: string, name = "frigate.yml"): string {
   const path = join(folder, name);
   writeFileSync(path, before);
   const diff = unifiedDiff(before, after, { from: `a/${name}`, to: `b/${name}` });
-  const { status, stdout, stderr } = spawnSync("patch", ["-p1", "--fuzz=0", "--no-backup-if-mismatch"], { cwd: folder, input: diff, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("patch", ["-p1", "--fuzz=0", "--no-backup-if-mismatch"], {
+    cwd: folder,
+    input: diff,
+    encoding: "utf8",
+  });
   expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: "" });
   return readFileSync(path, "utf8");
 }
@@ -39,7 +43,9 @@ test("patch(1) applies a diff of a file whose name has blanks", () => {
 
 test("patch(1) applies diffs of random texts", () => {
   const line = fc.constantFrom("a", "b", "c", "", "-", "+", "@@ -1 +1 @@", "\\ No", "--- x", "x\r", "ü🎥");
-  const text = fc.tuple(fc.array(line, { minLength: 1, maxLength: 25 }), fc.boolean()).map(([lines, ended]) => lines.join("\n") + (ended ? "\n" : ""));
+  const text = fc
+    .tuple(fc.array(line, { minLength: 1, maxLength: 25 }), fc.boolean())
+    .map(([lines, ended]) => lines.join("\n") + (ended ? "\n" : ""));
   fc.assert(
     fc.property(text, text, (before, after) => {
       fc.pre(before !== after && before !== "" && after !== "");

@@ -35,7 +35,9 @@ describe("a unified diff", () => {
   });
 
   test("keeps CR, and a name with blanks apart from what follows", () => {
-    expect(unifiedDiff("a\r\n", "b\r\n", { from: "a/my file", to: "b/my file" })).toBe("--- a/my file\t\n+++ b/my file\t\n@@ -1 +1 @@\n-a\r\n+b\r\n");
+    expect(unifiedDiff("a\r\n", "b\r\n", { from: "a/my file", to: "b/my file" })).toBe(
+      "--- a/my file\t\n+++ b/my file\t\n@@ -1 +1 @@\n-a\r\n+b\r\n",
+    );
   });
 
   test("from and to nothing", () => {
@@ -51,7 +53,8 @@ describe("a unified diff", () => {
   });
 
   test("shows masked lines where asked to, with the change still to be seen", () => {
-    const text = (address: string) => `password: canary-1\nurl: rtsp://viewer:canary-2@${address}/live\nnext: rtsp://viewer:canary-3@10.0.0.9/x\n`;
+    const text = (address: string) =>
+      `password: canary-1\nurl: rtsp://viewer:canary-2@${address}/live\nnext: rtsp://viewer:canary-3@10.0.0.9/x\n`;
     const diff = unifiedDiff(text("192.168.1.10"), text("192.168.1.60"), names, maskDocument);
     expect(diff).not.toContain("canary");
     expect(diff).toContain("-url: rtsp://***@192.168.1.10/live\n+url: rtsp://***@192.168.1.60/live\n");

@@ -1,5 +1,12 @@
 import type { DocumentFormat } from "../../src/domain/document.ts";
-import { type ConfigTarget, type Revision, TargetError, type TargetName, type TargetText, type WriteOutcome } from "../../src/ports/config-target.ts";
+import {
+  type ConfigTarget,
+  type Revision,
+  TargetError,
+  type TargetName,
+  type TargetText,
+  type WriteOutcome,
+} from "../../src/ports/config-target.ts";
 
 /** A document in memory that anybody may edit and that can be made to fail. */
 export class FakeConfigTarget implements ConfigTarget {

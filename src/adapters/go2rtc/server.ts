@@ -18,24 +18,27 @@ import { readFirstFile, removeStored } from "./first-file.ts";
 import { renewPreload } from "./preload.ts";
 import { patchable, refusal, showsSources } from "./sources.ts";
 import { definesStream } from "./stored-entries.ts";
+import { LastingConsumers } from "./lasting-consumers.ts";
+import { patchSource, videoPackets } from "./producers.ts";
+import type { StreamPlayer } from "./stream-player.ts";
 import { isIdle, parseInfo, parseStreams } from "./streams.ts";
 
 /** How long frames of a stream that shows the right sources may take to be seen growing: a second of a slow camera. */
 const GROWTH_LOOK = milliseconds(300);
 const GROWTH_LOOKS = 3;
 
-/** One RTSP client on a stream. Resolves when enough video packets came or the span is over; waits for `beforeClosing` while still connected. */
-export type StreamPlayer = (
-  request: {
-    readonly url: string;
-    readonly credentials?: { readonly username: string; readonly password: string };
-    readonly allowBasic: boolean;
-    readonly enough: number;
-    readonly within: Duration;
-    readonly beforeClosing: () => Promise<void>;
-  },
-  signal: AbortSignal,
-) => Promise<{ readonly videoPackets: number; readonly status?: number }>;
+/** go2rtc's first new dial comes one second after a connection ended (internal/streams/producer.go). */
+const RETURN_LOOK = milliseconds(100);
+const RETURN_LOOKS = 12;
+
+/** What was done before a PUT. */
+interface Begun {
+  readonly followed: boolean;
+  readonly watched: boolean;
+  /** go2rtc's numbers of the connections before. */
+  readonly connections: ReadonlySet<number>;
+  readonly calls: readonly ("patch" | "put" | "preload")[];
+}
 
 export interface Go2rtcServerOptions {
   readonly name: string;
@@ -54,6 +57,7 @@ export class Go2rtcServer implements StreamServer {
   readonly #options: Go2rtcServerOptions;
   /** Streams that were parked: their connections go on showing the former source. */
   readonly #parked = new Set<StreamName>();
+  readonly #lasting = new LastingConsumers();
 
   constructor(options: Go2rtcServerOptions) {
     this.name = options.name;
@@ -73,8 +77,15 @@ export class Go2rtcServer implements StreamServer {
     const why = sources.map(refusal).find((reason) => reason !== undefined) ?? (sources.length === 0 ? "no source" : undefined);
     if (why !== undefined)
       throw this.#refused(`takes no ${why.replace(/^an? |^no /, "")} for ${name} over its API: change the document and restart go2rtc`);
-    const park = sources.length === 1 && sources[0] === QUARANTINE_SOURCE;
-    return this.#options.queue.run(() => (park ? this.#park(name) : this.#point(name, sources, renew, signal)), signal);
+    const { queue } = this.#options;
+    if (sources.length === 1 && sources[0] === QUARANTINE_SOURCE) return queue.run(() => this.#park(name), signal);
+    const begun = await queue.run(() => this.#begin(name, sources, renew, signal), signal);
+    if (begun === "right") return { calls: [], orphans: false, saved: true };
+    if (begun.watched && (await this.#returned(name, begun.connections, signal))) {
+      this.#parked.delete(name);
+      return { calls: ["patch"], orphans: false, saved: false };
+    }
+    return queue.run(() => this.#put(name, sources, begun.followed, begun.calls, signal), signal);
   }
 
   async watch(name: StreamName, enough: number, within: Duration, signal: AbortSignal): Promise<WatchOutcome> {
@@ -124,23 +135,48 @@ export class Go2rtcServer implements StreamServer {
     const answer = await this.#call({ method: "GET", path: "api/streams" });
     const streams = answer.status === 200 ? parseStreams(answer.text) : undefined;
     if (streams === undefined) throw this.#refused("does not list its streams: check go2rtc[].url and api.allow_paths");
+    this.#lasting.note(streams, this.#options.clock.monotonic());
     return streams;
   }
 
-  async #point(name: StreamName, sources: readonly string[], renew: boolean, signal: AbortSignal): Promise<PointOutcome> {
+  /** Everything up to the PATCH. `watched`: clients of a while are there, whom a PUT would leave behind at the next move. */
+  async #begin(name: StreamName, sources: readonly string[], renew: boolean, signal: AbortSignal): Promise<Begun | "right"> {
     const streams = await this.#list();
     const current = streams.get(name);
     const shown = current !== undefined && !this.#parked.has(name) && showsSources(current.producers, sources);
-    if (shown && !renew && (await this.#isLive(name, current, signal))) return { calls: [], orphans: false, saved: true };
+    if (shown && !renew && (await this.#isLive(name, current, signal))) return "right";
     if (sources.length > 1) await this.#needSeveral(name);
-    const calls: ("patch" | "put" | "preload")[] = [];
-    let followed = current === undefined || current.consumers === 0;
+    const connections = new Set(current?.producers.flatMap((producer) => producer.id ?? []));
     const patched = current === undefined ? undefined : patchSource(current.producers, sources);
-    if (patched !== undefined) {
-      signal.throwIfAborted();
-      followed = await this.#patch(name, patched, streams);
-      calls.push("patch");
+    if (patched === undefined) return { followed: (current?.consumers ?? 0) === 0, watched: false, connections, calls: [] };
+    signal.throwIfAborted();
+    const followed = await this.#patch(name, patched, streams);
+    const watched = followed && sources.length === 1 && this.#lasting.has(name, this.#options.clock.monotonic());
+    return { followed, watched, connections, calls: ["patch"] };
+  }
+
+  /**
+   * Whether go2rtc dialled again by itself after the PATCH, as it does a second after a connection ended. Then clients and stream are one still, and a
+   * PUT, which leaves present clients on a stream object that no later call can reach, is not needed.
+   */
+  async #returned(name: StreamName, connections: ReadonlySet<number>, signal: AbortSignal): Promise<boolean> {
+    const { clock } = this.#options;
+    for (let look = 0; look < RETURN_LOOKS; look++) {
+      await clock.wait("go2rtc dials again", RETURN_LOOK, signal);
+      const producers = (await this.list(signal)).get(name)?.producers ?? [];
+      if (producers.some(({ id, videoPackets: packets = 0 }) => id !== undefined && !connections.has(id) && packets > 0)) return true;
     }
+    return false;
+  }
+
+  async #put(
+    name: StreamName,
+    sources: readonly string[],
+    followed: boolean,
+    before: readonly ("patch" | "put" | "preload")[],
+    signal: AbortSignal,
+  ): Promise<PointOutcome> {
+    const calls = [...before];
     signal.throwIfAborted();
     const answer = await this.#call({
       method: "PUT",
@@ -248,21 +284,4 @@ export class Go2rtcServer implements StreamServer {
   #refused(what: string): StreamServerError {
     return this.#options.api.refused(what);
   }
-}
-
-/**
- * The source to PATCH before the PUT, so that clients of the present stream follow; undefined where that is not safe. PATCH gives every producer
- * of the stream the same URL. That is harmless where one at most is connected, because nobody reaches the others once the PUT has replaced the
- * stream; a second one that was connected for another codec would dial without delay for as long as its clients stay.
- */
-function patchSource(producers: readonly Producer[], sources: readonly string[]): string | undefined {
-  if (producers.length !== sources.length) return undefined;
-  if (producers.length === 1) return sources[0];
-  const connected = producers.flatMap((producer, index) => (isIdle(producer) ? [] : [index]));
-  const [only] = connected;
-  return connected.length === 1 && only !== undefined ? sources[only] : undefined;
-}
-
-function videoPackets(state: StreamState): number {
-  return state.producers.reduce((sum, producer) => sum + (producer.videoPackets ?? 0), 0);
 }

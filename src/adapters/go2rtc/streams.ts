@@ -35,7 +35,10 @@ export function parseStreams(text: string): ReadonlyMap<StreamName, StreamState>
     if (value === null) streams.set(name as StreamName, { producers: [], consumers: 0 });
     if (!isRecord(value)) continue;
     const producers = listOf(value["producers"]).filter(isRecord).map(readProducer);
-    streams.set(name as StreamName, { producers, consumers: listOf(value["consumers"]).length });
+    const consumers = listOf(value["consumers"]);
+    const consumerIds = consumers.flatMap((one) => (isRecord(one) && typeof one["id"] === "number" ? [one["id"]] : []));
+    const ids = consumerIds.length === 0 ? {} : { consumerIds };
+    streams.set(name as StreamName, { producers, consumers: consumers.length, ...ids });
   }
   return streams;
 }

@@ -35,7 +35,9 @@ function target(): FileTarget {
 
 /** Starts a process that writes in a loop, and kills it after a random while. */
 async function writeAndKill(): Promise<void> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "file-target-writer.ts"), path, FIRST, SECOND], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, "file-target-writer.ts"), path, FIRST, SECOND], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   children.add(child);
   const ended = new Promise((resolve) => child.once("exit", resolve));
   await Promise.race([new Promise((resolve) => child.stdout.once("data", resolve)), ended]);
@@ -46,19 +48,23 @@ async function writeAndKill(): Promise<void> {
   children.delete(child);
 }
 
-test(`killed ${KILLS} times while it writes, the file is the old or the new text, and nothing is left behind`, { timeout: KILLS * 5000 }, async () => {
-  let leftovers = 0;
-  for (let count = 0; count < KILLS; count += 1) {
-    await writeAndKill();
-    expect(OLD_OR_NEW.has(await readFile(path, "utf8"))).toBe(true);
-    leftovers = Math.max(leftovers, (await readdir(folder)).length - 1);
-  }
-  expect(leftovers).toBeLessThanOrEqual(1);
-  const { signal } = new AbortController();
-  const { revision } = await target().read(signal);
-  await target().write("last: 1\n", revision, signal);
-  expect(await readdir(folder)).toEqual(["frigate.yml"]);
-});
+test(
+  `killed ${KILLS} times while it writes, the file is the old or the new text, and nothing is left behind`,
+  { timeout: KILLS * 5000 },
+  async () => {
+    let leftovers = 0;
+    for (let count = 0; count < KILLS; count += 1) {
+      await writeAndKill();
+      expect(OLD_OR_NEW.has(await readFile(path, "utf8"))).toBe(true);
+      leftovers = Math.max(leftovers, (await readdir(folder)).length - 1);
+    }
+    expect(leftovers).toBeLessThanOrEqual(1);
+    const { signal } = new AbortController();
+    const { revision } = await target().read(signal);
+    await target().write("last: 1\n", revision, signal);
+    expect(await readdir(folder)).toEqual(["frigate.yml"]);
+  },
+);
 
 test("without permission nothing is written, and the message says what to do", async () => {
   if (process.geteuid?.() === 0) await Promise.all([chown(path, 0, 0), chown(folder, 0, 0)]);

@@ -98,12 +98,18 @@ describe("a file", () => {
     const within = await folder();
     await mkdir(join(within, "frigate.yml"));
     const target = targetAt(join(within, "frigate.yml"));
-    await expect(target.read(never())).rejects.toMatchObject({ reason: "DocumentUnreadable", message: expect.stringContaining("is not a file") as string });
+    await expect(target.read(never())).rejects.toMatchObject({
+      reason: "DocumentUnreadable",
+      message: expect.stringContaining("is not a file") as string,
+    });
   });
 
   test("that is far too large is refused", async () => {
     const { target } = await written(" ".repeat(9 * 1024 * 1024));
-    await expect(target.read(never())).rejects.toMatchObject({ reason: "DocumentUnreadable", message: expect.stringContaining("8 MiB") as string });
+    await expect(target.read(never())).rejects.toMatchObject({
+      reason: "DocumentUnreadable",
+      message: expect.stringContaining("8 MiB") as string,
+    });
   });
 
   test("that is a symbolic link to nothing is missing", async () => {

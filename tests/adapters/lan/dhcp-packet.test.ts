@@ -15,7 +15,14 @@ interface Made {
 }
 
 /** A packet laid out by RFC 2131 §2. */
-function make({ op = 1, ciaddr = [], chaddr = [0x0c, 0x79, 0x55, 0x4b, 0xd4, 0x2a], options, file = [], hardware = [1, 6] }: Made): Uint8Array {
+function make({
+  op = 1,
+  ciaddr = [],
+  chaddr = [0x0c, 0x79, 0x55, 0x4b, 0xd4, 0x2a],
+  options,
+  file = [],
+  hardware = [1, 6],
+}: Made): Uint8Array {
   const bytes = new Uint8Array(240 + options.length);
   bytes.set([op, ...hardware, 0]);
   bytes.set(ciaddr, 12);

@@ -40,9 +40,12 @@ describe("readInterfaces", () => {
 });
 
 describe("reasonToAvoid", () => {
-  it.each(["eth0", "enp3s0", "end0", "wlan0", "wlp2s0", "eno1.20", "bond0", "vlan20", "usb0", "ens18", "ovs_eth0"])("searches %s", (name) => {
-    expect(reasonToAvoid(on(name), PLAIN)).toBeUndefined();
-  });
+  it.each(["eth0", "enp3s0", "end0", "wlan0", "wlp2s0", "eno1.20", "bond0", "vlan20", "usb0", "ens18", "ovs_eth0"])(
+    "searches %s",
+    (name) => {
+      expect(reasonToAvoid(on(name), PLAIN)).toBeUndefined();
+    },
+  );
 
   it.each([
     ...["docker0", "docker_gwbridge", "br-0a1b2c3d4e5f", "hassio", "podman1", "lxdbr0"],

@@ -50,9 +50,12 @@ describe("parseIpNeighbours", () => {
     ]);
   });
 
-  it.each(["", "BusyBox v1.35.0 multi-call binary.", "{}", "[1,null,\"x\",{},{\"dst\":\"1.2.3.4\"},{\"dst\":5,\"dev\":\"eth0\"}]"])("finds nothing in %j", (text) => {
-    expect(parseIpNeighbours(text)).toEqual([]);
-  });
+  it.each(["", "BusyBox v1.35.0 multi-call binary.", "{}", '[1,null,"x",{},{"dst":"1.2.3.4"},{"dst":5,"dev":"eth0"}]'])(
+    "finds nothing in %j",
+    (text) => {
+      expect(parseIpNeighbours(text)).toEqual([]);
+    },
+  );
 });
 
 describe("table_fulls", () => {

@@ -78,6 +78,8 @@ describe("knock", () => {
 
 describe("pokeOne", () => {
   it("does not fail where nothing can be sent", async () => {
-    await expect(Promise.race([pokeOne("255.255.255.255" as IpAddress), new Promise((resolve) => setTimeout(resolve, milliseconds(2_000)))])).resolves.toBeUndefined();
+    await expect(
+      Promise.race([pokeOne("255.255.255.255" as IpAddress), new Promise((resolve) => setTimeout(resolve, milliseconds(2_000)))]),
+    ).resolves.toBeUndefined();
   });
 });

@@ -85,6 +85,26 @@ function toldApart(plan: CameraPlan, index: number): CameraPlan {
   return index < 2 ? { ...plan, routed: false, endpoint: plan.endpoint === "none" ? "own" : plan.endpoint } : plan;
 }
 
+const twin: fc.Arbitrary<CameraPlan> = fc.record({
+  endpoint: fc.constantFrom("none", "own", "silent"),
+  realm: fc.constant("maker"),
+  mac: fc.constant("made"),
+  interfaces: fc.constant(1),
+  routed: fc.constant(false),
+});
+
+/** Cameras of one model with the same password and realm that do nothing but take one another's addresses: too seldom to count as a flip-flop. */
+export const twinSwaps: fc.Arbitrary<History> = fc.record({
+  seed: fc.nat(),
+  cameras: fc.array(twin, { minLength: 2, maxLength: 3 }),
+  sharedMac: fc.constant(false),
+  lyingTable: fc.boolean(),
+  events: fc.array(
+    event.map((one): LanEvent => ({ ...one, kind: "swap" })),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+
 /** A small deterministic generator (mulberry32). */
 export function generator(seed: number): () => number {
   let state = seed >>> 0;

@@ -45,11 +45,16 @@ export function checkDecision({ bound, decision, judged, frames, macs, othersMac
   const returned = madeUp && own.since >= lan.wallToMonotonic(here?.at ?? instant(0)) - RACE;
   const contested = madeUp && lan.holders(bound.streamAt).length > 1;
   const delivering = holders.length > 0 && !shared && !returned && !contested;
-  if (holders.length > 0 && shared) tally.count("frames under a shared MAC did not count");
-  if (contested) tally.count("frames under a made-up MAC did not count: another device is at the address too");
-  if (holders.length > 0 && returned) tally.count("race: a camera with a made-up MAC came back right after the proof that it is not there");
-  if (decision.kind === "switch" && flowing.length > 0 && holders.length === 0)
-    tally.count("frames through a proxy or router did not count");
+  if ((decision.kind === "switch" || decision.kind === "quarantine") && flowing.length > 0 && !delivering) {
+    const why = shared
+      ? "under a shared MAC"
+      : contested
+        ? "under a made-up MAC at a contested address"
+        : returned
+          ? "that came back meanwhile"
+          : "through a proxy";
+    tally.count(`frames ${why} did not count`);
+  }
   if (decision.kind === "switch") {
     if (judged.find((one) => one.address === decision.to)?.verdict !== "verified")
       throw new Error(`switch to ${decision.to}, not verified`);

@@ -6,12 +6,24 @@ import { checkDecision, checkLogins, type Tally } from "./laws.ts";
 import { PASSWORD, SimulatedHome, type Bound } from "./simulated-home.ts";
 import { SimulatedLan, type Host } from "./simulated-lan.ts";
 
-/** Lives through one history and checks the laws at every decision; throws at the first that is broken. */
+/**
+ * Lives through one history and checks the laws at every decision; throws at the first that is broken. At the end everything that is wrong is put right but
+ * the addresses, and each camera that can be proved must be found.
+ */
 export async function live(history: History, tally: Tally): Promise<void> {
   const life = new Life(history, tally);
   await life.begin();
   for (const event of history.events) await life.happen(event);
-  await life.settle();
+  await life.putRight();
+  await life.findAll();
+}
+
+/** As `live`, but nobody puts anything right: every camera must be found by itself. */
+export async function liveUnaided(history: History, tally: Tally): Promise<void> {
+  const life = new Life(history, tally);
+  await life.begin();
+  for (const event of history.events) await life.happen(event);
+  await life.findAll();
 }
 
 class Life {
@@ -68,8 +80,7 @@ class Life {
     for (const bound of this.home.devices) this.#look(bound);
   }
 
-  /** Everything that is wrong is put right but the addresses; then each camera that can be proved must be found. */
-  async settle(): Promise<void> {
+  async putRight(): Promise<void> {
     await this.#pass(15_000);
     this.lan.proxying = false;
     for (const host of this.lan.hosts) if (host.device === undefined) Object.assign(host, { up: false, since: this.lan.now });
@@ -81,6 +92,9 @@ class Life {
       if (first.address === undefined || this.lan.holders(first.address).length > 1) first.address = this.#spot(host, 100 + index);
     }
     for (const bound of this.home.devices) Object.assign(bound, { thawedAt: this.clock.now(), logins: [] });
+  }
+
+  async findAll(): Promise<void> {
     for (let round = 0; round < 6; round += 1) {
       for (const bound of this.home.devices) {
         const host = this.#cameras[bound.index];

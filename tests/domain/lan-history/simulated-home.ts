@@ -110,7 +110,6 @@ export class SimulatedHome {
       judged,
       frames,
     });
-    if ((globalThis as any).DBG) console.log(this.#clock.monotonic(), bound.index, JSON.stringify(decision), JSON.stringify(judged.map(j=>[j.address,j.reason,j.mac])), JSON.stringify(frames));
     this.#act(bound, decision, judged, frames);
   }
 

@@ -136,7 +136,7 @@ export class SimulatedLan {
         const addressesOfMac = [...this.#table].filter(([, one]) => one.mac === mac).map(([one]) => one);
         reading = { found: "mac", mac, gateway: mac === GATEWAY, addressesOfMac };
         if (wanted.includes(mac)) break;
-      } else {
+      } else if (mac === undefined) {
         reading = { found: "nobody" };
       }
       const left = end - this.now;
