@@ -7,6 +7,12 @@ const root = join(import.meta.dirname, "..");
 const SOURCE = new Set([".ts", ".tsx", ".mjs", ".js", ".py", ".rs", ".sh", ".css", ""]);
 const MOST_LINES = 400;
 
+interface Lock {
+  readonly packages: Readonly<
+    Record<string, { readonly resolved?: string; readonly optionalDependencies?: Readonly<Record<string, string>> }>
+  >;
+}
+
 /** Every file that is committed or would be, as a path from the root. */
 const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root, encoding: "utf8" })
   .split("\0")
@@ -77,8 +83,19 @@ describe("the repository", () => {
     expect(findings(quiet, (path) => path.startsWith("tests/")).filter((line) => !/ -- \w/.test(line))).toEqual([]);
   });
 
+  // `npm ci` takes an optional package of another platform for missing where the lock file leaves it out, and gives up.
+  it("locks the optional packages of every platform", () => {
+    const { packages } = JSON.parse(read("package-lock.json")) as Lock;
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`${path}/node_modules/${name}` in packages || `node_modules/${name}` in packages),
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it("names no package registry", () => {
-    const lock = JSON.parse(read("package-lock.json")) as { readonly packages: Readonly<Record<string, { readonly resolved?: string }>> };
+    const lock = JSON.parse(read("package-lock.json")) as Lock;
     expect(Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined)).toEqual([]);
     const pattern = words(
       ["registry\\.np", "mjs"],

@@ -13,7 +13,7 @@ import { maskCredentials } from "../domain/mask.ts";
 import { sourceAt } from "../domain/stream-source.ts";
 import { unifiedDiff } from "../domain/unified-diff.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
-import { maskDocument } from "./mask-document.ts";
+import { maskDocument } from "../domain/mask-document.ts";
 
 /** A document as it was read. `problem` instead of `text` where it could not be. */
 export type PlanDocument = { readonly name: string; readonly place: string; readonly format: DocumentFormat } & (

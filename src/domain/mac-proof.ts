@@ -29,7 +29,7 @@ export type MacProof =
   | { readonly kind: "undecided"; readonly mac: MacAddress; readonly ask: readonly IpAddress[] };
 
 /** A MAC that answers for this many addresses at once is a proxy's (proxy-ARP routers and repeaters answer for all). */
-export const PROXY_ADDRESSES = 3;
+const PROXY_ADDRESSES = 3;
 
 /** How many further addresses are asked at most: two that answer suffice. */
 const ASKED_AT_MOST = 8;

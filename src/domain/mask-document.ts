@@ -1,56 +1,80 @@
+import { parseIp } from "./addresses.ts";
+import { DocumentError } from "./document.ts";
 import { maskCredentials } from "./mask.ts";
-import { parseYaml, type YamlNode } from "./yaml-text.ts";
+import { linesOf } from "./unified-diff.ts";
+import { parseYaml, type YamlNode, type YamlScalar } from "./yaml-text.ts";
 
-/** Keys of Frigate's, go2rtc's and Home Assistant's documents under which secrets stand; every `FRIGATE_*` variable may be one. */
-const SECRET_KEY = /(?:^|[_-])(?:user(?:name)?|pass(?:word|wd|phrase)?|pwd|secret|token|key|api_?key|credentials?)s?$|^FRIGATE_/i;
-/** The same in a line, for texts that cannot be parsed. */
-const SECRET_LINE =
-  /((?:^|[\s{,"'])(?:[\w-]*[_-])?(?:user(?:name)?|pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|FRIGATE_\w+)["']?\s*:[ \t]+)(?=\S)[^\r\n#]+/gi;
+/** Keys whose values are secrets in Frigate's and go2rtc's documents, and what people call theirs; every `FRIGATE_*` variable may be one. */
+const SECRET_KEY = /passw|pwd|secret|token|credential|api_?key|private|_key$|^pass$|^pin$|^key$|(?:^|_)user(?:name)?$|^FRIGATE_/i;
+/** Frigate substitutes these in URLs: credentials, mostly. */
+const SECRET_GROUP = "environment_vars";
 
 /**
- * A document with its secrets replaced by `***`, each line staying a line: what `maskCredentials` hides, and every value under a key such as `password`
- * or `FRIGATE_RTSP_PASSWORD`. An address stays visible there.
+ * A YAML document as a person may see it: as many lines as it has, credentials in URLs and the values of secret keys replaced by `***`, in
+ * comments too. A text that is not YAML is masked line by line.
  */
 export function maskDocument(text: string): string {
-  return maskCredentials(maskValues(text));
-}
-
-function maskValues(text: string): string {
-  try {
-    const { roots } = parseYaml(text);
-    const spans = [...secretSpans(roots)].toSorted((one, other) => other.start - one.start);
-    return spans.reduce(
-      (masked, { start, end }) => masked.slice(0, start) + masked.slice(start, end).replaceAll(/[^\s]+/g, "***") + masked.slice(end),
-      text,
-    );
-  } catch {
-    return text.replaceAll(SECRET_LINE, "$1***");
+  const secrets = secretsOf(text);
+  let masked = secrets === undefined ? linesOf(text).map(maskPair).join("") : text;
+  for (const scalar of (secrets ?? []).toSorted((one, other) => other.event.valueStart - one.event.valueStart)) {
+    const { valueStart, valueEnd } = scalar.event;
+    masked = masked.slice(0, valueStart) + hidden(masked.slice(valueStart, valueEnd)) + masked.slice(valueEnd);
   }
+  return linesOf(masked)
+    .map((line) => maskComment(maskCredentials(line)))
+    .join("");
 }
 
-function secretSpans(roots: readonly YamlNode[]): ReadonlySet<{ readonly start: number; readonly end: number }> {
-  const spans = new Map<number, { readonly start: number; readonly end: number }>();
-  const seen = new Set<string>();
-  const identity = new Map<YamlNode, number>();
-  const waiting = roots.map((node) => ({ node, secret: false }));
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const { node, secret } = next;
-    const id = identity.get(node) ?? identity.size;
-    identity.set(node, id);
-    if (seen.has(`${id} ${secret}`)) continue;
-    seen.add(`${id} ${secret}`);
-    if (node.kind === "sequence") waiting.push(...node.items.map((item) => ({ node: item, secret })));
-    else if (node.kind === "mapping") {
-      for (const { key, value } of node.pairs)
-        waiting.push({ node: value, secret: secret || (key.kind === "scalar" && SECRET_KEY.test(key.value)) });
-    } else if (secret && node.event.valueStart !== -1 && !isShown(node.value)) {
-      spans.set(node.event.valueStart, { start: node.event.valueStart, end: node.event.valueEnd });
+/** Scalars that hold a secret as a whole, each once, however many aliases lead there; undefined where the text is not YAML. */
+function secretsOf(text: string): readonly YamlScalar[] | undefined {
+  const found = new Set<YamlScalar>();
+  const seen = new Map<YamlNode, boolean>();
+  const walk = (node: YamlNode, secret: boolean): void => {
+    if (seen.has(node) && (seen.get(node) === true || !secret)) return;
+    seen.set(node, secret);
+    if (node.kind === "scalar") {
+      if ((secret && !isShown(node.value)) || isUncovered(text, node)) found.add(node);
+    } else if (node.kind === "sequence") for (const item of node.items) walk(item, secret);
+    else {
+      for (const { key, value } of node.pairs) {
+        walk(key, false);
+        walk(value, secret || (key.kind === "scalar" && (SECRET_KEY.test(key.value) || key.value === SECRET_GROUP)));
+      }
     }
+  };
+  try {
+    for (const root of parseYaml(text).roots) walk(root, false);
+  } catch (error) {
+    if (!(error instanceof DocumentError)) throw error;
+    return undefined;
   }
-  return new Set(spans.values());
+  return [...found];
 }
 
-/** An address, or a URL, of which `maskCredentials` hides what is secret. */
+/** An address, or a URL: of that only its credentials are hidden, so that a corrected host can be seen. */
 function isShown(value: string): boolean {
-  return /^(?:\d{1,3}\.){3}\d{1,3}$/.test(value) || /^[a-z]+:\/\//.test(value);
+  return parseIp(value) !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(value);
+}
+
+/** A URL whose user-info the line-wise masking would miss: broken over lines, or with escapes, quotes or spaces in the password. */
+function isUncovered(text: string, scalar: YamlScalar): boolean {
+  if (!/:\/\/[^/]*@/s.test(scalar.value)) return false;
+  const raw = text.slice(scalar.event.valueStart, scalar.event.valueEnd);
+  return raw !== scalar.value || /:\/\/(?!\*\*\*@)[^/]*@/s.test(maskCredentials(raw));
+}
+
+/** One `key: value` of a text that cannot be parsed. */
+function maskPair(line: string): string {
+  const [, head = "", key = "", value = ""] = /^(\s*(?:-\s+)*["']?([\w.-]+)["']?\s*:\s*)(.*)$/m.exec(line) ?? [];
+  return SECRET_KEY.test(key) && value !== "" && !isShown(value) ? line.replace(head + value, `${head}***`) : line;
+}
+
+function hidden(raw: string): string {
+  return raw.replaceAll(/[^\r\n]+/g, "***");
+}
+
+function maskComment(line: string): string {
+  return line.replace(/(?<=^|\s)#.*/, (comment) =>
+    comment.replace(/((?:passw\w*|pwd|pass|secret|token|\w*_key)["']?\s*[:=]\s*)(?!\*\*\*)\S.*/i, "$1***"),
+  );
 }

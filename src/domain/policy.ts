@@ -1,5 +1,6 @@
 import type { IpAddress } from "./addresses.ts";
 import { after, between, hours, milliseconds, minutes, seconds, type Duration, type Instant } from "./duration.ts";
+import type { LoginReading } from "./readings.ts";
 import type { LoginPermission } from "./verification.ts";
 
 /** An answer of a guard. `after`: how long from now it may be asked again; infinite where only a change helps. */
@@ -56,7 +57,15 @@ export interface LoginAttempt {
   readonly urlDigest: string;
   readonly address: IpAddress;
   readonly at: Instant;
-  readonly outcome: "accepted" | "refused" | "failed";
+  /** `refused`: 401. `failed`: another answer that says no. `unanswered`: the device went away or was not ready. */
+  readonly outcome: "accepted" | "refused" | "failed" | "unanswered";
+}
+
+/** What an authenticated DESCRIBE means for the guard. */
+export function loginOutcome(reading: LoginReading): LoginAttempt["outcome"] {
+  if (reading === "accepted") return "accepted";
+  if (reading === "unauthorized") return "refused";
+  return reading === "no-answer" ? "unanswered" : "failed";
 }
 
 /** The latest attempts at one device, the newest last. */
@@ -72,12 +81,13 @@ export interface LoginQuestion {
 
 const LOGINS_KEPT = 16;
 const LOGIN_PAUSE = minutes(5);
+const UNANSWERED_PAUSE = seconds(15);
 const REFUSALS_ALLOWED = 3;
 
 /**
- * Whether a login may be spent on an address: one a verified address; none while packets grow; after a refused one (401) none until the URL or the address
- * changes; after one that failed otherwise, none there for five minutes; after three refusals within five minutes, whatever the addresses, none
- * until five minutes after the last (cameras lock accounts out).
+ * Whether a login may be spent on an address: one a verified address; none while packets grow; after a refused one (401) none until the URL or the
+ * address changes; after another no, none there for five minutes, after no answer for fifteen seconds; after three refusals within five minutes,
+ * whatever the addresses, none until five minutes after the last (cameras lock accounts out).
  */
 export function mayLogin(
   state: LoginState,
@@ -95,8 +105,12 @@ export function mayLogin(
   const recent = state.filter(
     (attempt) => attempt.outcome === "refused" && attempt.urlDigest === urlDigest && between(attempt.at, now) < LOGIN_PAUSE,
   );
-  const blocking = last?.outcome === "failed" ? last : recent.length >= REFUSALS_ALLOWED ? recent.at(-1) : undefined;
-  const pause = blocking === undefined ? 0 : between(now, after(blocking.at, LOGIN_PAUSE));
+  const locking = recent.length >= REFUSALS_ALLOWED ? recent.at(-1) : undefined;
+  const pause = Math.max(
+    last?.outcome === "failed" ? between(now, after(last.at, LOGIN_PAUSE)) : 0,
+    last?.outcome === "unanswered" ? between(now, after(last.at, UNANSWERED_PAUSE)) : 0,
+    locking === undefined ? 0 : between(now, after(locking.at, LOGIN_PAUSE)),
+  );
   return pause > 0 ? { ok: false, after: milliseconds(pause), permission: "backed-off" } : { ok: true, permission: "allowed" };
 }
 

@@ -96,7 +96,7 @@ export function urlAt(text: string, start: number, stops = ""): SourceUrl | unde
     port,
     hasUserInfo: later !== undefined || at !== -1,
     path: tail.replace(/#.*$/s, ""),
-    doubtful: later === undefined && (parseIp(host) === undefined || !usual.sound) && /[/?#].*@/s.test(all),
+    doubtful: later === undefined && (parseIp(host) === undefined || !usual.sound) && all.includes("@", authority.length),
   };
 }
 

@@ -113,12 +113,16 @@ function search(text: string): Search {
   return url !== undefined && hasHost(url.scheme) ? { urls: [url], unsure: [] } : none;
 }
 
+/** No command reads more; the search must end on any text. */
+const MOST_URLS = 50;
+
 /** A command: every URL in it, but of FFmpeg's only those it reads (`-i URL`). A bare address may be anybody's. */
 function searchCommand(text: string, from: number, scheme: string): Search {
   const isFfmpeg = scheme === "exec" && /^\s*["']?(?:\S*\/)?ffmpeg\b/.test(text.slice(from));
   const urls: SourceUrl[] = [];
   const unsure: string[] = [];
   for (const match of text.slice(from).matchAll(/[a-z][a-z0-9+.-]*:\/\//gi)) {
+    if (urls.length + unsure.length === MOST_URLS) break;
     const at = from + match.index;
     const before = text.slice(from, at);
     const url = urlAt(text, at, `"'\`,;()<>`);

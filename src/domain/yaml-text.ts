@@ -183,7 +183,7 @@ export function positionAt(text: string, offset: number): { readonly line: numbe
 }
 
 /** An error that names a place of the text. */
-export function unreadable(text: string, offset: number, message: string): DocumentError {
+function unreadable(text: string, offset: number, message: string): DocumentError {
   const { line, column } = positionAt(text, offset);
   return new DocumentError("DocumentUnreadable", message, line, column);
 }
@@ -207,7 +207,7 @@ function parse(text: string): readonly Event[] {
 }
 
 function firstTemplateMarker(text: string): number | undefined {
-  const match = /^(?!\s*#)(?:(?!\s#).)*?(\{\{|\{%)/m.exec(text);
+  const match = /^(?![ \t]*#)(?:(?![ \t]#).)*?(\{\{|\{%)/m.exec(text);
   return match === null ? undefined : match.index + match[0].length - 2;
 }
 

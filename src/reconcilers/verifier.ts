@@ -90,14 +90,14 @@ async function verifyOnce({ prober, clock }: VerifierPorts, request: VerifyReque
   const limit = clock.deadline("verification", within, AbortSignal.any([signal, finished.signal]));
   const { subject, loginUrl } = subjectOf(request);
   const questions = { prober, request, subject, loginUrl, signal: limit, remaining: () => milliseconds(Math.max(0, within - elapsed())) };
+  let readings: Readings = {};
   const asked = new Map<Proof, Promise<Readings>>();
   const begin = (step: Extract<NextStep, { kind: "take" }>): void => {
     if (asked.has(step.proof)) return;
-    const answer = question(step, questions, elapsed);
+    const answer = question(step, questions, elapsed, readings.neighbour === undefined);
     answer.catch(() => undefined);
     asked.set(step.proof, answer);
   };
-  let readings: Readings = {};
   let last: Judgement = judge(request.candidate, subject, readings, elapsed());
   let hoped: Judgement | undefined;
   try {
@@ -144,14 +144,19 @@ interface Questions {
 }
 
 /** Asks the prober one question; the only lines that know how long each may take. */
-async function question(step: Extract<NextStep, { kind: "take" }>, of: Questions, elapsed: () => Duration): Promise<Readings> {
+async function question(
+  step: Extract<NextStep, { kind: "take" }>,
+  of: Questions,
+  elapsed: () => Duration,
+  first: boolean,
+): Promise<Readings> {
   const { prober, request, signal } = of;
   const { candidate, device } = request;
   const atMost = (span: Duration): Duration => milliseconds(Math.min(span, of.remaining()));
   const taken = <T>(reading: T): Taken<T> => ({ reading, at: elapsed() });
   switch (step.proof) {
     case "neighbour":
-      return { neighbour: taken(await neighbour(of, atMost)) };
+      return { neighbour: taken(await neighbour(of, atMost, first && request.layer === "dhcp")) };
     case "others":
       return { others: taken({ mac: step.mac, addresses: await answeredFor(prober, step.mac, step.ask, atMost(OTHERS), signal) }) };
     case "connect":
@@ -168,10 +173,10 @@ async function question(step: Extract<NextStep, { kind: "take" }>, of: Questions
 }
 
 /** A device that announced itself gets time to arrive; where it should be already, a stranger's answer counts at once. */
-async function neighbour(of: Questions, atMost: (span: Duration) => Duration): Promise<NeighbourReading> {
+async function neighbour(of: Questions, atMost: (span: Duration) => Duration, arriving: boolean): Promise<NeighbourReading> {
   const { prober, request, subject, signal } = of;
   const macs = enrolledMacs(subject);
-  if (request.layer === "dhcp") return prober.neighbour(request.candidate, macs, atMost(ARRIVING), signal);
+  if (arriving) return prober.neighbour(request.candidate, macs, atMost(ARRIVING), signal);
   const reading = await prober.neighbour(request.candidate, macs, atMost(AT_ONCE), signal);
   if (reading.found !== "nobody") return reading;
   return prober.neighbour(request.candidate, macs, atMost(milliseconds(RESOLVING - AT_ONCE)), signal);

@@ -15,7 +15,7 @@ function fake(hosts: Readonly<Record<number, ScriptedHost>>): FakeProber {
   return prober;
 }
 
-describeNeighbourProber("the fake neighbour prober", async () => {
+describeNeighbourProber("the fake prober", async () => {
   const camera = { address: at(50), mac: "0c:79:55:00:00:01" as MacAddress };
   const stranger = { address: at(51), mac: "0c:79:55:00:00:02" as MacAddress };
   const gateway = { address: at(1), mac: "02:c5:00:00:00:01" as MacAddress };
@@ -29,20 +29,20 @@ describeNeighbourProber("the fake neighbour prober", async () => {
   return { prober, camera, stranger, gateway, empty: at(99), far, moveCamera, close };
 });
 
-describeConnectProber("the fake connect prober", async () => {
+describeConnectProber("the fake prober", async () => {
   const prober = fake({ 50: { connect: "open" }, 51: { connect: "refused" } });
   const place = (host: number): { address: IpAddress; port: number } => ({ address: at(host), port: 554 });
   return { prober, open: place(50), refused: place(51), silent: place(99), close };
 });
 
-describeEndpointProber("the fake endpoint prober", async () => {
+describeEndpointProber("the fake prober", async () => {
   const endpoint = "urn:uuid:11111111-2222-3333-4444-555555555555";
   const place = (host: number): { address: IpAddress; ports: number[] } => ({ address: at(host), ports: [80] });
   const prober = fake({ 50: { endpoint }, 51: { connect: "open" } });
   return { prober, device: { ...place(50), endpoint }, other: place(51), silent: place(99), close };
 });
 
-describeEndpointProber("asking ONVIF devices", async () => {
+describeEndpointProber("asking ONVIF devices over HTTP", async () => {
   const address = "127.0.0.1" as IpAddress;
   const guid = "URN:UUID:AAAAAAAA-2222-3333-4444-555555555555";
   const device = await serveSoap({
@@ -61,7 +61,7 @@ describeEndpointProber("asking ONVIF devices", async () => {
   };
 });
 
-describeRtspProber("the fake RTSP prober", async () => {
+describeRtspProber("the fake prober", async () => {
   const prober = fake({
     50: { greeting: { kind: "challenge", schemes: ["digest"], realm: "AXIS_1" }, login: "accepted" },
     51: { greeting: { kind: "challenge", schemes: ["basic"] }, login: "basic-only" },

@@ -32,7 +32,7 @@ export interface NeighbourWorld {
 
 /** What every neighbour prober keeps to. */
 export function describeNeighbourProber(title: string, open: () => Promise<NeighbourWorld>): void {
-  describe(title, () => {
+  describe(`${title} as a neighbour prober`, () => {
     const start = async (): Promise<NeighbourWorld> => {
       const world = await open();
       onTestFinished(() => world.close());
@@ -93,7 +93,7 @@ export function describeNeighbourProber(title: string, open: () => Promise<Neigh
 
     it("gives the reason of the abort, before and meanwhile", async () => {
       const { prober, camera, empty } = await start();
-      await expectAborts((until) => prober.neighbour(empty, [camera.mac], long, until));
+      expect(await aborted((until) => prober.neighbour(empty, [camera.mac], long, until))).toEqual(["before", "meanwhile"]);
     });
   });
 }
@@ -110,7 +110,7 @@ export interface ConnectWorld {
 
 /** What every connect prober keeps to. */
 export function describeConnectProber(title: string, open: () => Promise<ConnectWorld>): void {
-  describe(title, () => {
+  describe(`${title} as a connect prober`, () => {
     const start = async (): Promise<ConnectWorld> => {
       const world = await open();
       onTestFinished(() => world.close());
@@ -130,7 +130,7 @@ export function describeConnectProber(title: string, open: () => Promise<Connect
 
     it("gives the reason of the abort, before and meanwhile", async () => {
       const { prober, silent } = await start();
-      await expectAborts((until) => prober.connect(silent.address, silent.port, long, until));
+      expect(await aborted((until) => prober.connect(silent.address, silent.port, long, until))).toEqual(["before", "meanwhile"]);
     });
   });
 }
@@ -148,7 +148,7 @@ export interface EndpointWorld {
 
 /** What every endpoint prober keeps to. */
 export function describeEndpointProber(title: string, open: () => Promise<EndpointWorld>): void {
-  describe(title, () => {
+  describe(`${title} as an endpoint prober`, () => {
     const start = async (): Promise<EndpointWorld> => {
       const world = await open();
       onTestFinished(() => world.close());
@@ -170,7 +170,7 @@ export function describeEndpointProber(title: string, open: () => Promise<Endpoi
 
     it("gives the reason of the abort, before and meanwhile", async () => {
       const { prober, silent } = await start();
-      await expectAborts((until) => prober.endpoint(silent.address, silent.ports, long, until));
+      expect(await aborted((until) => prober.endpoint(silent.address, silent.ports, long, until))).toEqual(["before", "meanwhile"]);
     });
   });
 }
@@ -197,7 +197,7 @@ export interface RtspWorld {
 
 /** What every RTSP prober keeps to. */
 export function describeRtspProber(title: string, open: () => Promise<RtspWorld>): void {
-  describe(title, () => {
+  describe(`${title} as an RTSP prober`, () => {
     const start = async (): Promise<RtspWorld> => {
       const world = await open();
       onTestFinished(() => world.close());
@@ -236,20 +236,21 @@ export function describeRtspProber(title: string, open: () => Promise<RtspWorld>
 
     it("gives the reason of the abort, before and meanwhile", async () => {
       const { prober, silent } = await start();
-      await expectAborts((until) => prober.greeting(silent.address, silent.port, silent.path, long, until));
-      await expectAborts((until) => prober.login(silent.url, false, long, until));
+      expect(await aborted((until) => prober.greeting(silent.address, silent.port, silent.path, long, until))).toEqual([
+        "before",
+        "meanwhile",
+      ]);
+      expect(await aborted((until) => prober.login(silent.url, false, long, until))).toEqual(["before", "meanwhile"]);
     });
   });
 }
 
-/** A question that nobody answers ends with its signal's own reason. */
-async function expectAborts(ask: (until: AbortSignal) => Promise<unknown>): Promise<void> {
-  const before = new Error("before");
-  expect(await failureOf(ask(AbortSignal.abort(before)))).toBe(before);
-  const meanwhile = new Error("meanwhile");
+/** How a question that nobody answers ends when its signal is aborted, by the messages of the signal's own reasons. */
+async function aborted(ask: (until: AbortSignal) => Promise<unknown>): Promise<readonly string[]> {
+  const before = failureOf(ask(AbortSignal.abort(new Error("before"))));
   const controller = new AbortController();
-  const failure = failureOf(ask(controller.signal));
+  const meanwhile = failureOf(ask(controller.signal));
   await new Promise((resolve) => setTimeout(resolve, 100));
-  controller.abort(meanwhile);
-  expect(await failure).toBe(meanwhile);
+  controller.abort(new Error("meanwhile"));
+  return (await Promise.all([before, meanwhile])).map((error) => (error instanceof Error ? error.message : "resolved"));
 }

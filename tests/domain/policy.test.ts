@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseIp, type IpAddress } from "../../src/domain/addresses.ts";
 import { instant, minutes, seconds, type Instant } from "../../src/domain/duration.ts";
 import {
+  loginOutcome,
   mayAsk,
   mayLogin,
   maySweep,
@@ -93,6 +94,16 @@ describe("logins", () => {
     expect(ask([tried("failed")], {}, 1)).toEqual({ ok: false, permission: "backed-off", after: minutes(4) });
     expect(ask([tried("failed")], {}, 5)).toMatchObject({ ok: true });
     expect(ask([tried("failed")], { address: B }, 1)).toMatchObject({ ok: true });
+  });
+
+  it("pause for fifteen seconds only where nothing answered: the camera may just be starting", () => {
+    expect(ask([tried("unanswered")], {}, 0.2)).toEqual({ ok: false, permission: "backed-off", after: seconds(3) });
+    expect(ask([tried("unanswered")], {}, 0.25)).toMatchObject({ ok: true });
+  });
+
+  it("are named by what the camera answered", () => {
+    const readings = ["accepted", "unauthorized", "not-found", "basic-only", "no-answer"] as const;
+    expect(readings.map(loginOutcome)).toEqual(["accepted", "refused", "failed", "failed", "unanswered"]);
   });
 
   it("pause after three refusals of one password within five minutes, wherever they were", () => {

@@ -37,6 +37,8 @@ export interface RequestRecord {
   readonly status: number;
   /** The client's Authorization header or WS-Security token; undefined where it offered none. */
   readonly offered: string | undefined;
+  /** The client's User-Agent header. */
+  readonly agent: string | undefined;
 }
 
 /** What a camera's program says on its standard output, a line each. */

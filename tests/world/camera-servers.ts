@@ -74,7 +74,17 @@ export async function gstreamerServer(host: Host, port: number, path: string, be
       if (event === "ready") ready += 1;
       if (event !== "request") return;
       const [method = "", url = "", peer = ""] = words;
-      keep(requests, { type: "request", at: epochMilliseconds(), protocol: "rtsp", method, url, peer, status: 0, offered: undefined });
+      keep(requests, {
+        type: "request",
+        at: epochMilliseconds(),
+        protocol: "rtsp",
+        method,
+        url,
+        peer,
+        status: 0,
+        offered: undefined,
+        agent: undefined,
+      });
     },
   });
   program.send(`${behaviour.user} ${behaviour.password}`);

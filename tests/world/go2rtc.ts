@@ -50,6 +50,10 @@ export interface Go2rtcOptions {
   readonly rtspPort?: number;
   /** More yaml, whole lines, such as a user and password of the API. */
   readonly more?: string;
+  /** Variables of its environment beside our own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A yaml file that is named before `file`, as Frigate names its HomeKit file: there go2rtc stores what its API is told. */
+  readonly firstFile?: string;
 }
 
 const LOG_KEPT = 2_000;
@@ -83,7 +87,12 @@ export async function runGo2rtc(options: Omit<Go2rtcOptions, "streams">): Promis
     if (log.length > LOG_KEPT) log.shift();
   };
   const version = options.version ?? "1.9.14";
-  const program = start(part("go2rtc", version), ["-config", options.file], { onLine, onComplaint: onLine, cwd: dirname(options.file) });
+  const files = [...(options.firstFile === undefined ? [] : [options.firstFile]), options.file];
+  const program = start(
+    part("go2rtc", version),
+    files.flatMap((file) => ["-config", file]),
+    { onLine, onComplaint: onLine, cwd: dirname(options.file), ...(options.env === undefined ? {} : { env: options.env }) },
+  );
   const url = `http://127.0.0.1:${options.apiPort ?? 1984}`;
   await eventually("go2rtc", () => (program.assertRunning(), answers(`${url}/api`)), 15_000, 20);
   const change = async (method: string, query: URLSearchParams): Promise<number> => {

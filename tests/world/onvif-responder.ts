@@ -91,6 +91,7 @@ async function answer(
     peer: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
     status,
     offered: request.headers.authorization ?? token,
+    agent: request.headers["user-agent"],
   });
   if (swallowed) return;
   if (behaviour.answerDelay > 0) await new Promise((resolve) => setTimeout(resolve, behaviour.answerDelay));
@@ -174,6 +175,7 @@ async function serveDiscovery(settings: CameraSettings, behaviour: () => Behavio
       peer,
       status: 200,
       offered: undefined,
+      agent: undefined,
     });
     if (behaviour().silent) return;
     const own = networkInterfaces()["eth0"]?.find((one) => one.family === "IPv4")?.address ?? "0.0.0.0";

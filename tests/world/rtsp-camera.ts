@@ -70,6 +70,7 @@ export async function serveRtsp(port: number, clip: Clip, first: Behaviour, tell
       peer: `${socket.remoteAddress}:${socket.remotePort}`,
       status: swallowed ? 0 : reply.status,
       offered: request.headers.get("authorization"),
+      agent: request.headers.get("user-agent"),
     });
     if (swallowed) return;
     if (behaviour.answerDelay > 0) await new Promise((resolve) => setTimeout(resolve, behaviour.answerDelay));

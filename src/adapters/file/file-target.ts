@@ -162,13 +162,22 @@ async function readWhole(path: string, signal: AbortSignal): Promise<Whole> {
   if (before.size > MOST_BYTES) return "too-large";
   const file = await open(path, "r");
   try {
-    const bytes = await file.readFile({ signal });
+    const bytes = await readUnlessAborted(file, signal);
     const after = await file.stat({ bigint: true });
     const same =
       after.ino === before.ino && after.size === before.size && after.mtimeNs === before.mtimeNs && BigInt(bytes.length) === after.size;
     return same ? { bytes, mode: Number(after.mode), uid: Number(after.uid), gid: Number(after.gid) } : "changing";
   } finally {
     await file.close();
+  }
+}
+
+async function readUnlessAborted(file: FileHandle, signal: AbortSignal): Promise<Buffer> {
+  try {
+    return await file.readFile({ signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   }
 }
 

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Go2rtcApi } from "../../../src/adapters/go2rtc/api.ts";
 import { CallQueue } from "../../../src/adapters/go2rtc/call-queue.ts";
-import { Go2rtcServer, type StreamPlayer } from "../../../src/adapters/go2rtc/server.ts";
+import { Go2rtcServer } from "../../../src/adapters/go2rtc/server.ts";
+import type { StreamPlayer } from "../../../src/adapters/go2rtc/stream-player.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import type { StreamName } from "../../../src/domain/camera.ts";
 import { seconds } from "../../../src/domain/duration.ts";

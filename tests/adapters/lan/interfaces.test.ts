@@ -4,6 +4,10 @@ import { parseGateways, readInterfaces, reasonToAvoid } from "../../../src/adapt
 import { parseNetwork, type IpAddress, type MacAddress } from "../../../src/domain/addresses.ts";
 import type { ScanInterface } from "../../../src/ports/search.ts";
 
+const CONTAINERS = "docker0 docker_gwbridge br-0a1b2c3d4e5f hassio podman1 lxdbr0 veth1a2b3c vnet0 virbr0 cni0 flannel.1 cali123".split(
+  " ",
+);
+const TUNNELS = "kube-ipvs0 tun0 tap0 wg0 tailscale0 ppp0 wwan0 lo dummy0 zt5u4y3x2w".split(" ");
 const PLAIN = { bridge: false, tunnel: false };
 
 function v4(cidr: string, mac: string, internal = false): NetworkInterfaceInfo {
@@ -47,11 +51,7 @@ describe("reasonToAvoid", () => {
     },
   );
 
-  it.each([
-    ...["docker0", "docker_gwbridge", "br-0a1b2c3d4e5f", "hassio", "podman1", "lxdbr0"],
-    ...["veth1a2b3c", "vnet0", "virbr0", "cni0", "flannel.1", "cali123", "kube-ipvs0"],
-    ...["tun0", "tap0", "wg0", "tailscale0", "ppp0", "wwan0", "lo", "dummy0", "zt5u4y3x2w"],
-  ])("avoids %s", (name) => {
+  it.each([...CONTAINERS, ...TUNNELS])("avoids %s", (name) => {
     expect(reasonToAvoid(on(name), PLAIN)).toBeTypeOf("string");
   });
 

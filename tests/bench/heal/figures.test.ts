@@ -11,9 +11,9 @@ test("percentiles are values that were measured, by the nearest rank", () => {
 });
 
 test("a move that was not healed is worse than every figure", () => {
-  expect(figuresOf([100, undefined, 200])).toEqual({ n: 3, healed: 2, p50: 200, p95: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY });
-  expect(passes({ what: "x", samples: [100, undefined], target: { p50: 1_000 } })).toBe(true);
-  expect(passes({ what: "x", samples: [100, undefined], target: { p95: 1_000 } })).toBe(false);
+  expect(figuresOf([100, null, 200])).toEqual({ n: 3, healed: 2, p50: 200, p95: Number.POSITIVE_INFINITY, max: Number.POSITIVE_INFINITY });
+  expect(passes({ what: "x", samples: [100, null], target: { p50: 1_000 } })).toBe(true);
+  expect(passes({ what: "x", samples: [100, null], target: { p95: 1_000 } })).toBe(false);
   expect(passes({ what: "x", samples: [], target: { p50: 1_000 } })).toBe(false);
   expect(passes({ what: "x", samples: [100] })).toBeUndefined();
 });

@@ -14,8 +14,8 @@ export interface Peer {
 /** One line of the table. */
 export interface Row {
   readonly what: string;
-  /** One for each move, ms; undefined where it was not healed in the time that was given. */
-  readonly samples: readonly (number | undefined)[];
+  /** One for each move, ms; null where it was not healed in the time that was given. */
+  readonly samples: readonly (number | null)[];
   /** Absent where the figure is for comparison only. */
   readonly target?: Target;
   readonly peers?: readonly Peer[];
@@ -82,7 +82,7 @@ export function table(rows: readonly Row[]): string[] {
     ];
   });
   const all = [head, ...body];
-  const widths = head.map((_, column) => Math.max(...all.map((line) => [...(line[column] ?? "")].length)));
+  const widths = head.map((_, column) => Math.max(...all.map((line) => (line[column] ?? "").length)));
   return all.map((line) =>
     line
       .map((cell, column) => (column > 0 && column < 5 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))

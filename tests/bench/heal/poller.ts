@@ -55,6 +55,7 @@ export function startPoller(home: Home): Poller {
 /** One datagram to the discard port of every address; one socket bears no more than about 250 unresolved addresses. */
 async function pokeAll(home: Home): Promise<void> {
   const socket = createSocket("udp4");
+  socket.on("error", () => undefined);
   try {
     const sent = Array.from({ length: 254 }, (_, index) => numberToIp(ipToNumber(home.lan.at(0)) + index + 1))
       .filter((address) => address !== home.lan.home.address)

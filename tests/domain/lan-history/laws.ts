@@ -1,3 +1,4 @@
+import { assert } from "vitest";
 import { isLocallyAdministered, type IpAddress, type MacAddress } from "../../../src/domain/addresses.ts";
 import { instant } from "../../../src/domain/duration.ts";
 import type { Bound, SimulatedHome, Told } from "./simulated-home.ts";
@@ -36,7 +37,7 @@ const RACE_WITHOUT_MAC = 5500;
 export function checkDecision({ bound, decision, judged, frames, macs, othersMacs }: Told, lan: SimulatedLan, tally: Tally): void {
   tally.count(`decision: ${decision.kind}`);
   const own = lan.hosts.find((host) => host.device === bound.index);
-  if (own === undefined) throw new Error("no such device");
+  if (own === undefined) throw new RangeError("no such device");
   const flowing = frames.filter((frame) => lan.reached(frame.address) === own);
   const holders = flowing.flatMap(({ holder }) => (holder !== undefined && macs.includes(holder) ? [holder] : []));
   const here = judged.find((one) => one.address === bound.streamAt);
@@ -56,22 +57,25 @@ export function checkDecision({ bound, decision, judged, frames, macs, othersMac
     tally.count(`frames ${why} did not count`);
   }
   if (decision.kind === "switch") {
-    if (judged.find((one) => one.address === decision.to)?.verdict !== "verified")
-      throw new Error(`switch to ${decision.to}, not verified`);
-    if (delivering) throw new Error(`switch to ${decision.to} while frames of device ${bound.index} flow from ${bound.streamAt}`);
+    if (judged.find((one) => one.address === decision.to)?.verdict !== "verified") assert.fail(`switch to ${decision.to}, not verified`);
+    if (delivering) assert.fail(`switch to ${decision.to} while frames of device ${bound.index} flow from ${bound.streamAt}`);
     if (!holds(own, decision.to)) {
       const patience = lan.lyingTable || isRouted(decision.to) ? RACE_WITHOUT_MAC : RACE;
-      if (lan.now - own.since > patience) throw new Error(`switch to ${decision.to}, where device ${bound.index} is not`);
+      if (lan.now - own.since > patience) assert.fail(`switch to ${decision.to}, where device ${bound.index} is not`);
       tally.count("race: the camera left right after its proof");
     }
   }
+  if ((decision.kind === "keep" || decision.kind === "conflict") && decision.reason === "FramesStillFlow") {
+    const known = frames.some(({ holder }) => holder !== undefined && macs.includes(holder));
+    if (!known) assert.fail(`frames of another device keep device ${bound.index} at ${bound.streamAt}`);
+  }
   if (decision.kind === "quarantine") {
-    if (delivering) throw new Error(`quarantine of ${bound.streamAt} while frames of device ${bound.index} flow from it`);
+    if (delivering) assert.fail(`quarantine of ${bound.streamAt} while frames of device ${bound.index} flow from it`);
     const proofs = judged.filter((one) => one.foreign && decision.addresses.includes(one.address));
     const stranger = proofs.some(({ address, at }) =>
       lan.hosts.some((host) => host !== own && heldLately(host, address, lan.wallToMonotonic(at), lan)),
     );
-    if (!stranger) throw new Error(`quarantine of ${decision.addresses.join()} where nobody else is`);
+    if (!stranger) assert.fail(`quarantine of ${decision.addresses.join()} where nobody else is`);
   }
 }
 
@@ -85,17 +89,17 @@ export function checkLogins(lan: SimulatedLan, home: SimulatedHome, tally: Tally
       continue;
     }
     tally.count("login tried");
-    if (bound === undefined) throw new Error(`login with the password of device ${asked.device}, which was never learned`);
+    if (bound === undefined) assert.fail(`login with the password of device ${asked.device}, which was never learned`);
     const lately = (proof: Asked["proof"]): Asked | undefined => last.get(`${asked.device} ${asked.address} ${proof}`);
     const wrong = missingProof(bound, home, lately);
-    if (wrong !== undefined) throw new Error(`login of device ${asked.device} to ${asked.address}: ${wrong}`);
+    if (wrong !== undefined) assert.fail(`login of device ${asked.device} to ${asked.address}: ${wrong}`);
     if (!asked.sent || asked.to.device === asked.device) continue;
     const table = lately("neighbour");
     const proxied = table?.proof === "neighbour" && table.reading.found === "mac" && table.reading.gateway;
     const cloned = asked.to.nics.some((nic) => home.macsOf(bound).includes(nic.mac));
     const blind = proxied || cloned || isRouted(asked.address);
     const race = asked.at - asked.entryChangedAt <= RACE || (blind && asked.at - asked.to.since <= RACE_WITHOUT_MAC);
-    if (!race) throw new Error(`${asked.to.name} got the credential of device ${asked.device} at ${asked.address}`);
+    if (!race) assert.fail(`${asked.to.name} got the credential of device ${asked.device} at ${asked.address}`);
     tally.count("race: a credential went to a device that came right after the proof");
   }
 }

@@ -1,3 +1,4 @@
+import { assert } from "vitest";
 import { isLocallyAdministered, type IpAddress, type MacAddress } from "../../../src/domain/addresses.ts";
 import { milliseconds, seconds } from "../../../src/domain/duration.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
@@ -36,7 +37,7 @@ class Life {
   readonly #running = new Map<Bound, { again: boolean }>();
   readonly #cameras: Host[] = [];
   #strangers = 0;
-  #broken: unknown;
+  #broken: Error | undefined;
 
   constructor(history: History, tally: Tally) {
     this.#history = history;
@@ -110,7 +111,7 @@ class Life {
       if (!this.#isProvable(bound)) this.#tally.count("settled: not provable, left alone");
       else if (this.#isRight(bound)) this.#tally.count("settled: found");
       else
-        throw new Error(
+        assert.fail(
           `device ${bound.index} is at ${this.#whereabouts(bound)} and is taken to be at ${bound.streamAt}${bound.parked ? ", parked" : ""}`,
         );
     }
@@ -280,7 +281,7 @@ class Life {
   #later(span: number, act: () => void): void {
     const { signal } = new AbortController();
     this.clock.wait("later", milliseconds(span), signal).then(act, (error: unknown) => {
-      this.#broken ??= error;
+      this.#broken ??= error instanceof Error ? error : new Error(String(error));
     });
   }
 
@@ -301,7 +302,7 @@ class Life {
       this.#running.delete(bound);
     };
     run().catch((error: unknown) => {
-      this.#broken ??= error;
+      this.#broken ??= error instanceof Error ? error : new Error(String(error));
     });
   }
 

@@ -4,7 +4,7 @@ import type { Device, DeviceId, Identity } from "../../../src/domain/camera.ts";
 import { candidatesInOrder, noteSighting, withoutCandidate, type Candidate } from "../../../src/domain/candidates.ts";
 import { instant, milliseconds, seconds } from "../../../src/domain/duration.ts";
 import { learn } from "../../../src/domain/enrolment.ts";
-import { mayLogin, maySwitch, noteLogin, type LoginState, type SwitchState } from "../../../src/domain/policy.ts";
+import { loginOutcome, mayLogin, maySwitch, noteLogin, type LoginState, type SwitchState } from "../../../src/domain/policy.ts";
 import type { Layer } from "../../../src/domain/sighting.ts";
 import { createVerifier, type Verifier } from "../../../src/reconcilers/verifier.ts";
 import type { FakeClock } from "../../fakes/fake-clock.ts";
@@ -164,8 +164,7 @@ export class SimulatedHome {
     );
     const at = this.#clock.now();
     if (outcome.login !== undefined) {
-      const said = outcome.login === "accepted" ? "accepted" : outcome.login === "unauthorized" ? "refused" : "failed";
-      bound.logins = noteLogin(bound.logins, { urlDigest, address: candidate, at, outcome: said });
+      bound.logins = noteLogin(bound.logins, { urlDigest, address: candidate, at, outcome: loginOutcome(outcome.login) });
     }
     const { verdict, reason, foreign, present, mac } = outcome;
     return { address: candidate, verdict, reason, foreign, present, at, ...(mac === undefined ? {} : { mac }) };

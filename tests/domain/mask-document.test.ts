@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskDocument } from "../../src/commands/mask-document.ts";
+import { maskDocument } from "../../src/domain/mask-document.ts";
 import { HOME } from "./homes.ts";
 
 describe("maskDocument", () => {
