@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { maskDocument } from "../../src/domain/mask-document.ts";
-import { HOME } from "./homes.ts";
+import { HOME } from "../commands/homes.ts";
 
 describe("maskDocument", () => {
   it("shows no credential of a home and every address", () => {
