@@ -1,7 +1,7 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { loginUrlAt } from "../domain/login-url.ts";
-import { type LoginAttempt, type LoginState, mayLogin, noteLogin } from "../domain/policy.ts";
+import { type LoginAttempt, loginOutcome, type LoginState, mayLogin, noteLogin } from "../domain/policy.ts";
 import type { LoginReading } from "../domain/readings.ts";
 import type { LoginPermission } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -23,12 +23,11 @@ export class Logins {
     this.#ports = ports;
   }
 
-  /** Whether a login may be spent on the address. */
-  permission(device: Device, address: IpAddress): LoginPermission {
+  /** Whether a login may be spent on the address. @param framesFlow video of the device arrives from there just now */
+  permission(device: Device, address: IpAddress, framesFlow: boolean): LoginPermission {
     const { registry, clock } = this.#ports;
     if (registry.device(device.id)?.address === address && !this.#wasRefused(device, address)) return "accepted-before";
-    return mayLogin(this.#stateOf(device), { urlDigest: this.#digestOf(device, address), address, framesFlow: false }, clock.now())
-      .permission;
+    return mayLogin(this.#stateOf(device), { urlDigest: this.#digestOf(device, address), address, framesFlow }, clock.now()).permission;
   }
 
   /** Records what came of a login. */
@@ -36,7 +35,7 @@ export class Logins {
     const { registry, clock } = this.#ports;
     const urlDigest = this.#digestOf(device, address);
     if (urlDigest === undefined || reading === "basic-only") return;
-    const outcome = reading === "accepted" || reading === "not-found" ? "accepted" : reading === "unauthorized" ? "refused" : "failed";
+    const outcome = loginOutcome(reading);
     const attempt: LoginAttempt = { urlDigest, address, at: clock.now(), outcome };
     this.#attempts.set(device.id, noteLogin(this.#stateOf(device), attempt));
     const record = registry.device(device.id);

@@ -1,4 +1,4 @@
-import type { IpAddress } from "../domain/addresses.ts";
+import { type IpAddress, isLocallyAdministered } from "../domain/addresses.ts";
 import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve } from "../domain/binding.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import type { Candidate } from "../domain/candidates.ts";
@@ -66,11 +66,13 @@ export class Looking {
     const { fleet, desk, streams, prober } = this.#ports;
     const macs = fleet.macsOf(device);
     const endSample = await streams.sampleFlow(device, signal);
-    const stillThere = prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
+    const candidates = this.#candidates(device, current);
+    const stillThere =
+      candidates.length === 0 ? "timeout" : prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
     const judged: JudgedAddress[] = [];
     const evidence = new Map<IpAddress, EvidenceRecord>();
-    for (const candidate of this.#candidates(device, current)) {
-      const verification = await this.#verify(device, candidate, signal);
+    for (const candidate of candidates) {
+      const verification = await this.#verify(device, candidate, false, signal);
       judged.push(judgedOf(verification));
       evidence.set(candidate.address, verification.evidence);
       if (verification.verdict === "verified") break;
@@ -145,13 +147,19 @@ export class Looking {
       const flows = frames.some((frame) => frame.address === current && frame.holder !== undefined && macs.includes(frame.holder));
       const open = flows || (await prober.connect(current, device.streamPort, QUICK, signal)) === "open";
       const mac = await table.macOf(current);
-      if (open && mac !== undefined && macs.includes(mac))
+      const sound =
+        mac !== undefined &&
+        macs.includes(mac) &&
+        !isLocallyAdministered(mac) &&
+        !this.peersOf(device).some((peer) => peer.macs.includes(mac));
+      if (open && sound)
         return { address: current, verdict: "verified", reason: "Verified", foreign: false, present: true, mac, at: clock.now() };
       if (!open) await this.want(device, signal);
     }
     const verification = await this.#verify(
       device,
       { address: current, layer: "audit", at: clock.now() },
+      frames.some((frame) => frame.address === current),
       signal,
       hurry ? seconds(2) : undefined,
     );
@@ -160,7 +168,7 @@ export class Looking {
     return judgedOf(verification);
   }
 
-  async #verify(device: Device, candidate: Candidate, signal: AbortSignal, within?: Duration): Promise<Verification> {
+  async #verify(device: Device, candidate: Candidate, framesFlow: boolean, signal: AbortSignal, within?: Duration): Promise<Verification> {
     const { verifier, registry, logins } = this.#ports;
     const identity = registry.device(device.id)?.identity ?? { macs: [] };
     const verification = await verifier.verify(
@@ -171,7 +179,7 @@ export class Looking {
         formerAddresses: this.formerOf(device),
         candidate: candidate.address,
         layer: candidate.layer,
-        login: logins.permission(device, candidate.address),
+        login: logins.permission(device, candidate.address, framesFlow),
         ...(candidate.hostName === undefined ? {} : { hostName: candidate.hostName }),
         ...(within === undefined ? {} : { within }),
       },

@@ -115,10 +115,10 @@ describe("poke", () => {
   });
 
   it("finds a host that answers only the kernel's last question", async () => {
-    await host(4).plugged(false);
+    await host(4).flush();
     const sweep = poke(lanRoom(), [macOf(4)]);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
-    await host(4).plugged(true);
+    await host(4).addAddress(home(4));
     expect((await sweep).seen.map(({ address }) => address)).toEqual([home(4)]);
   });
 
@@ -172,7 +172,7 @@ describe("ask", () => {
 
 describe("interfaces", () => {
   it("gives the home network and avoids what is none", async () => {
-    await run("ip", ["link", "add", "docker0", "type", "bridge"]);
+    await run("ip", ["link", "add", "docker0", "up", "type", "dummy"]);
     await run("ip", ["address", "add", "172.17.0.1/16", "dev", "docker0"]);
     try {
       const found = await lanRoom().search.interfaces(signal);
