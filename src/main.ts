@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import manifest from "../package.json" with { type: "json" };
 import { systemOptionFiles } from "./adapters/system/option-files.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { createLog } from "./adapters/system/log.ts";
@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       print(helpText(invocation.command));
       return EXIT.done;
     case "version":
-      print(version());
+      print(manifest.version);
       return EXIT.done;
     case "refused":
       complain(invocation.message);
@@ -114,9 +114,4 @@ function print(line: string): void {
 
 function complain(message: string): void {
   warn(`${message.trimEnd()}\n`);
-}
-
-function version(): string {
-  const { version: found } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
-  return found;
 }

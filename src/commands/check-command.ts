@@ -1,3 +1,4 @@
+import { foundWords } from "../config/document-places.ts";
 import type { Sources } from "../config/load.ts";
 import type { Options } from "../config/options.ts";
 import { DocumentError } from "../domain/document.ts";
@@ -58,7 +59,6 @@ export async function runCheck(
 }
 
 function whyNone(program: Program): string {
-  const several = program.searched.find((found) => found.kind === "several");
-  if (several !== undefined) return `several were found and one must be named: ${several.paths.join(", ")}`;
-  return program.searched.length === 0 ? "none is named" : "none was found in the usual places";
+  const [first] = program.searched;
+  return first === undefined ? "none is named" : foundWords(first);
 }

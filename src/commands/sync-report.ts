@@ -30,7 +30,7 @@ export interface SyncResult {
 
 /** Reasons whose severity says something else than whether a person must act *now*: a camera that is off comes back by itself. */
 const BY_ITSELF: ReadonlySet<ReasonCode> = new Set(["CameraUnreachable", "InternalError", "EditedMeanwhile"]);
-const BY_A_PERSON: ReadonlySet<ReasonCode> = new Set(["RestartNeeded"]);
+const BY_A_PERSON: ReadonlySet<ReasonCode> = new Set(["RestartNeeded", "ServerRestartNeeded"]);
 /** Said, and no failure: the other layers go on. */
 const NO_FAILURE: ReadonlySet<ReasonCode> = new Set(["LayerUnavailable"]);
 

@@ -15,7 +15,7 @@ export interface Problem extends Origin {
 }
 
 /** One line for a person: place, path, what is wrong. */
-export function formatProblem(problem: Problem): string {
+function formatProblem(problem: Problem): string {
   const place = problem.line === undefined ? problem.place : `${problem.place}:${problem.line}`;
   const named = problem.layer === "document" || problem.layer === "default" ? place : `${problem.layer} ${place}`;
   return [named, problem.path, problem.message].filter((part) => part !== "").join(": ");

@@ -33,7 +33,7 @@ export const text = z
   .string({ error: (issue) => (issue.input === undefined ? "is missing" : "must be text; write it in quotes") })
   .refine((value) => !/[\r\n]/.test(value), "must be one line");
 
-export const port = whole(1, 65_535);
+const port = whole(1, 65_535);
 
 /** A port, or `none` where nothing is to listen. */
 export const portOrNone: z.ZodType<number | "none", unknown> = read((value) => {

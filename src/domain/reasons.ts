@@ -119,6 +119,11 @@ export const REASONS = {
     nextStep: "Change the address at the named place by hand.",
   },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
+  ServerRestartNeeded: {
+    title: "go2rtc must be restarted for this change",
+    severity: "warning",
+    nextStep: "Restart go2rtc, or Frigate where go2rtc is Frigate's own.",
+  },
   ServerUnreachable: { title: "go2rtc does not answer", severity: "warning", nextStep: "Start go2rtc, or correct go2rtc[].url." },
   ServerRefusesLogin: {
     title: "go2rtc refuses the user name or password",

@@ -5,15 +5,19 @@ import type { DocumentFormat } from "./document.ts";
 /**
  * True where `written` is what go2rtc's own writer made of `meant` at our calls: it drops comments on lines that it replaces, turns a single source
  * into a list, and stores placeholders filled (go2rtc internal/app/config.go, internal/streams/api.go). Anything else in it must be equal.
+ * @param before a stream that go2rtc was not told yet may still say what it says here
  */
-export function sameMeaning(format: DocumentFormat, written: string, meant: string): boolean {
+export function sameMeaning(format: DocumentFormat, written: string, meant: string, before: string = meant): boolean {
   const [left, right] = [parse(written), parse(meant)];
   if (!isRecord(left) || !isRecord(right)) return false;
   const { streams: leftStreams, ...leftRest } = left;
   const { streams: rightStreams, ...rightRest } = right;
   if (!equal(leftRest, rightRest) || !isRecord(leftStreams) || !isRecord(rightStreams)) return false;
   if (!equal(Object.keys(leftStreams).toSorted(), Object.keys(rightStreams).toSorted())) return false;
-  return equal(sourcesOf(format, written), sourcesOf(format, meant));
+  const [now, after, former] = [sourcesOf(format, written), sourcesOf(format, meant), sourcesOf(format, before)];
+  const isTold = ([name, sources]: readonly [string, readonly string[]]): boolean =>
+    equal(sources, after[name]) || equal(sources, former[name]);
+  return equal(Object.keys(now).toSorted(), Object.keys(after).toSorted()) && Object.entries(now).every(isTold);
 }
 
 function parse(text: string): unknown {

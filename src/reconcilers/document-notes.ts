@@ -1,3 +1,4 @@
+import type { ConfiguredStream } from "../domain/camera.ts";
 import type { HostEdit, Rewrite } from "../domain/document.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { Status } from "../ports/status.ts";
@@ -20,8 +21,16 @@ export function showLeftAlone(status: Status, target: ConfigTarget, fleet: Fleet
   status.set(subject, "unknown", "NotRewritable", message);
 }
 
-/** Frigate reads some places only when it starts: where such a place was changed, a condition asks for the restart. */
-export function askForRestart(status: Status, target: ConfigTarget, edits: readonly HostEdit[]): void {
+/** Frigate reads some places only when it starts, go2rtc those that may not be sent to it: where such a place was changed, a condition asks for the restart. */
+export function askForRestart(status: Status, target: ConfigTarget, edits: readonly HostEdit[], fleet: Fleet): void {
+  const untold = fleet.documents
+    .filter((document) => document.target.name === target.name)
+    .flatMap(({ reading }) => reading.streams)
+    .filter(({ name, sources }) => !mayBeSent(sources) && edits.some((edit) => edit.owners.includes(`stream:${name}`)));
+  if (untold.length > 0) {
+    const message = `go2rtc takes the new address of ${untold.map(({ name }) => name).join(", ")} from ${target.place} only when it starts`;
+    status.set(`target/${target.name}/go2rtc`, "problem", "ServerRestartNeeded", message);
+  }
   if (target.format.kind !== "frigate") return;
   const camerasWith = (part: string): string => {
     const found = edits.filter((edit) => edit.path[0] === "cameras" && edit.path[2] === part);
@@ -36,6 +45,11 @@ export function askForRestart(status: Status, target: ConfigTarget, edits: reado
     const message = `pan, tilt and zoom of ${onvif} use the new address after Frigate's next restart; pictures flow already`;
     status.set(subject, "unknown", "RestartNeeded", message);
   }
+}
+
+/** Whether a stream with these sources may be pointed through go2rtc's API: no placeholder that is unknown here, nothing that it refuses. */
+export function mayBeSent(sources: ConfiguredStream["sources"]): boolean {
+  return sources.every((source) => source.resolved !== undefined && source.refusedByApi === undefined);
 }
 
 /** The edits as against the text that was there: go2rtc may have made some of them already. */

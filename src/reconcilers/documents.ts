@@ -35,6 +35,7 @@ export interface DocumentsPorts {
 /** A write of this run whose frames are not confirmed yet. */
 interface OpenChange {
   readonly id: number;
+  readonly before: string;
   readonly after: string;
   readonly revision: Revision | undefined;
   readonly waiting: Set<DeviceId>;
@@ -60,7 +61,7 @@ export class Documents implements Reconciler<TargetName> {
     for (const change of registry.openChanges()) {
       const target = fleet.targets.find((candidate) => candidate.name === change.target);
       if (target === undefined) registry.settleChange(change.id, "abandoned");
-      else this.#open.set(target.name, { id: change.id, after: change.after, revision: undefined, waiting: new Set() });
+      else this.#open.set(target.name, { ...change, revision: undefined, waiting: new Set() });
     }
     for (const target of fleet.targets) {
       try {
@@ -140,7 +141,7 @@ export class Documents implements Reconciler<TargetName> {
         restored.push(target.place);
         this.#ports.fleet.adopt(target, rewrite.text, outcome.revision);
         change.waiting.delete(device);
-        this.#open.set(name, { ...change, after: rewrite.text, revision: outcome.revision });
+        this.#open.set(name, { ...change, before: text, after: rewrite.text, revision: outcome.revision });
         if (change.waiting.size === 0) this.#close(name, change, "restored");
       } else foreign.push(target.place);
     }
@@ -171,6 +172,8 @@ export class Documents implements Reconciler<TargetName> {
     const change = open !== undefined && open.after === rewrite.text ? open : this.#begin(target, read.text, rewrite.text, devices);
     const outcome = await target.write(rewrite.text, read.revision, signal);
     if (outcome.kind === "stale") {
+      // go2rtc stores what it is being told: that is no person's edit.
+      if (this.#meant(target, outcome.current.text) === change.after) return { requeueAfter: milliseconds(100) };
       this.#close(target.name, change, "abandoned");
       throw new Waiting("EditedMeanwhile", milliseconds(300), `${target.place} was edited meanwhile; it is read again`);
     }
@@ -179,7 +182,7 @@ export class Documents implements Reconciler<TargetName> {
     fleet.adopt(target, rewrite.text, outcome.revision);
     this.#tellWritten(target, editsOf(target, read.text, rewrite));
     status.set(`target/${target.name}`, "ok", "Healed", `${target.place} has the cameras' present addresses`);
-    askForRestart(status, target, rewrite.edits);
+    askForRestart(status, target, rewrite.edits, fleet);
     return { requeueAfter: milliseconds(500) };
   }
 
@@ -193,7 +196,10 @@ export class Documents implements Reconciler<TargetName> {
   #meant(target: ConfigTarget, text: string): string {
     const open = this.#open.get(target.name);
     const rewritten =
-      open !== undefined && target.format.kind === "go2rtc" && text !== open.after && sameMeaning(target.format, text, open.after);
+      open !== undefined &&
+      target.format.kind === "go2rtc" &&
+      text !== open.after &&
+      sameMeaning(target.format, text, open.after, open.before);
     return rewritten ? open.after : text;
   }
 
@@ -243,7 +249,7 @@ export class Documents implements Reconciler<TargetName> {
     const previous = this.#open.get(target.name);
     if (previous !== undefined) registry.settleChange(previous.id, "kept");
     const id = registry.beginChange(target.name, before, after, clock.now());
-    const change: OpenChange = { id, after, revision: undefined, waiting: new Set([...(previous?.waiting ?? []), ...devices]) };
+    const change: OpenChange = { id, before, after, revision: undefined, waiting: new Set([...(previous?.waiting ?? []), ...devices]) };
     this.#open.set(target.name, change);
     return change;
   }

@@ -8,6 +8,7 @@ import { type StreamServer, StreamServerError, type WatchOutcome } from "../port
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import type { Documents } from "./documents.ts";
+import { mayBeSent } from "./document-notes.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** One RTSP client is open for at most this long. */
@@ -51,7 +52,7 @@ export class Frames implements Reconciler<DeviceId> {
     if (device === undefined || settled?.previous === undefined) return {};
     const since = known?.address === settled.address ? known.at : clock.monotonic();
     this.#since.set(id, { address: settled.address, at: since });
-    for (const stream of device.streams) {
+    for (const stream of device.streams.filter(({ sources }) => mayBeSent(sources))) {
       for (const server of this.#ports.servers) {
         const seen = await this.#look(server, stream.name, signal);
         if (seen === undefined) continue;
@@ -70,6 +71,7 @@ export class Frames implements Reconciler<DeviceId> {
         return {};
       }
     }
+    this.#since.delete(id);
     documents.confirm(id);
     return {};
   }

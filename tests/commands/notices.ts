@@ -17,13 +17,13 @@ export function mac(text: string) {
 }
 
 export const front = "front" as DeviceId;
-export const back = "back" as DeviceId;
+const back = "back" as DeviceId;
 const stream = (name: string) => name as StreamName;
 
 /** 2026-11-20 21:04:07 UTC. */
 export const EVENING = instant(Date.UTC(2026, 10, 20, 21, 4, 7));
 
-export const evidence: EvidenceRecord = {
+const evidence: EvidenceRecord = {
   device: front,
   candidate: ip("192.168.1.77"),
   layer: "dhcp",

@@ -96,4 +96,4 @@ export function seededRandom(seed: number): Random {
 }
 
 export const DAY = hours(24);
-export const AT_ONCE = milliseconds(0);
+const AT_ONCE = milliseconds(0);

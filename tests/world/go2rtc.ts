@@ -59,7 +59,7 @@ export interface Go2rtcOptions {
 const LOG_KEPT = 2_000;
 
 /** The yaml of a stand-alone go2rtc. */
-export function go2rtcYaml(options: Go2rtcOptions): string {
+function go2rtcYaml(options: Go2rtcOptions): string {
   const streams = Object.entries(options.streams).flatMap(([name, sources]) => [
     `  ${name}:`,
     ...sources.map((source) => `    - ${source}`),

@@ -75,7 +75,7 @@ export async function foreignOnvif(): Promise<ForeignOnvif> {
  * Four cameras as a household has them: two of one model with the same password and realm, one whose RTSP server is GStreamer's, and one whose
  * ONVIF device is foreign.
  */
-export async function householdCameras(): Promise<HomeCamera[]> {
+async function householdCameras(): Promise<HomeCamera[]> {
   const password = `canary-${crypto.randomUUID().slice(0, 8)}`;
   const twin = { password, realm: "IP Camera(C6F0)" };
   return [

@@ -1,4 +1,5 @@
 import { createSocket } from "node:dgram";
+import { readdir, readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { DhcpSocket } from "../../../src/adapters/lan/dhcp-socket.ts";
 import { NeighbourMonitor } from "../../../src/adapters/lan/neighbour-monitor.ts";
@@ -159,14 +160,24 @@ describe("NeighbourMonitor", () => {
     const { lan, camera } = world();
     const watching = await watch(monitor());
     await camera.addAddress(lan.at(53));
-    const monitors = (await run("busybox", ["pgrep", "-f", "ip -4 monitor neigh"])).split("\n").filter((pid) => pid !== "");
-    for (const pid of monitors) process.kill(Number(pid), "SIGKILL");
+    for (const pid of await childrenRunning("ip -4 monitor neigh")) process.kill(pid, "SIGKILL");
     await touch(lan.at(53));
     await eventually("the camera that came meanwhile", () => watching.pairs().includes(`${CAMERA} ${lan.at(53)}`), 15_000);
     watching.stop();
     expect(await watching.ended).toBeUndefined();
   });
 });
+
+/** Processes of this world by their command line; it has process ids of its own, so they are all ours. */
+async function childrenRunning(commandLine: string): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const name of await readdir("/proc")) {
+    const text = /^\d+$/.test(name) ? await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "") : "";
+    if (text.replaceAll("\0", " ").trim() === commandLine) found.push(Number(name));
+  }
+  if (found.length === 0) throw new Error(`nothing runs as ${commandLine}`);
+  return found;
+}
 
 describe("NeighbourPoll", () => {
   it("tells a new camera without iproute2", async () => {

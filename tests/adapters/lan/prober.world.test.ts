@@ -3,6 +3,7 @@ import { TcpConnect } from "../../../src/adapters/lan/tcp-connect.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import type { IpAddress, MacAddress } from "../../../src/domain/addresses.ts";
 import { milliseconds, seconds } from "../../../src/domain/duration.ts";
+import type { Sighting } from "../../../src/domain/sighting.ts";
 import { describeConnectProber, describeNeighbourProber } from "../../contract/prober.ts";
 import { startLan, type Host, type Lan } from "../../world/lan.ts";
 import { run, start } from "../../world/programs.ts";
@@ -140,5 +141,19 @@ describe("KernelNeighbourProber", () => {
     const { lan } = await reset();
     const reading = await lanRoom().prober.neighbour(lan.home.address, [CAMERA], seconds(5), signal);
     expect(reading).toMatchObject({ found: "mac", mac: lan.home.mac });
+  });
+});
+
+describe("LanSearch", () => {
+  it("finds a host that answers only the kernel's last question", async () => {
+    const { lan, camera } = await reset();
+    await camera.flush();
+    const on = { name: lan.home.interface, mac: lan.home.mac, address: lan.home.address, network: lan.network };
+    const seen: Sighting[] = [];
+    const sweep = lanRoom(false).search.poke(on, lan.network, [CAMERA], (sighting) => seen.push(sighting), signal);
+    await new Promise((resolve) => setTimeout(resolve, 1_400));
+    await camera.addAddress(lan.at(50));
+    expect((await sweep).complete).toBe(true);
+    expect(seen.map(({ mac, address }) => [mac, address])).toEqual([[CAMERA, lan.at(50)]]);
   });
 });

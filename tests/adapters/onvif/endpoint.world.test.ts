@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSocket } from "node:dgram";
 import { OnvifEndpointProber } from "../../../src/adapters/onvif/endpoint.ts";
+import { TcpConnect } from "../../../src/adapters/lan/tcp-connect.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
-import type { MacAddress } from "../../../src/domain/addresses.ts";
+import type { IpAddress, MacAddress } from "../../../src/domain/addresses.ts";
 import { milliseconds, seconds } from "../../../src/domain/duration.ts";
+import { describeEndpointProber } from "../../contract/prober.ts";
+import { part } from "../../parts.ts";
 import { startLan, type Host, type Lan } from "../../world/lan.ts";
 import { start, type Program } from "../../world/programs.ts";
 import { eventually } from "../../world/waiting.ts";
@@ -82,5 +85,43 @@ describe("a device without GetEndpointReference", () => {
     expect(await prober.endpoint("10.1.2.3" as never, [80], milliseconds(700), signal)).toBeUndefined();
     heard.close();
     expect(state.probes).toBe(0);
+  });
+});
+
+/** An ONVIF device of another author where cargo could build it, else our own responder in its place; both listen at the group alone. */
+async function foreignDevice(host: Host, address: IpAddress): Promise<Program> {
+  try {
+    const program = start(part("onvif-camera", "0.1.1"), [address, "8899", `rtsp://${address}/live`, GUID.slice(9), "SN1"], {
+      namespace: host.namespace,
+    });
+    const connect = new TcpConnect(createSystemClock());
+    await eventually("the ONVIF device", async () => (await connect.connect(address, 8899, seconds(1), signal)) === "open");
+    return program;
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes("script/bootstrap")) throw error;
+    return respond(host, GUID, "group");
+  }
+}
+
+describeEndpointProber("asking a device of another author", async () => {
+  const { lan, camera } = world();
+  const device = await foreignDevice(camera, lan.at(50));
+  return {
+    prober,
+    device: { address: lan.at(50), ports: [80, 8899], endpoint: GUID },
+    other: { address: lan.at(51), ports: [80] },
+    silent: { address: lan.at(99), ports: [80] },
+    close: () => device.stop(),
+  };
+});
+
+describe("a device that moved", () => {
+  it("has the same endpoint reference at its new address", async () => {
+    const { lan, camera } = world();
+    await camera.flush();
+    await camera.addAddress(lan.at(77));
+    await using _device = await foreignDevice(camera, lan.at(77));
+    expect(await prober.endpoint(lan.at(77), [80, 8899], seconds(5), signal)).toBe(GUID);
+    expect(await prober.endpoint(lan.at(50), [80, 8899], milliseconds(700), signal)).toBeUndefined();
   });
 });
