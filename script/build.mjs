@@ -1,19 +1,16 @@
 /** Bundles the program into one file that Node 24 starts without node_modules: `node script/build.mjs [FOLDER]`, else into dist. */
 
-import { chmod, rm } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
-const outfile = join(folder, "camera-shepherd.mjs");
+const outfile = join(folder, "program.mjs");
+const launcher = join(folder, "camera-shepherd.mjs");
 
 // Some dependencies are CommonJS and call `require` of Node's own modules: an ES module has to make it first.
-const banner = [
-  "#!/usr/bin/env node",
-  'import { createRequire as makeRequire } from "node:module";',
-  "const require = makeRequire(import.meta.url);",
-].join("\n");
+const banner = ['import { createRequire as makeRequire } from "node:module";', "const require = makeRequire(import.meta.url);"].join("\n");
 
 await rm(outfile, { force: true });
 await build({
@@ -29,4 +26,13 @@ await build({
   banner: { js: banner },
   logLevel: "warning",
 });
-await chmod(outfile, 0o755);
+// An older Node.js cannot even load the program; this can tell.
+const start = `#!/usr/bin/env node
+if (Number.parseInt(process.versions.node, 10) < 24) {
+  process.stderr.write(\`camera-shepherd needs Node.js 24 or newer, and this is \${process.versions.node}: install Node.js 24\\n\`);
+  process.exit(2);
+}
+await import("./program.mjs");
+`;
+await writeFile(launcher, start);
+await chmod(launcher, 0o755);

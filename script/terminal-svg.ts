@@ -45,7 +45,7 @@ const SEQUENCE = /\u001B(?:\[([\d;]*)m|\[[\d;?]*[A-Za-ln-z]|\][^\u0007]*\u0007)/
  */
 export function terminalPicture(printed: string, title: string): string {
   const lines = linesOf(printed).map(runsOf);
-  const columns = Math.max(40, ...lines.flatMap((runs) => runs.map(({ at, text }) => at + width(text))));
+  const columns = Math.max(40, ...lines.flatMap((runs) => runs.map(({ at, text }) => at + text.length)));
   const size = { width: Math.ceil(columns * ADVANCE) + 2 * MARGIN, height: lines.length * LINE + 2 * MARGIN };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" role="img">`,
@@ -74,7 +74,7 @@ function runsOf(line: string): readonly Run[] {
   let from = 0;
   const add = (text: string): void => {
     if (text !== "") runs.push({ at, text, style });
-    at += width(text);
+    at += text.length;
   };
   for (const sequence of line.matchAll(SEQUENCE)) {
     add(line.slice(from, sequence.index));
@@ -100,16 +100,11 @@ function textOf(runs: readonly Run[], y: number): readonly string[] {
     [...text.matchAll(/\S+(?: \S+)*/g)].map((group) => {
       const fill = style.colour ?? (style.dim ? FAINT : undefined);
       const look = `${fill === undefined ? "" : ` fill="${fill}"`}${style.bold ? ' font-weight="bold"' : ""}`;
-      const x = MARGIN + (at + width(text.slice(0, group.index))) * ADVANCE;
-      return `<tspan x="${x.toFixed(1)}" textLength="${(width(group[0]) * ADVANCE).toFixed(1)}"${look}>${escaped(group[0])}</tspan>`;
+      const x = MARGIN + (at + group.index) * ADVANCE;
+      return `<tspan x="${x.toFixed(1)}" textLength="${(group[0].length * ADVANCE).toFixed(1)}"${look}>${escaped(group[0])}</tspan>`;
     }),
   );
   return spans.length === 0 ? [] : [`<text y="${y}">${spans.join("")}</text>`];
-}
-
-/** Columns that a text takes; every character that the program prints is one column wide. */
-function width(text: string): number {
-  return [...text].length;
 }
 
 function escaped(text: string): string {

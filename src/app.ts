@@ -40,7 +40,7 @@ import type { Prober } from "./ports/prober.ts";
 import type { SightingSource } from "./ports/sightings.ts";
 import type { Registry } from "./ports/registry.ts";
 import type { StreamServer } from "./ports/stream-server.ts";
-import { createEngine } from "./reconcilers/engine.ts";
+import { createEngine, type EngineLimits } from "./reconcilers/engine.ts";
 import { createStatus } from "./runtime/report.ts";
 
 /** Where go2rtc listens unless somebody changed it; Frigate's is published there too. */
@@ -77,7 +77,9 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   ];
   const { targets, searched, unconfirmed } = await targetsOf(options, files, signal);
   const servers = serversOf(options, clock);
-  const registry = settings.dryRun ? copiedRegistry(options) : createRegistry(openDatabase(databasePath(options)));
+  const registry = settings.dryRun
+    ? copiedRegistry(options)
+    : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts);
   const { interval, failures, cooldown, max_backoff: maxBackoff, streams } = options.health;
   const engine = createEngine({
     targets,
@@ -108,6 +110,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     network: options.network,
     dryRun: settings.dryRun,
     unconfirmed,
+    limits: limitsOf(options),
   });
   return {
     engine,
@@ -124,6 +127,12 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     probeDataFolder: () => probeDataFolder(options),
     close: () => registry.close(),
   };
+}
+
+function limitsOf({ limits }: Options): EngineLimits {
+  const { verify, frames, returns_an_hour: returnsAnHour, login_pause: loginPause, ask_pause: askPause } = limits;
+  const { sweep_pause: sweepPause, sweep_pause_most: sweepPauseMost } = limits;
+  return { guards: { returnsAnHour, loginPause, sweepPause, sweepPauseMost, askPause }, verify, frames };
 }
 
 function databasePath(options: Options): string {

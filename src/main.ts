@@ -57,7 +57,7 @@ async function work(invocation: Working): Promise<ExitCode> {
     return EXIT.usage;
   }
   const { options, sources } = loaded;
-  const level = invocation.logLevel ?? (sources.origins.has("log_level") ? options.log_level : "error");
+  const level = invocation.logLevel ?? options.log_level;
   const look = { colour: wantsColour(process.stdout.isTTY, process.env) };
   const dryRun = invocation.kind !== "run" && !(invocation.kind === "sync" && !invocation.dryRun);
   let program: Program | undefined;

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,6 +49,15 @@ describe("script/in-world", () => {
     expect(run.exitCode).toBe(7);
     expect(run.stdout.split("\n").map((line) => line.split(/[ @]/)[0])).toEqual(["inner-home", "lo"]);
     expect((await execa("ip", ["netns"])).stdout).toBe(before);
+  });
+
+  it("keeps a DHCP client inside from writing the resolver of the machine outside", async () => {
+    const before = await readFile("/etc/resolv.conf", "utf8");
+    const run = await execa(inWorld, ["sh", "-c", "echo nameserver 192.0.2.53 > /etc/resolv.conf; cat /etc/resolv.conf"], {
+      reject: false,
+    });
+    expect(run).toMatchObject({ exitCode: 0, stdout: "" });
+    expect(await readFile("/etc/resolv.conf", "utf8")).toBe(before);
   });
 
   it("lets the command end in its own way when it is asked to stop", async () => {

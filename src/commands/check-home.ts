@@ -124,6 +124,10 @@ function cameraItem(device: Device, record: DeviceRecord | undefined, now: Insta
     macs.length > 0,
     record?.identity.endpoint !== undefined,
   );
+  if (record === undefined && macs.length === 0) {
+    const unlearned = `${address ?? "at no known address"}, not learned yet`;
+    return { part, state: "info", found: unlearned, nextStep: "Nothing to do: run or sync learns it while it answers there." };
+  }
   const found = [...facts, ways === undefined ? "would not be found again" : `found again by ${ways}`].join(" · ");
   return ways === undefined ? { part, state: "absent", found, nextStep: REASONS.NotLearnedYet.nextStep } : { part, state: "ok", found };
 }

@@ -67,7 +67,7 @@ function verdict(items: readonly CheckItem[]): string {
   const less = count("less") === 0 ? "" : ` ${counted(count("less"), "part")} could be better.`;
   if (count("act") > 0) return `${counted(count("act"), "part needs", "parts need")} a person.${less}`;
   if (count("absent") > 0) return `${counted(count("absent"), "part is", "parts are")} absent for now.${less}`;
-  return `All is well.${less}`;
+  return `Every part is in order.${less} Cameras were not asked.`;
 }
 
 /** The table for a program. */

@@ -16,8 +16,8 @@ Begin with
   camera-shepherd check
 
 Flags
-  --config FILE      options in YAML, JSON or TOML; where Frigate is on this
-                     machine, none are needed
+  --config FILE      options, needed where Frigate is not found by itself;
+                     one line does: frigate: {file: /opt/frigate/config.yml}
   --json             output for programs
   --log-level LEVEL  error, warn, info or debug
   --help             this page; with a command, that command's
@@ -41,8 +41,9 @@ Example
   camera-shepherd run --config /etc/camera-shepherd.yaml
 
 Exit codes
-  0   stopped by a person or the system
-  2   nothing can be done here: the message says what is missing
+  0   stopped by a person or the system; whatever else is wrong is told, and
+      tried again
+  2   its own database cannot be used: the message says why
   64  wrong usage or options
 `;
 
@@ -50,7 +51,8 @@ const SYNC = `camera-shepherd sync [--once] [--dry-run] [--config FILE] [--json]
                      [--log-level LEVEL]
 
 Looks at every camera once, heals those that moved, and ends. For cron, or a
-CronJob of Kubernetes.
+CronJob of Kubernetes. The first time it learns the cameras, while they answer
+at the addresses that their configuration gives them.
 
   --once     said for clearness: sync always ends after one look
   --dry-run  find and prove, but change neither go2rtc nor a document
@@ -91,7 +93,7 @@ const CHECK = `camera-shepherd check [--config FILE] [--json] [--log-level LEVEL
 
 Shows every part that the program depends on: whether it is found, in which
 version, reachable and permitted; and for what is not, the next step. Changes
-nothing.
+nothing, but makes its own database where there is none.
 
 Example
   camera-shepherd check

@@ -80,7 +80,7 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
 
   const tellWritten = (notice: Extract<Notice, { kind: "document-written" }>, at: Instant): readonly string[] => {
     const rest = notice.edits.filter((edit) => {
-      const deeds = [...pending.values()].find((candidate) => candidate.to === edit.to && candidate.servers.size > 0);
+      const deeds = [...pending.values()].find((candidate) => candidate.to === edit.to);
       const place = shortPlace(notice.place);
       deeds?.documents.set(place, (deeds.documents.get(place) ?? 0) + 1);
       return deeds === undefined;
@@ -125,8 +125,6 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
           return say({ subject: titleOf(notice.device), text: learned(notice) }, at);
         case "lost":
           return say({ subject: titleOf(notice.device), text: `no longer at ${notice.address}: ${notice.message}`, colour: "yellow" }, at);
-        case "search":
-          return say({ subject: titleOf(notice.device), label: "search", text: notice.message }, at);
         case "moved":
           return tellMoved(notice, at);
         case "refused":
@@ -146,6 +144,8 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
           return tellWritten(notice, at);
         case "frames":
           return settle(notice.device, `frames flow again after ${formatDuration(notice.after)}`, "green", at);
+        case "unwatched":
+          return settle(notice.device, "no stream in go2rtc to watch", "green", at);
         case "rolled-back":
           return say(
             { subject: notice.target, text: `${notice.place}: the previous text was restored: ${notice.message}`, colour: "red" },

@@ -111,7 +111,10 @@ const OwnPace = z.strictObject({
 /** Everything that a person can set. Input is what a document holds, output what the program uses. */
 export const Options = z.strictObject({
   data_dir: now("Folder of the database. `/data` in Home Assistant, else `~/.local/share/camera-shepherd`.", text),
-  log_level: now("How much is logged.", oneOf("error", "warn", "info", "debug").prefault("info")),
+  log_level: now(
+    "How much is logged, as JSON on standard error, besides what is told on standard output.",
+    oneOf("error", "warn", "info", "debug").prefault("error"),
+  ),
   frigate: z.array(Frigate, { error: "must be one Frigate or a list of them" }).max(50),
   go2rtc: z.array(Server, { error: "must be one go2rtc or a list of them" }).max(50).prefault([]),
   cameras: z.array(Camera, { error: "must be a list" }).max(1000).prefault([]),
@@ -241,14 +244,14 @@ export const Options = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      verify: later("Longest time that proving an address may take.", span("1s", "1m").prefault("10s")),
-      frames: later("Without frames for so long after a change, the previous text is restored.", span("5s", "10m").prefault("20s")),
-      sweep_pause: later("Shortest pause between two searches of a network.", span("30s", "1d").prefault("5m")),
-      sweep_pause_most: later("Longest pause between two searches of a network.", span("30s", "1d").prefault("15m")),
-      ask_pause: later("Shortest pause between two questions for one camera's MAC address.", span("1s", "1d").prefault("10s")),
-      login_pause: later("Shortest pause after a failed login at a camera.", span("1m", "1d").prefault("5m")),
-      returns_an_hour: later("A camera that returns to former addresses more often is frozen.", whole(1, 100).prefault(3)),
-      previous_texts: later("Previous texts of each document that are kept.", whole(1, 1000).prefault(20)),
+      verify: now("Longest time that proving an address may take.", span("1s", "1m").prefault("10s")),
+      frames: now("Without frames for so long after a change, the previous text is restored.", span("5s", "10m").prefault("20s")),
+      sweep_pause: now("Shortest pause between two searches of a network.", span("30s", "1d").prefault("5m")),
+      sweep_pause_most: now("Longest pause between two searches of a network.", span("30s", "1d").prefault("15m")),
+      ask_pause: now("Shortest pause between two questions for one camera's MAC address.", span("1s", "1d").prefault("10s")),
+      login_pause: now("Shortest pause after a failed login at a camera.", span("1m", "1d").prefault("5m")),
+      returns_an_hour: now("A camera that returns to former addresses more often is frozen.", whole(1, 40).prefault(3)),
+      previous_texts: now("Previous texts of each document that are kept.", whole(1, 1000).prefault(20)),
       restart_pause: later("Shortest pause between two restarts of Frigate.", span("1m", "7d").prefault("10m")),
       restarts_a_day: later("Most restarts of Frigate a day.", whole(0, 100).prefault(4)),
     })

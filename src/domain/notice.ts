@@ -19,7 +19,6 @@ export type Notice =
       readonly realm?: string;
     }
   | { readonly kind: "lost"; readonly device: DeviceId; readonly address: IpAddress; readonly message: string }
-  | { readonly kind: "search"; readonly device: DeviceId; readonly message: string }
   | {
       readonly kind: "moved";
       readonly device: DeviceId;
@@ -44,6 +43,8 @@ export type Notice =
       readonly edits: readonly HostEdit[];
       /** Since the sighting; absent where there was none. */ readonly after?: Duration;
     }
+  /** The device was switched, and no go2rtc at hand has a stream of it whose frames could be awaited. */
+  | { readonly kind: "unwatched"; readonly device: DeviceId }
   | {
       readonly kind: "frames";
       readonly device: DeviceId;

@@ -6,6 +6,28 @@ import type { LoginPermission } from "./verification.ts";
 /** An answer of a guard. `after`: how long from now it may be asked again; infinite where only a change helps. */
 export type May = { readonly ok: true } | { readonly ok: false; readonly after: Duration };
 
+/** The bounds that a person may change, as far as the guards here know them. */
+export interface GuardLimits {
+  /** Returns to former addresses within an hour that are allowed before a device is frozen. */
+  readonly returnsAnHour: number;
+  /** After a login that was answered with a no other than 401, and after too many refusals. */
+  readonly loginPause: Duration;
+  /** Between two sweeps of an interface, where the last one found something. */
+  readonly sweepPause: Duration;
+  /** Between two sweeps of an interface, however many found nothing. */
+  readonly sweepPauseMost: Duration;
+  /** Between two questions for one device's MAC. */
+  readonly askPause: Duration;
+}
+
+export const DEFAULT_GUARDS: GuardLimits = {
+  returnsAnHour: 3,
+  loginPause: minutes(5),
+  sweepPause: minutes(5),
+  sweepPauseMost: minutes(15),
+  askPause: seconds(10),
+};
+
 const NEVER = milliseconds(Number.POSITIVE_INFINITY);
 const YES: May = { ok: true };
 
@@ -21,17 +43,16 @@ export interface SwitchState {
 
 const FLAP_WINDOW = hours(1);
 const FREEZE = hours(1);
-const RETURNS_ALLOWED = 3;
 
 /**
- * Whether the device may be switched at all. It is frozen for an hour from the fourth *return* within an hour: a switch to an address that it
+ * Whether the device may be switched at all. It is frozen for an hour from the first *return* too many within an hour: a switch to an address that it
  * held within the hour before. Moves to addresses that it did not hold are never counted.
  */
-export function maySwitch(state: SwitchState, now: Instant): May {
+export function maySwitch(state: SwitchState, now: Instant, { returnsAnHour }: GuardLimits = DEFAULT_GUARDS): May {
   const returns = returnsOf(state).filter((at) => state.thawedAt === undefined || at > state.thawedAt);
-  for (let index = returns.length - 1; index >= RETURNS_ALLOWED; index -= 1) {
+  for (let index = returns.length - 1; index >= returnsAnHour; index -= 1) {
     const last = returns[index];
-    const first = returns[index - RETURNS_ALLOWED];
+    const first = returns[index - returnsAnHour];
     if (last === undefined || first === undefined || between(first, last) >= FLAP_WINDOW) continue;
     const thaw = between(now, after(last, FREEZE));
     return thaw > 0 ? { ok: false, after: thaw } : YES;
@@ -80,7 +101,6 @@ export interface LoginQuestion {
 }
 
 const LOGINS_KEPT = 16;
-const LOGIN_PAUSE = minutes(5);
 const UNANSWERED_PAUSE = seconds(15);
 const REFUSALS_ALLOWED = 3;
 
@@ -93,6 +113,7 @@ export function mayLogin(
   state: LoginState,
   question: LoginQuestion,
   now: Instant,
+  { loginPause }: GuardLimits = DEFAULT_GUARDS,
 ):
   | { readonly ok: true; readonly permission: "allowed" }
   | { readonly ok: false; readonly after: Duration; readonly permission: LoginPermission } {
@@ -103,13 +124,13 @@ export function mayLogin(
   if (last?.outcome === "accepted") return { ok: false, after: NEVER, permission: "accepted-before" };
   if (last?.outcome === "refused") return { ok: false, after: NEVER, permission: "backed-off" };
   const recent = state.filter(
-    (attempt) => attempt.outcome === "refused" && attempt.urlDigest === urlDigest && between(attempt.at, now) < LOGIN_PAUSE,
+    (attempt) => attempt.outcome === "refused" && attempt.urlDigest === urlDigest && between(attempt.at, now) < loginPause,
   );
   const locking = recent.length >= REFUSALS_ALLOWED ? recent.at(-1) : undefined;
   const pause = Math.max(
-    last?.outcome === "failed" ? between(now, after(last.at, LOGIN_PAUSE)) : 0,
+    last?.outcome === "failed" ? between(now, after(last.at, loginPause)) : 0,
     last?.outcome === "unanswered" ? between(now, after(last.at, UNANSWERED_PAUSE)) : 0,
-    locking === undefined ? 0 : between(now, after(locking.at, LOGIN_PAUSE)),
+    locking === undefined ? 0 : between(now, after(locking.at, loginPause)),
   );
   return pause > 0 ? { ok: false, after: milliseconds(pause), permission: "backed-off" } : { ok: true, permission: "allowed" };
 }
@@ -131,8 +152,6 @@ export interface SweepState {
 export const NO_SWEEPS: SweepState = { sweeps: [], misses: 0 };
 
 const SWEEPS_KEPT = 8;
-const SWEEP_PAUSE = minutes(5);
-const SWEEP_PAUSE_MAX = minutes(15);
 const AFTER_LOSS_PAUSE = seconds(10);
 const AFTER_LOSS_ALLOWED = 3;
 
@@ -142,14 +161,19 @@ const AFTER_LOSS_ALLOWED = 3;
  * keep the Wi-Fi busy.
  * @param lossAt when the latest of the wanted devices was lost
  */
-export function maySweep(state: SweepState, lossAt: Instant | undefined, now: Instant): May {
+export function maySweep(
+  state: SweepState,
+  lossAt: Instant | undefined,
+  now: Instant,
+  { sweepPause, sweepPauseMost }: GuardLimits = DEFAULT_GUARDS,
+): May {
   const last = state.sweeps.at(-1);
   if (last === undefined) return YES;
-  const pause = Math.min(SWEEP_PAUSE_MAX, SWEEP_PAUSE * 2 ** Math.max(0, state.misses - 1));
+  const pause = Math.min(Math.max(sweepPause, sweepPauseMost), sweepPause * 2 ** Math.max(0, state.misses - 1));
   const regular = between(now, after(last, milliseconds(pause)));
   if (lossAt === undefined || lossAt <= last) return until(regular);
   const third = state.sweeps.at(-AFTER_LOSS_ALLOWED);
-  const budget = third === undefined ? 0 : between(now, after(third, SWEEP_PAUSE));
+  const budget = third === undefined ? 0 : between(now, after(third, sweepPause));
   return until(milliseconds(Math.min(regular, Math.max(budget, between(now, after(last, AFTER_LOSS_PAUSE))))));
 }
 
@@ -157,11 +181,9 @@ export function noteSweep(state: SweepState, at: Instant, found: boolean): Sweep
   return { sweeps: [...state.sweeps, at].slice(-SWEEPS_KEPT), misses: found ? 0 : state.misses + 1 };
 }
 
-const ASK_PAUSE = seconds(10);
-
 /** Whether a device's MAC may be asked for its address: ten seconds after the last time. */
-export function mayAsk(lastAt: Instant | undefined, now: Instant): May {
-  return lastAt === undefined ? YES : until(between(now, after(lastAt, ASK_PAUSE)));
+export function mayAsk(lastAt: Instant | undefined, now: Instant, { askPause }: GuardLimits = DEFAULT_GUARDS): May {
+  return lastAt === undefined ? YES : until(between(now, after(lastAt, askPause)));
 }
 
 function until(span: Duration): May {

@@ -44,7 +44,8 @@ export const REASONS = {
   IdentityDiffers: {
     title: "The device there identifies itself as another one",
     severity: "error",
-    nextStep: "If the camera was replaced or reset, remove what was learned of it with adopt.",
+    nextStep:
+      "If the camera was replaced or reset, stop the program, move camera-shepherd.db out of its data folder, and start again: cameras are learned anew.",
   },
   IdentityMissing: { title: "The device there does not say who it is", severity: "warning", nextStep: "Enable ONVIF on the camera." },
   LoginRefused: {
@@ -106,7 +107,7 @@ export const REASONS = {
   RolledBack: {
     title: "Frames did not come; the previous text was restored",
     severity: "error",
-    nextStep: "Look at the evidence of the camera, then resync.",
+    nextStep: "Check that the camera streams at the new address; it is tried again when the program is restarted.",
   },
   NotRolledBack: {
     title: "Frames did not come, and the document was edited since",

@@ -4,6 +4,8 @@ import type { Layer, Sighting } from "../domain/sighting.ts";
 /** A layer that tells of candidate addresses by itself, without being asked. */
 export interface SightingSource {
   readonly layer: Layer;
+  /** A poorer way of noticing the same, which runs while this one is unavailable. */
+  readonly standIn?: SightingSource;
   /**
    * Reports until the signal is aborted, then resolves.
    * @param onReady called (again) whenever the layer is up, after a start and after a recovery

@@ -9,12 +9,11 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
-import type { Documents } from "./documents.ts";
 import type { Enrolling } from "./enrolling.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Looking } from "./looking.ts";
 import type { Pointing } from "./pointing.ts";
-import { missingFor, type Searches } from "./searches.ts";
+import type { Searches } from "./searches.ts";
 import type { SightingDesk } from "./sighting-desk.ts";
 import { recordOf, type Switching } from "./switching.ts";
 
@@ -23,6 +22,9 @@ const LOOK_AGAIN = seconds(10);
 const PATIENCE = seconds(60);
 /** A sighting at a second address is looked at again while it is so young: the frames from the first may be the last. */
 const YOUNG = seconds(30);
+/** So many looks may be dropped for newer sightings in a while. */
+const INTERRUPTS = 8;
+const INTERRUPTED_WITHIN = seconds(60);
 
 export interface BindingsPorts {
   readonly fleet: Fleet;
@@ -33,13 +35,12 @@ export interface BindingsPorts {
   readonly desk: SightingDesk;
   readonly searches: Searches;
   readonly pointing: Pointing;
-  readonly documents: Documents;
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;
   readonly interval: Duration;
-  /** The device is settled at an address that may be new: documents are compared and, after a switch, frames awaited. */
-  readonly onSettled: (device: DeviceId, moved: boolean) => void;
+  /** The device was proved to be where it was: documents are compared. */
+  readonly onSettled: (device: DeviceId) => void;
 }
 
 /** Settles where one device is: learns it where nothing is known, looks, and acts on the decision. */
@@ -47,14 +48,20 @@ export class Bindings implements Reconciler<DeviceId> {
   readonly name = "binding";
   readonly #ports: BindingsPorts;
   readonly #passes = new Map<DeviceId, AbortController>();
+  readonly #interrupts = new Map<DeviceId, readonly Duration[]>();
 
   constructor(ports: BindingsPorts) {
     this.#ports = ports;
   }
 
-  /** Drops the look that is under way: something newer is to be looked at. */
+  /** Drops the look that is under way: something newer is to be looked at. Not endlessly: forged sightings must not keep a look from its end. */
   interrupt(id: DeviceId): void {
-    this.#passes.get(id)?.abort(new Interrupted());
+    const pass = this.#passes.get(id);
+    const now = this.#ports.clock.monotonic();
+    const recent = (this.#interrupts.get(id) ?? []).filter((at) => now - at < INTERRUPTED_WITHIN);
+    if (pass === undefined || recent.length >= INTERRUPTS) return;
+    this.#interrupts.set(id, [...recent, now]);
+    pass.abort(new Interrupted());
   }
 
   async reconcile(id: DeviceId, signal: AbortSignal): Promise<Outcome> {
@@ -66,7 +73,7 @@ export class Bindings implements Reconciler<DeviceId> {
     if (!known) {
       if (await enrolling.begin(device, current, signal)) {
         fleet.settle(id, { address: current, hintAt: clock.monotonic() });
-        this.#ports.onSettled(id, false);
+        this.#ports.onSettled(id);
       }
       return this.#again(this.#ports.interval);
     }
@@ -94,11 +101,11 @@ export class Bindings implements Reconciler<DeviceId> {
       case "switch": {
         const frozen = await this.#ports.switching.to(device, decision.to, decision.from, evidence.get(decision.to), signal);
         if (frozen !== undefined) return { requeueAfter: frozen };
-        this.#ports.onSettled(device.id, true);
         return this.#again(this.#ports.interval);
       }
       case "keep":
         if (decision.reason === "Healthy" || decision.reason === "FramesStillFlow") return this.#keep(device, decision.address, signal);
+        this.#ports.searches.rest(device.id);
         this.#problem(
           device,
           decision.reason,
@@ -115,14 +122,15 @@ export class Bindings implements Reconciler<DeviceId> {
       case "unknown":
         this.#ports.fleet.unsettle(device.id);
         if (decision.search) await this.#ports.looking.want(device, signal);
+        else this.#ports.searches.rest(device.id);
         this.#showLost(device, decision.reason, evidence);
         return this.#again(LOOK_AGAIN);
     }
   }
 
   async #keep(device: Device, address: IpAddress, signal: AbortSignal): Promise<Outcome> {
-    const { fleet, registry, searches, pointing, documents, clock, status, enrolling } = this.#ports;
-    const back = searches.isMissing(device.id) || pointing.isParked(device.id);
+    const { fleet, registry, searches, pointing, clock, status, enrolling } = this.#ports;
+    const back = searches.isMissing(device.id);
     const settled = fleet.settled(device.id);
     searches.found(device.id);
     const record = recordOf(registry, device);
@@ -135,11 +143,9 @@ export class Bindings implements Reconciler<DeviceId> {
     if (status.get(`device/${device.id}`)?.reason !== "RolledBack") {
       status.set(`device/${device.id}`, "ok", "Healthy", `${device.title} is at ${address}`);
     }
-    if (back) {
-      await documents.prepare(device.id, signal);
-      await pointing.point(device, address, clock.monotonic(), signal, true);
-    }
-    if (settled === undefined || back) this.#ports.onSettled(device.id, false);
+    // What is parked is put back; all else is left to its present clients where the camera was never gone.
+    if (back || pointing.isParked(device.id)) await pointing.point(device, address, clock.monotonic(), signal, { renew: back });
+    if (settled === undefined || back) this.#ports.onSettled(device.id);
     await enrolling.complete(device, address, signal);
     return this.#again(this.#ports.interval);
   }
@@ -166,15 +172,15 @@ export class Bindings implements Reconciler<DeviceId> {
   }
 
   #showLost(device: Device, reason: ReasonCode, evidence: ReadonlyMap<IpAddress, EvidenceRecord>): void {
-    const { status, searches, clock, fleet, looking } = this.#ports;
+    const { status, searches, fleet, looking } = this.#ports;
     const current = fleet.addressOf(device);
     const at = current ?? "its address";
     const gone = reason === "NobodyThere" || reason === "Searching" || reason === "VerificationTimedOut";
-    if (looking.refusedAddress(device.id) !== undefined && status.get(`device/${device.id}`)?.reason === "RolledBack") return;
+    if (looking.hasRefused(device.id) && status.get(`device/${device.id}`)?.reason === "RolledBack") return;
     if (!gone) {
       const record = current === undefined ? undefined : evidence.get(current);
       this.#problem(device, reason, told(record, `${device.title} could not be proved at ${at}`));
-    } else if (missingFor(searches.lostAt(device.id), clock.now()) < PATIENCE) {
+    } else if (searches.missingFor(device.id) < PATIENCE) {
       this.#problem(device, "Searching", `${device.title} does not answer at ${at} and is searched for`);
     } else this.#problem(device, "CameraUnreachable", `${device.title} answers nowhere; it was last proved at ${at}`);
   }

@@ -2,16 +2,16 @@ import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import { DocumentError, type HostEdit, type Occurrence } from "../domain/document.ts";
 import { milliseconds, seconds } from "../domain/duration.ts";
-import { sameMeaning } from "../domain/same-meaning.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type ConfigTarget, type Revision, TargetError, type TargetName, type TargetText } from "../ports/config-target.ts";
+import { type ConfigTarget, TargetError, type TargetName, type TargetText } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import { askForRestart, editsOf, showLeftAlone } from "./document-notes.ts";
 import { type Fleet, placed } from "./fleet.ts";
+import { type OpenChange, OpenChanges } from "./open-changes.ts";
 
 /** How long a change may be held back so that two cameras that swapped addresses are written as one. */
 const SWAP_WINDOW = milliseconds(2000);
@@ -32,24 +32,16 @@ export interface DocumentsPorts {
   readonly unconfirmed: ReadonlySet<TargetName>;
 }
 
-/** A write of this run whose frames are not confirmed yet. */
-interface OpenChange {
-  readonly id: number;
-  readonly before: string;
-  readonly after: string;
-  readonly revision: Revision | undefined;
-  readonly waiting: Set<DeviceId>;
-}
-
 /** Heals one document at a time: every settled device's address, as one compare-and-swap a pass. */
 export class Documents implements Reconciler<TargetName> {
   readonly name = "document";
   readonly #ports: DocumentsPorts;
-  readonly #open = new Map<TargetName, OpenChange>();
+  readonly #changes: OpenChanges;
   readonly #heldSince = new Map<TargetName, number>();
 
   constructor(ports: DocumentsPorts) {
     this.#ports = ports;
+    this.#changes = new OpenChanges(ports);
   }
 
   /**
@@ -57,12 +49,8 @@ export class Documents implements Reconciler<TargetName> {
    * A document that cannot be read gets a condition; the others are used.
    */
   async load(signal: AbortSignal): Promise<void> {
-    const { registry, fleet } = this.#ports;
-    for (const change of registry.openChanges()) {
-      const target = fleet.targets.find((candidate) => candidate.name === change.target);
-      if (target === undefined) registry.settleChange(change.id, "abandoned");
-      else this.#open.set(target.name, { ...change, revision: undefined, waiting: new Set() });
-    }
+    const { fleet } = this.#ports;
+    this.#changes.resume(fleet.targets);
     for (const target of fleet.targets) {
       try {
         this.#adopt(target, await target.read(signal));
@@ -72,22 +60,22 @@ export class Documents implements Reconciler<TargetName> {
     }
   }
 
-  /**
-   * Records what a document that go2rtc itself writes will have to say, before go2rtc is told: its own writer reformats lines and would store a
-   * parked source, and only this record can tell that from a person's edit, also after a crash.
-   */
-  async prepare(device: DeviceId, signal: AbortSignal): Promise<void> {
+  /** True where every document could be read at least once: what no document names is then really gone. */
+  get complete(): boolean {
     const { fleet } = this.#ports;
-    const concerned = fleet.documents.filter(
-      ({ target, reading }) =>
-        target.format.kind === "go2rtc" && reading.occurrences.some((occurrence) => this.#devicesOf(occurrence).has(device)),
-    );
-    for (const { target } of concerned) {
-      if (this.#ports.dryRun) continue;
-      const { text } = await target.read(signal);
-      const before = this.#meant(target, text);
-      this.#begin(target, before, target.format.rewrite(before, (occurrence) => this.#wanted(occurrence)).text, [device]);
-    }
+    return fleet.documents.length === fleet.targets.length;
+  }
+
+  /**
+   * Runs what tells go2rtc where a device is. Before, it is recorded what a document that go2rtc itself writes will have to say: its own writer
+   * reformats lines, and only this record can tell that from a person's edit, also after a crash. A document that cannot be read hinders nothing.
+   */
+  async whileTold<T>(device: DeviceId, tell: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    if (this.#ports.dryRun) return tell();
+    return this.#changes.whileTold(device, async () => {
+      await this.#prepare(device, signal);
+      return tell();
+    });
   }
 
   async reconcile(name: TargetName, signal: AbortSignal): Promise<Outcome> {
@@ -106,57 +94,89 @@ export class Documents implements Reconciler<TargetName> {
     return this.#heldSince.size > 0;
   }
 
-  /** Frames of the device flow from its new address: its change stands. */
+  /** Frames of the device decide from now on whether its changes stand. */
+  awaitFrames(device: DeviceId): void {
+    if (!this.#ports.dryRun) this.#changes.awaitFrames(device);
+  }
+
+  /** Frames of the device flow from its new address, or there is nothing to judge by: its changes stand. */
   confirm(device: DeviceId): void {
-    for (const [name, change] of this.#open) {
-      change.waiting.delete(device);
-      if (change.waiting.size === 0 && change.revision !== undefined) this.#close(name, change, "kept");
-    }
+    this.#changes.noLongerAwaited(device);
   }
 
   /**
-   * No frames came: puts the device's former address back in every document that is still exactly as we wrote it.
-   * @returns the places that were restored and those that somebody edited since
+   * No frames came from the refused address: puts back what was there before, in every document that still holds what we wrote.
+   * @returns the places that were restored, and those that somebody edited since or that cannot be written: they are left as they are
    */
   async restore(
     device: DeviceId,
+    refused: IpAddress,
     signal: AbortSignal,
   ): Promise<{ readonly restored: readonly string[]; readonly foreign: readonly string[] }> {
     const restored: string[] = [];
     const foreign: string[] = [];
-    const former = this.#ports.fleet.settled(device)?.previous;
-    for (const [name, change] of Array.from(this.#open)) {
-      if (!change.waiting.has(device) || former === undefined) continue;
+    for (const [name, change] of this.#changes.awaitedOf(device)) {
       const target = this.#ports.fleet.targets.find((candidate) => candidate.name === name);
-      if (target === undefined) continue;
-      const { text, revision } = await target.read(signal);
-      if (revision !== change.revision) {
-        foreign.push(target.place);
-        this.#close(name, change, "abandoned");
-        continue;
-      }
-      const rewrite = target.format.rewrite(text, (occurrence) => (this.#devicesOf(occurrence).has(device) ? former : undefined));
-      const outcome = await target.write(rewrite.text, revision, signal);
-      if (outcome.kind === "written") {
-        restored.push(target.place);
-        this.#ports.fleet.adopt(target, rewrite.text, outcome.revision);
-        change.waiting.delete(device);
-        this.#open.set(name, { ...change, before: text, after: rewrite.text, revision: outcome.revision });
-        if (change.waiting.size === 0) this.#close(name, change, "restored");
-      } else foreign.push(target.place);
+      const edits = change.edits.filter((edit) => edit.to === refused && this.#devicesOfOwners(edit.owners).includes(device));
+      if (target === undefined || edits.length === 0 || this.#ports.unconfirmed.has(name)) continue;
+      const isRestored = await this.#takeBack(target, change, device, edits, signal);
+      if (!isRestored) this.#changes.close(name, "abandoned");
+      (isRestored ? restored : foreign).push(target.place);
     }
+    this.#changes.noLongerAwaited(device);
     return { restored, foreign };
+  }
+
+  /** Records what the documents that go2rtc writes will have to say. */
+  async #prepare(device: DeviceId, signal: AbortSignal): Promise<void> {
+    const { fleet, unconfirmed } = this.#ports;
+    for (const { target, reading } of fleet.documents) {
+      const concerned = reading.occurrences.some((occurrence) => this.#devicesOf(occurrence).has(device));
+      if (target.format.kind !== "go2rtc" || !concerned || unconfirmed.has(target.name)) continue;
+      try {
+        const { text } = await target.read(signal);
+        const before = this.#changes.meant(target, text);
+        const { text: after, edits } = target.format.rewrite(before, (occurrence) => this.#wanted(occurrence));
+        this.#changes.begin(target.name, { before, after, edits, devices: [device] });
+      } catch (error) {
+        this.#show(target, error, signal);
+      }
+    }
+  }
+
+  /** @returns false where the document is not ours any more */
+  async #takeBack(
+    target: ConfigTarget,
+    change: OpenChange,
+    device: DeviceId,
+    edits: readonly HostEdit[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      const { text, revision } = await target.read(signal);
+      const meant = this.#changes.meant(target, text);
+      if (meant !== change.after) return false;
+      const { text: restored } = target.format.rewrite(meant, (occurrence) => edits.find((edit) => isMadeBy(edit, occurrence))?.from);
+      const outcome = await target.write(restored, revision, signal);
+      if (outcome.kind === "stale") return false;
+      this.#ports.fleet.adopt(target, restored, outcome.revision);
+      this.#changes.takenBack(target.name, device, restored);
+      return true;
+    } catch (error) {
+      this.#show(target, error, signal);
+      return false;
+    }
   }
 
   async #heal(target: ConfigTarget, read: TargetText, signal: AbortSignal): Promise<Outcome> {
     const { fleet, status } = this.#ports;
     const meant = this.#adopt(target, read);
     this.#ports.onRead();
-    const open = this.#open.get(target.name);
     const rewrite = target.format.rewrite(meant, (occurrence) => this.#wanted(occurrence));
     if (rewrite.text === read.text) {
       this.#heldSince.delete(target.name);
-      if (open !== undefined && open.revision === undefined) this.#settleResumed(target.name, open, read);
+      this.#changes.settle(target.name, read.text);
+      this.#showRight(target);
       showLeftAlone(status, target, fleet);
       this.#ports.onRight(target.name);
       return { requeueAfter: REREAD };
@@ -169,16 +189,15 @@ export class Documents implements Reconciler<TargetName> {
     }
     if (this.#holdsForSwap(target, rewrite.edits)) return { requeueAfter: milliseconds(100) };
     const devices = rewrite.edits.flatMap((edit) => this.#devicesOfOwners(edit.owners));
-    const change = open !== undefined && open.after === rewrite.text ? open : this.#begin(target, read.text, rewrite.text, devices);
+    const change = this.#changes.begin(target.name, { before: read.text, after: rewrite.text, edits: rewrite.edits, devices });
     const outcome = await target.write(rewrite.text, read.revision, signal);
     if (outcome.kind === "stale") {
       // go2rtc stores what it is being told: that is no person's edit.
-      if (this.#meant(target, outcome.current.text) === change.after) return { requeueAfter: milliseconds(100) };
-      this.#close(target.name, change, "abandoned");
+      if (this.#changes.meant(target, outcome.current.text) === change.after) return { requeueAfter: milliseconds(100) };
+      this.#changes.close(target.name, "abandoned");
       throw new Waiting("EditedMeanwhile", milliseconds(300), `${target.place} was edited meanwhile; it is read again`);
     }
     this.#heldSince.delete(target.name);
-    this.#open.set(target.name, { ...change, revision: outcome.revision });
     fleet.adopt(target, rewrite.text, outcome.revision);
     this.#tellWritten(target, editsOf(target, read.text, rewrite));
     status.set(`target/${target.name}`, "ok", "Healed", `${target.place} has the cameras' present addresses`);
@@ -188,29 +207,28 @@ export class Documents implements Reconciler<TargetName> {
 
   /** Takes over what the document means: its text, or what we meant where go2rtc rewrote it at our calls. */
   #adopt(target: ConfigTarget, read: TargetText): string {
-    const meant = this.#meant(target, read.text);
+    const meant = this.#changes.meant(target, read.text);
     this.#ports.fleet.adopt(target, meant, read.revision);
     return meant;
-  }
-
-  #meant(target: ConfigTarget, text: string): string {
-    const open = this.#open.get(target.name);
-    const rewritten =
-      open !== undefined &&
-      target.format.kind === "go2rtc" &&
-      text !== open.after &&
-      sameMeaning(target.format, text, open.after, open.before);
-    return rewritten ? open.after : text;
   }
 
   #show(target: ConfigTarget, error: unknown, signal: AbortSignal): DocumentError | TargetError {
     signal.throwIfAborted();
     if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
+    this.#heldSince.delete(target.name);
     this.#ports.status.set(`target/${target.name}`, "problem", error.reason, placed(target, error));
     return error;
   }
 
-  /** The address that an occurrence should have: its device's, where the one it has is a former one of that device. */
+  /** What was wrong with the document before is over. */
+  #showRight(target: ConfigTarget): void {
+    const { status } = this.#ports;
+    const subject = `target/${target.name}`;
+    if (status.get(subject)?.status === "problem")
+      status.set(subject, "ok", "Healthy", `${target.place} has the cameras' present addresses`);
+  }
+
+  /** The address that an occurrence should have: its device's, where the one it has is a former one of that device. Undefined where it stays. */
   #wanted(occurrence: Occurrence): IpAddress | undefined {
     const wanted = new Set<IpAddress>();
     for (const id of this.#devicesOf(occurrence)) {
@@ -218,10 +236,10 @@ export class Documents implements Reconciler<TargetName> {
       if (settled === undefined) return undefined;
       const record = this.#ports.registry.device(id);
       const formerly = record?.history.includes(occurrence.address) === true || settled.previous === occurrence.address;
-      if (settled.address !== occurrence.address && formerly) wanted.add(settled.address);
+      wanted.add(formerly ? settled.address : occurrence.address);
     }
     const [address, ...others] = wanted;
-    return others.length === 0 ? address : undefined;
+    return others.length === 0 && address !== occurrence.address ? address : undefined;
   }
 
   #devicesOf(occurrence: Occurrence): ReadonlySet<DeviceId> {
@@ -244,30 +262,15 @@ export class Documents implements Reconciler<TargetName> {
     return now - since < SWAP_WINDOW;
   }
 
-  #begin(target: ConfigTarget, before: string, after: string, devices: readonly DeviceId[]): OpenChange {
-    const { registry, clock } = this.#ports;
-    const previous = this.#open.get(target.name);
-    if (previous !== undefined) registry.settleChange(previous.id, "kept");
-    const id = registry.beginChange(target.name, before, after, clock.now());
-    const change: OpenChange = { id, before, after, revision: undefined, waiting: new Set([...(previous?.waiting ?? []), ...devices]) };
-    this.#open.set(target.name, change);
-    return change;
-  }
-
-  #close(name: TargetName, change: OpenChange, state: "kept" | "restored" | "abandoned"): void {
-    this.#ports.registry.settleChange(change.id, state);
-    this.#open.delete(name);
-  }
-
-  #settleResumed(name: TargetName, open: OpenChange, read: TargetText): void {
-    if (read.text === open.after && open.waiting.size > 0) this.#open.set(name, { ...open, revision: read.revision });
-    else this.#close(name, open, read.text === open.after ? "kept" : "abandoned");
-  }
-
   #tellWritten(target: ConfigTarget, edits: readonly HostEdit[]): void {
     const { fleet, clock, tell } = this.#ports;
     const hints = edits.flatMap((edit) => this.#devicesOfOwners(edit.owners)).flatMap((id) => fleet.settled(id)?.hintAt ?? []);
     const after = hints.length === 0 ? {} : { after: milliseconds(clock.monotonic() - Math.min(...hints)) };
     if (edits.length > 0) tell({ kind: "document-written", target: target.name, place: target.place, edits, ...after });
   }
+}
+
+/** Whether the occurrence is where the edit was made, and still as it left it. */
+function isMadeBy(edit: HostEdit, { path, address }: Occurrence): boolean {
+  return edit.to === address && edit.path.length === path.length && edit.path.every((key, index) => key === path[index]);
 }

@@ -3,6 +3,7 @@ import type { CameraOption } from "../domain/devices.ts";
 import type { Network } from "../domain/addresses.ts";
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
+import { DEFAULT_GUARDS, type GuardLimits } from "../domain/policy.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { HealthPolicy } from "../domain/stream-health.ts";
 import type { Clock, Random } from "../ports/clock.ts";
@@ -57,7 +58,19 @@ export interface EnginePorts {
   readonly dryRun: boolean;
   /** Documents that are written only when a person has approved it. */
   readonly unconfirmed: ReadonlySet<TargetName>;
+  readonly limits: EngineLimits;
 }
+
+/** The bounds that a person may change. */
+export interface EngineLimits {
+  readonly guards: GuardLimits;
+  /** Longest time that proving an address may take. */
+  readonly verify: Duration;
+  /** Without frames for so long after a change, the previous text is restored. */
+  readonly frames: Duration;
+}
+
+export const DEFAULT_LIMITS: EngineLimits = { guards: DEFAULT_GUARDS, verify: seconds(10), frames: seconds(20) };
 
 export interface Engine {
   readonly fleet: Fleet;
@@ -69,11 +82,11 @@ export interface Engine {
 
 /** The loops and how they wake one another. Every `new` of a reconciler is here. */
 export function createEngine(ports: EnginePorts): Engine {
-  const { clock, random, status, log, registry, servers, tell, dryRun } = ports;
+  const { clock, random, status, log, registry, servers, tell, dryRun, limits } = ports;
+  const { guards } = limits;
   const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
-  const logins = new Logins({ registry, clock, digest: ports.digest });
-  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, dryRun });
-  const verifier = createVerifier({ prober: ports.prober, clock });
+  const logins = new Logins({ registry, clock, guards, digest: ports.digest });
+  const verifier = createVerifier({ prober: ports.prober, clock, atMost: limits.verify });
 
   const loop = <K extends string>(reconciler: Reconciler<K>, subject: (key: K) => string, concurrency: number): Loop<K> =>
     new Loop(reconciler, { clock, random, status, log, concurrency, backoff: DEFAULT_BACKOFF, subject, limit: 5000 });
@@ -90,13 +103,17 @@ export function createEngine(ports: EnginePorts): Engine {
     for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);
     for (const gone of known) {
       bindingLoop.forget(gone);
-      searches.found(gone);
+      searches.forget(gone);
+      looking.forget(gone);
       desk.forget(gone);
     }
   };
-  const onSettled = (id: DeviceId, moved: boolean): void => {
+  const onSettled = (): void => {
     for (const target of ports.targets) documentLoop.enqueue(target.name);
-    if (moved && !dryRun) framesLoop.enqueue(id);
+  };
+  const onSwitched = (id: DeviceId, isTold: boolean): void => {
+    onSettled();
+    if (isTold && !dryRun) framesLoop.enqueue(id);
   };
   const onRight = (): void => {
     for (const server of servers) shadowLoop.enqueue(server.name);
@@ -115,11 +132,14 @@ export function createEngine(ports: EnginePorts): Engine {
     interfaces: network.interfaces,
     ranges: network.ranges,
     enabled: network.search,
+    guards,
     onSighting,
     enqueue,
   });
-  const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look, dryRun });
   const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun, unconfirmed: ports.unconfirmed });
+  const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
+  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun });
+  const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look });
   const looking = new Looking({ fleet, registry, verifier, prober, table, desk, searches, streams, pointing, logins, clock, tell });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
   const switching = new Switching({
@@ -133,12 +153,14 @@ export function createEngine(ports: EnginePorts): Engine {
     clock,
     status,
     tell,
-    onSwitched: (id) => onSettled(id, false),
+    guards,
+    onSwitched,
+    onTakenBack: look,
   });
-  const shared = { fleet, registry, looking, enrolling, switching, desk, searches, pointing, documents, clock, random, status };
+  const shared = { fleet, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
   const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
-  const frames = new Frames({ fleet, servers, documents, clock, status, tell, takeBack });
+  const frames = new Frames({ fleet, servers, documents, clock, status, tell, giveUp: limits.frames, takeBack });
 
   const bindingLoop = loop(bindings, (id) => `device/${id}`, 64);
   const documentLoop = loop<TargetName>(documents, (name) => `target/${name}`, 8);
@@ -150,7 +172,7 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
-    await pointing.releaseUnknown(signal);
+    if (documents.complete) await pointing.releaseUnknown(signal);
     lookAtAll();
     for (const target of ports.targets) documentLoop.enqueue(target.name);
   };
@@ -174,7 +196,9 @@ export function createEngine(ports: EnginePorts): Engine {
           await settledTogether(loops, limit);
           await clock.wait("one sync", milliseconds(100), limit);
         } while (frames.pending() || documents.pending());
-        onSettledAll();
+        for (const server of servers) streamLoop.enqueue(server.name);
+        await settledTogether(loops, limit);
+        onSettled();
         await settledTogether(loops, limit);
       } catch (error) {
         if (!limit.aborted || signal.aborted) throw error;
@@ -184,11 +208,6 @@ export function createEngine(ports: EnginePorts): Engine {
       }
     },
   };
-
-  function onSettledAll(): void {
-    for (const target of ports.targets) documentLoop.enqueue(target.name);
-    for (const server of servers) streamLoop.enqueue(server.name);
-  }
 }
 
 /** How long a one-shot sync may take: a search, a proof, and frames. */

@@ -1,6 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
-import type { DeviceId } from "../domain/camera.ts";
-import { milliseconds, seconds } from "../domain/duration.ts";
+import type { Device, DeviceId, StreamName } from "../domain/camera.ts";
+import { type Duration, formatDuration, milliseconds, seconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Status } from "../ports/status.ts";
@@ -13,8 +13,8 @@ import type { Fleet } from "./fleet.ts";
 
 /** One RTSP client is open for at most this long. */
 const LOOK = seconds(5);
-/** Without frames for this long after the streams were pointed, the former address is put back. */
-const GIVE_UP = seconds(20);
+/** A device of many streams is not judged before each had its turn, but in this many times the limit at the latest. */
+const TURNS = 3;
 /** Video packets that prove a stream: more than a stray one. */
 const ENOUGH = 5;
 
@@ -25,6 +25,8 @@ export interface FramesPorts {
   readonly clock: Clock;
   readonly status: Status;
   readonly tell: Tell;
+  /** Without frames for this long after the streams were pointed, the former address is put back. */
+  readonly giveUp: Duration;
   /** Points the device's streams back to its former address, and keeps the refused one from being tried again. */
   readonly takeBack: (device: DeviceId, refused: IpAddress, signal: AbortSignal) => Promise<void>;
 }
@@ -33,7 +35,7 @@ export interface FramesPorts {
 export class Frames implements Reconciler<DeviceId> {
   readonly name = "frames";
   readonly #ports: FramesPorts;
-  readonly #since = new Map<DeviceId, { readonly address: IpAddress; readonly at: number }>();
+  readonly #awaited = new Map<DeviceId, Awaited>();
 
   constructor(ports: FramesPorts) {
     this.#ports = ports;
@@ -41,45 +43,70 @@ export class Frames implements Reconciler<DeviceId> {
 
   /** True while frames of a switched device are awaited. */
   pending(): boolean {
-    return this.#since.size > 0;
+    return this.#awaited.size > 0;
   }
 
   async reconcile(id: DeviceId, signal: AbortSignal): Promise<Outcome> {
-    const { fleet, clock, documents } = this.#ports;
+    const { fleet, clock } = this.#ports;
     const device = fleet.device(id);
     const settled = fleet.settled(id);
-    const known = this.#since.get(id);
-    if (device === undefined || settled?.previous === undefined) return {};
-    const since = known?.address === settled.address ? known.at : clock.monotonic();
-    this.#since.set(id, { address: settled.address, at: since });
-    for (const stream of device.streams.filter(({ sources }) => mayBeSent(sources))) {
-      for (const server of this.#ports.servers) {
-        const seen = await this.#look(server, stream.name, signal);
-        if (seen === undefined) continue;
-        if (seen.videoPackets >= ENOUGH && (seen.remoteAddress ?? settled.address) === settled.address) {
-          this.#since.delete(id);
-          documents.confirm(id);
-          const after = milliseconds(clock.monotonic() - settled.hintAt);
-          this.#ports.status.set(`device/${id}`, "ok", "Healed", `${device.title} is at ${settled.address} and delivers frames`);
-          this.#ports.tell({ kind: "frames", device: id, stream: stream.name, from: settled.address, packets: seen.videoPackets, after });
-          return {};
-        }
-        if (clock.monotonic() - since < GIVE_UP)
-          throw new Waiting("StreamDead", seconds(1), `no frames of ${device.title} yet from ${settled.address}`);
-        this.#since.delete(id);
-        await this.#giveUp(id, device.title, settled.address, signal);
-        return {};
-      }
+    if (device === undefined || settled?.previous === undefined) return this.#end(id);
+    const before = this.#awaited.get(id);
+    const known =
+      before?.address === settled.address
+        ? before
+        : { address: settled.address, since: clock.monotonic(), looked: new Map(), isJudged: false };
+    const awaited: Awaited = { ...known, looked: new Map(known.looked) };
+    this.#awaited.set(id, awaited);
+    const streams = await this.#streamsOf(device, signal);
+    const next = streams.toSorted((one, other) => (awaited.looked.get(one.key) ?? 0) - (awaited.looked.get(other.key) ?? 0))[0];
+    if (next === undefined) {
+      this.#ports.tell({ kind: "unwatched", device: id });
+      return this.#end(id);
     }
-    this.#since.delete(id);
-    documents.confirm(id);
+    const seen = await this.#look(next.server, next.stream, signal);
+    awaited.looked.set(next.key, (awaited.looked.get(next.key) ?? 0) + 1);
+    awaited.isJudged ||= seen !== undefined;
+    if (seen !== undefined && seen.videoPackets >= ENOUGH && (seen.remoteAddress ?? settled.address) === settled.address) {
+      const after = milliseconds(clock.monotonic() - settled.hintAt);
+      this.#ports.status.set(`device/${id}`, "ok", "Healed", `${device.title} is at ${settled.address} and delivers frames`);
+      this.#ports.tell({ kind: "frames", device: id, stream: next.stream, from: settled.address, packets: seen.videoPackets, after });
+      return this.#end(id);
+    }
+    const waited = clock.monotonic() - awaited.since;
+    const isOver = waited >= this.#ports.giveUp && streams.every(({ key }) => awaited.looked.has(key));
+    if (!isOver && waited < this.#ports.giveUp * TURNS)
+      throw new Waiting("StreamDead", seconds(1), `no frames of ${device.title} yet from ${settled.address}`);
+    if (awaited.isJudged) await this.#giveUp(id, device.title, settled.address, signal);
+    return this.#end(id);
+  }
+
+  /** Nothing is awaited of the device any more: what was written for it stands, unless it was taken back. */
+  #end(id: DeviceId): Outcome {
+    this.#awaited.delete(id);
+    this.#ports.documents.confirm(id);
     return {};
   }
 
-  async #look(server: StreamServer, stream: Parameters<StreamServer["watch"]>[0], signal: AbortSignal): Promise<WatchOutcome | undefined> {
+  /** The device's streams that could be pointed, by server; servers that do not answer have none. */
+  async #streamsOf(device: Device, signal: AbortSignal): Promise<readonly AwaitedStream[]> {
+    const names = device.streams.filter(({ sources }) => mayBeSent(sources)).map(({ name }) => name);
+    const found: AwaitedStream[] = [];
+    for (const server of this.#ports.servers) {
+      const listed = await this.#answer(() => server.list(signal), signal);
+      for (const stream of names) if (listed?.has(stream) === true) found.push({ key: `${server.name}/${stream}`, server, stream });
+    }
+    return found;
+  }
+
+  #look(server: StreamServer, stream: StreamName, signal: AbortSignal): Promise<WatchOutcome | undefined> {
+    return this.#answer(() => server.watch(stream, ENOUGH, LOOK, signal), signal);
+  }
+
+  /** What the server answers; undefined where it does not. */
+  async #answer<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
     try {
-      if (!(await server.list(signal)).has(stream)) return undefined;
-      return await server.watch(stream, ENOUGH, LOOK, signal);
+      return await ask();
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof StreamServerError) return undefined;
@@ -88,19 +115,36 @@ export class Frames implements Reconciler<DeviceId> {
   }
 
   async #giveUp(id: DeviceId, title: string, address: IpAddress, signal: AbortSignal): Promise<void> {
-    const { restored, foreign } = await this.#ports.documents.restore(id, signal);
+    const { restored, foreign } = await this.#ports.documents.restore(id, address, signal);
     await this.#ports.takeBack(id, address, signal);
-    const message = `no frames of ${title} came from ${address} within 20 s`;
+    const message = `no frames of ${title} came from ${address} within ${formatDuration(this.#ports.giveUp)}`;
     if (foreign.length > 0) {
       this.#ports.status.set(
         `device/${id}`,
         "problem",
         "NotRolledBack",
-        `${message}; ${foreign.join(", ")} was edited since and is left as it is`,
+        `${message}; ${foreign.join(", ")} was edited since, or cannot be written, and is left as it is`,
       );
       return;
     }
     this.#ports.status.set(`device/${id}`, "problem", "RolledBack", `${message}; the former address was put back`);
     for (const place of restored) this.#ports.tell({ kind: "rolled-back", target: place, place, message });
   }
+}
+
+/** A switched device whose frames are awaited. */
+interface Awaited {
+  readonly address: IpAddress;
+  /** Monotonic. */
+  readonly since: number;
+  /** How often each stream was looked at. */
+  readonly looked: Map<string, number>;
+  /** Whether go2rtc ever said how many packets came. */
+  isJudged: boolean;
+}
+
+interface AwaitedStream {
+  readonly key: string;
+  readonly server: StreamServer;
+  readonly stream: StreamName;
 }

@@ -1,4 +1,4 @@
-import { milliseconds, seconds } from "../domain/duration.ts";
+import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { Clock, Random } from "../ports/clock.ts";
@@ -44,8 +44,18 @@ export async function keepWatching(source: SightingSource, ports: LayersPorts, s
       ports.status.set(subject, "unknown", "LayerUnavailable", message);
     }
     if (signal.aborted) return;
-    await ports.clock
-      .wait(`layer ${source.layer} again`, milliseconds(retryAfter * (0.9 + 0.2 * ports.random())), signal)
-      .catch(() => undefined);
+    const pause = milliseconds(retryAfter * (0.9 + 0.2 * ports.random()));
+    await standIn(source, ports, pause, signal).catch((error: unknown) => {
+      if (!signal.aborted)
+        ports.log.error("stand-in failed", { layer: source.layer, error: error instanceof Error ? error : new Error(String(error)) });
+    });
   }
+}
+
+/** Waits out a pause, with the layer's stand-in running where there is one. */
+async function standIn(source: SightingSource, ports: LayersPorts, pause: Duration, signal: AbortSignal): Promise<void> {
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const waited = ports.clock.wait(`layer ${source.layer} again`, pause, signal).finally(() => stop.abort());
+  await Promise.all([waited, source.standIn?.watch(ports.onSighting, () => undefined, both)]);
 }

@@ -1,15 +1,20 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { loginUrlAt } from "../domain/login-url.ts";
-import { type LoginAttempt, loginOutcome, type LoginState, mayLogin, noteLogin } from "../domain/policy.ts";
+import { type GuardLimits, type LoginAttempt, loginOutcome, type LoginState, mayLogin, noteLogin } from "../domain/policy.ts";
 import type { LoginReading } from "../domain/readings.ts";
 import type { LoginPermission } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
+import { recordOf } from "./switching.ts";
+
+/** Stands for every address in what is compared (RFC 5737: never a host's). */
+const ANYWHERE = "192.0.2.1" as IpAddress;
 
 export interface LoginsPorts {
   readonly registry: Registry;
   readonly clock: Clock;
+  readonly guards: GuardLimits;
   /** A short digest of a text that does not show it: tells whether a URL with its password changed. */
   readonly digest: (text: string) => string;
 }
@@ -25,27 +30,26 @@ export class Logins {
 
   /** Whether a login may be spent on the address. @param framesFlow video of the device arrives from there just now */
   permission(device: Device, address: IpAddress, framesFlow: boolean): LoginPermission {
-    const { registry, clock } = this.#ports;
-    if (registry.device(device.id)?.address === address && !this.#wasRefused(device, address)) return "accepted-before";
-    return mayLogin(this.#stateOf(device), { urlDigest: this.#digestOf(device, address), address, framesFlow }, clock.now()).permission;
+    const { registry, clock, guards } = this.#ports;
+    if (registry.device(device.id)?.address === address && !this.wasRefused(device, address)) return "accepted-before";
+    return mayLogin(this.#stateOf(device), { urlDigest: this.#digestOf(device), address, framesFlow }, clock.now(), guards).permission;
   }
 
   /** Records what came of a login. */
   note(device: Device, address: IpAddress, reading: LoginReading): void {
     const { registry, clock } = this.#ports;
-    const urlDigest = this.#digestOf(device, address);
+    const urlDigest = this.#digestOf(device);
     if (urlDigest === undefined || reading === "basic-only") return;
     const outcome = loginOutcome(reading);
     const attempt: LoginAttempt = { urlDigest, address, at: clock.now(), outcome };
     this.#attempts.set(device.id, noteLogin(this.#stateOf(device), attempt));
-    const record = registry.device(device.id);
-    if (outcome === "refused" && record !== undefined)
-      registry.saveDevice({ ...record, refusedLogin: { urlDigest, address, at: attempt.at } });
+    if (outcome === "refused") registry.saveDevice({ ...recordOf(registry, device), refusedLogin: { urlDigest, address, at: attempt.at } });
   }
 
-  #wasRefused(device: Device, address: IpAddress): boolean {
+  /** Whether the camera there answered 401 to this very URL. */
+  wasRefused(device: Device, address: IpAddress): boolean {
     const refused = this.#ports.registry.device(device.id)?.refusedLogin;
-    return refused !== undefined && refused.address === address && refused.urlDigest === this.#digestOf(device, address);
+    return refused !== undefined && refused.address === address && refused.urlDigest === this.#digestOf(device);
   }
 
   #stateOf(device: Device): LoginState {
@@ -55,8 +59,9 @@ export class Logins {
     return noteLogin(known, { ...refused, outcome: "refused" });
   }
 
-  #digestOf(device: Device, address: IpAddress): string | undefined {
-    const url = device.loginUrl === undefined ? undefined : loginUrlAt(device.loginUrl, device.addresses, address);
+  /** Of the URL without its host: one password is one password wherever the camera is. */
+  #digestOf(device: Device): string | undefined {
+    const url = device.loginUrl === undefined ? undefined : loginUrlAt(device.loginUrl, device.addresses, ANYWHERE);
     return url === undefined ? undefined : this.#ports.digest(url);
   }
 }

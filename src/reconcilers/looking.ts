@@ -1,4 +1,4 @@
-import { type IpAddress, isLocallyAdministered } from "../domain/addresses.ts";
+import { type IpAddress, isLocallyAdministered, type MacAddress } from "../domain/addresses.ts";
 import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve } from "../domain/binding.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import type { Candidate } from "../domain/candidates.ts";
@@ -7,7 +7,7 @@ import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
-import type { ConnectProber } from "../ports/prober.ts";
+import type { ConnectProber, NeighbourProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Logins } from "./logins.ts";
@@ -17,6 +17,8 @@ import type { SightingDesk } from "./sighting-desk.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 import type { Verification, Verifier } from "./verifier.ts";
 
+/** Verdicts of a device that are remembered so that none is recorded twice in a row. */
+const NOTED = 32;
 /** A camera on two interfaces of one network answers at its present address this fast. */
 const STILL_THERE = milliseconds(250);
 const QUICK = seconds(2);
@@ -25,7 +27,7 @@ export interface LookingPorts {
   readonly fleet: Fleet;
   readonly registry: Registry;
   readonly verifier: Verifier;
-  readonly prober: ConnectProber;
+  readonly prober: ConnectProber & NeighbourProber;
   readonly table: NeighbourTable;
   readonly desk: SightingDesk;
   readonly searches: Searches;
@@ -45,8 +47,8 @@ export interface Look {
 /** Looks at every address where one device may be, and decides by what was proved there. Changes nothing but what is remembered of proofs. */
 export class Looking {
   readonly #ports: LookingPorts;
-  readonly #refused = new Map<DeviceId, IpAddress>();
-  readonly #noted = new Map<DeviceId, string>();
+  readonly #refused = new Map<DeviceId, ReadonlySet<IpAddress>>();
+  readonly #noted = new Map<DeviceId, ReadonlyMap<IpAddress, string>>();
 
   constructor(ports: LookingPorts) {
     this.#ports = ports;
@@ -54,11 +56,24 @@ export class Looking {
 
   /** No frames came from the address although the device was proved there: it is not tried again in this run. */
   refuse(id: DeviceId, address: IpAddress): void {
-    this.#refused.set(id, address);
+    this.#refused.set(id, new Set([...(this.#refused.get(id) ?? []), address].slice(-NOTED)));
   }
 
-  refusedAddress(id: DeviceId): IpAddress | undefined {
-    return this.#refused.get(id);
+  hasRefused(id: DeviceId): boolean {
+    return this.#refused.has(id);
+  }
+
+  /** The device is gone from the documents. */
+  forget(id: DeviceId): void {
+    this.#refused.delete(id);
+    this.#noted.delete(id);
+  }
+
+  /** The MAC of a different device that answers at the address just now. */
+  async strangerAt(device: Device, address: IpAddress, signal: AbortSignal): Promise<MacAddress | undefined> {
+    const macs = this.#ports.fleet.macsOf(device);
+    const reading = macs.length === 0 ? undefined : await this.#ports.prober.neighbour(address, macs, seconds(1), signal);
+    return reading?.found === "mac" && !reading.gateway && !macs.includes(reading.mac) ? reading.mac : undefined;
   }
 
   /** @throws the signal's reason when aborted; what the prober throws */
@@ -76,13 +91,15 @@ export class Looking {
       judged.push(judgedOf(verification));
       evidence.set(candidate.address, verification.evidence);
       if (verification.verdict === "verified") break;
-      desk.drop(device.id, candidate.address);
+      // Where it answers and is not usable a person must act: that is looked at again and goes on being said.
+      if (!verification.present || verification.foreign) desk.drop(device.id, candidate.address);
       this.note(verification.evidence);
     }
     const elsewhere = judged.some((one) => one.verdict === "verified");
     const frames = await endSample();
     if (!elsewhere || (await stillThere) === "open")
       judged.push(await this.#lookAtCurrent(device, current, frames, elsewhere, evidence, signal));
+    if (!elsewhere && judged.length === 1 && judged[0]?.verdict === "verified") this.#noted.delete(device.id);
     const decision = resolve({ macs, peers: this.peersOf(device), current, configured: device.addresses, judged, frames });
     return { decision, evidence };
   }
@@ -110,13 +127,16 @@ export class Looking {
       tell({ kind: "lost", device: device.id, address: current, message: `${device.title} does not answer at ${current}` });
   }
 
-  /** Keeps a record of a decision, once while it repeats itself. */
+  /** Keeps a record of a decision, once while it repeats itself at an address. */
   note(evidence: EvidenceRecord): void {
-    const key = `${evidence.candidate} ${evidence.verdict} ${evidence.reason}`;
-    if (this.#noted.get(evidence.device) === key) return;
-    this.#noted.set(evidence.device, key);
+    const { device, candidate, verdict, reason } = evidence;
+    const noted = new Map(this.#noted.get(device));
+    const key = `${verdict} ${reason}`;
+    if (noted.get(candidate) === key) return;
+    noted.delete(candidate);
+    this.#noted.set(device, new Map([...noted, [candidate, key] as const].slice(-NOTED)));
     this.#ports.registry.addEvidence(evidence);
-    this.#ports.tell({ kind: "refused", device: evidence.device, evidence });
+    this.#ports.tell({ kind: "refused", device, evidence });
   }
 
   /** Sighted addresses, and those that a person wrote into a document. */
@@ -129,7 +149,7 @@ export class Looking {
       (address) => !known.has(address) && !sighted.some((candidate) => candidate.address === address),
     );
     const all = [...sighted, ...written.map((address): Candidate => ({ address, layer: "configured", at: clock.now() }))];
-    return all.filter((candidate) => candidate.address !== current && candidate.address !== refused);
+    return all.filter((candidate) => candidate.address !== current && refused?.has(candidate.address) !== true);
   }
 
   async #lookAtCurrent(
@@ -186,7 +206,10 @@ export class Looking {
       signal,
     );
     if (verification.login !== undefined) logins.note(device, candidate.address, verification.login);
-    return verification;
+    const isRefusal = verification.reason === "LoginBackoff" && logins.wasRefused(device, candidate.address);
+    return isRefusal
+      ? { ...verification, reason: "LoginRefused", evidence: { ...verification.evidence, reason: "LoginRefused" } }
+      : verification;
   }
 }
 

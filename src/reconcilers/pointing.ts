@@ -4,7 +4,7 @@ import { milliseconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
 import { QUARANTINE_SOURCE, sourceAt } from "../domain/stream-source.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Registry } from "../ports/registry.ts";
+import type { QuarantineRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import { type StreamServer, StreamServerError, type StreamState } from "../ports/stream-server.ts";
 import type { Fleet } from "./fleet.ts";
@@ -16,14 +16,16 @@ export interface PointingPorts {
   readonly clock: Clock;
   readonly status: Status;
   readonly tell: Tell;
+  /** Runs what tells go2rtc of a device, while it is on record what go2rtc may write into a document of its own. */
+  readonly whileTold: <T>(device: DeviceId, tell: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly dryRun: boolean;
 }
 
-/** What became of one device's streams. */
-export interface PointReport {
-  readonly pointed: readonly StreamName[];
-  /** Streams that cannot be pointed through the API, and why; the document and a restart heal those. */
-  readonly left: readonly { readonly stream: StreamName; readonly why: "placeholder" | "refused-by-api" }[];
+export interface PointHow {
+  /** Points also where the server shows the right source already: gives new clients a new connection. */
+  readonly renew?: boolean;
+  /** One stream of one server; all of them where absent. */
+  readonly only?: { readonly server: string; readonly stream: StreamName };
 }
 
 /** Tells every go2rtc where a device's streams are, parks them where a stranger answers, and puts them back. */
@@ -35,31 +37,11 @@ export class Pointing {
   }
 
   /**
-   * Points all streams of the device at `to`, on every server that has them. A server that does not answer is no failure here: its
-   * watching loop compares its streams with what is wanted when it is back.
-   * @param renew points also where the server shows the right source already: gives new clients a new connection
+   * Points the streams of the device at `to`, on every server that has them. A server that does not answer is no failure here: its
+   * watching loop compares its streams with what is wanted when it is back. Sources that may not be sent are left to the document and a restart.
    */
-  async point(device: Device, to: IpAddress, hintAt: number, signal: AbortSignal, renew = false): Promise<PointReport> {
-    const pointed = new Set<StreamName>();
-    const left: PointReport["left"][number][] = [];
-    const servers = this.#ports.dryRun ? [] : await this.#listed(signal);
-    const calls: Promise<void>[] = [];
-    for (const stream of singlesFirst(device.streams)) {
-      const sources = this.sourcesAt(device, stream, to);
-      if (sources === undefined) {
-        const why = stream.sources.some((source) => source.refusedByApi !== undefined) ? "refused-by-api" : "placeholder";
-        left.push({ stream: stream.name, why });
-        continue;
-      }
-      for (const { server, streams } of servers) {
-        if (!streams.has(stream.name)) continue;
-        const call = this.#pointOne(server, device.id, stream.name, sources, { to, hintAt, renew }, signal);
-        calls.push(call.then((done) => void (done && pointed.add(stream.name))));
-      }
-    }
-    await Promise.all(calls);
-    this.#release(device, pointed);
-    return { pointed: [...pointed], left };
+  async point(device: Device, to: IpAddress, hintAt: number, signal: AbortSignal, how: PointHow = {}): Promise<void> {
+    if (!this.#ports.dryRun) await this.#ports.whileTold(device.id, () => this.#pointAll(device, { to, hintAt, ...how }, signal), signal);
   }
 
   /**
@@ -72,20 +54,20 @@ export class Pointing {
     const parked = new Set<StreamName>();
     const exposed = new Set<StreamName>();
     const servers = this.#ports.dryRun ? [] : await this.#listed(signal);
+    const isBlind = !this.#ports.dryRun && servers.length < this.#ports.servers.length;
     for (const stream of singlesFirst(device.streams)) {
       if (!stream.sources.some((source) => source.address !== undefined)) continue;
       const sources = this.sourcesAt(device, stream, address);
-      if (sources === undefined) {
-        exposed.add(stream.name);
-        continue;
-      }
+      if (sources === undefined || isBlind) exposed.add(stream.name);
+      if (sources === undefined) continue;
       for (const { server, streams } of servers) {
         if (!streams.has(stream.name)) continue;
         const news = !known.has(`${server.name}/${stream.name}`);
         if (news) registry.saveQuarantine({ server: server.name, stream: stream.name, device: device.id, sources, at: clock.now() });
         // Repeated at each look: it is in go2rtc's memory alone, which a restart empties.
-        if ((await this.#call(server, () => server.point(stream.name, [QUARANTINE_SOURCE], signal), signal)) && news)
-          parked.add(stream.name);
+        const isParked = await this.#call(server, () => server.point(stream.name, [QUARANTINE_SOURCE], signal), signal);
+        if (!isParked) exposed.add(stream.name);
+        else if (news) parked.add(stream.name);
       }
     }
     if (parked.size > 0 || (exposed.size > 0 && this.#ports.status.get(`device/${device.id}`)?.reason !== "ExposedNotQuarantined")) {
@@ -94,20 +76,24 @@ export class Pointing {
     this.#showStranger(device, address, mac, [...exposed]);
   }
 
-  /** After a crash: what is parked for a device that no document names any more gets its sources back. */
+  /** Forgets what is parked for a device, stream or server that is gone; a server that still has the stream gets its sources back. */
   async releaseUnknown(signal: AbortSignal): Promise<void> {
     const { registry, fleet, servers } = this.#ports;
     for (const record of registry.quarantines()) {
       if (fleet.device(record.device) !== undefined) continue;
       const server = servers.find((candidate) => candidate.name === record.server);
-      if (server !== undefined) await this.#call(server, () => server.point(record.stream, record.sources, signal, true), signal);
-      registry.removeQuarantine(record.server, record.stream);
+      const putBack = async (): Promise<void> => {
+        if ((await server?.list(signal))?.has(record.stream) === true) await server?.point(record.stream, record.sources, signal, true);
+      };
+      if (server === undefined || (await this.#call(server, putBack, signal))) registry.removeQuarantine(record.server, record.stream);
     }
   }
 
-  /** True while a stream of the device is parked. */
-  isParked(id: DeviceId): boolean {
-    return this.#ports.registry.quarantines().some((record) => record.device === id);
+  /** True while a stream of the device is parked: this one, where it is named. */
+  isParked(id: DeviceId, server?: string, stream?: StreamName): boolean {
+    const isThis = (record: QuarantineRecord): boolean =>
+      record.device === id && (server === undefined || record.server === server) && (stream === undefined || record.stream === stream);
+    return this.#ports.registry.quarantines().some(isThis);
   }
 
   /** The full list of a stream's sources with the device's address replaced; undefined where one of them may not be sent. */
@@ -129,22 +115,43 @@ export class Pointing {
     );
   }
 
+  async #pointAll(device: Device, how: Told, signal: AbortSignal): Promise<void> {
+    const pointed = new Set<string>();
+    const calls: Promise<void>[] = [];
+    const servers = await this.#listed(signal, how.only?.server);
+    for (const stream of singlesFirst(device.streams)) {
+      const sources = this.sourcesAt(device, stream, how.to);
+      if (sources === undefined || (how.only !== undefined && how.only.stream !== stream.name)) continue;
+      for (const { server, streams } of servers) {
+        if (!streams.has(stream.name)) continue;
+        const call = this.#pointOne(server, device.id, stream.name, sources, how, signal);
+        calls.push(call.then((done) => void (done && pointed.add(`${server.name}/${stream.name}`))));
+      }
+    }
+    await Promise.all(calls);
+    this.#release(device, pointed);
+  }
+
   async #pointOne(
     server: StreamServer,
     device: DeviceId,
     stream: StreamName,
     sources: readonly string[],
-    how: { readonly to: IpAddress; readonly hintAt: number; readonly renew: boolean },
+    how: Told,
     signal: AbortSignal,
   ): Promise<boolean> {
+    const { registry, clock, tell } = this.#ports;
     return this.#call(
       server,
       async () => {
-        const parked = this.#ports.registry.quarantines().some((record) => record.server === server.name && record.stream === stream);
-        if (await this.#wouldShadow(server, stream, signal)) this.#ports.registry.addShadow({ server: server.name, stream });
-        const { calls } = await server.point(stream, sources, signal, how.renew || parked);
-        const after = milliseconds(this.#ports.clock.monotonic() - how.hintAt);
-        if (calls.length > 0) this.#ports.tell({ kind: "stream-pointed", device, server: server.name, stream, to: how.to, calls, after });
+        const isShadow = await this.#wouldShadow(server, stream, signal);
+        if (isShadow) registry.addShadow({ server: server.name, stream });
+        const renew = how.renew === true || this.isParked(device, server.name, stream);
+        const { calls } = await server.point(stream, sources, signal, renew);
+        // Once more: an entry from before may have been removed, and its record with it, while go2rtc was being told.
+        if (isShadow && calls.includes("put")) registry.addShadow({ server: server.name, stream });
+        const after = milliseconds(clock.monotonic() - how.hintAt);
+        if (calls.length > 0) tell({ kind: "stream-pointed", device, server: server.name, stream, to: how.to, calls, after });
       },
       signal,
     );
@@ -163,9 +170,10 @@ export class Pointing {
 
   async #listed(
     signal: AbortSignal,
+    only?: string,
   ): Promise<readonly { readonly server: StreamServer; readonly streams: ReadonlyMap<StreamName, StreamState> }[]> {
     const listed: { readonly server: StreamServer; readonly streams: ReadonlyMap<StreamName, StreamState> }[] = [];
-    for (const server of this.#ports.servers) {
+    for (const server of this.#ports.servers.filter(({ name }) => only === undefined || name === only)) {
       await this.#call(server, async () => void listed.push({ server, streams: await server.list(signal) }), signal);
     }
     return listed;
@@ -195,12 +203,22 @@ export class Pointing {
     }
   }
 
-  #release(device: Device, pointed: ReadonlySet<StreamName>): void {
-    const { registry, tell } = this.#ports;
-    const freed = registry.quarantines().filter((record) => record.device === device.id && pointed.has(record.stream));
-    for (const record of freed) registry.removeQuarantine(record.server, record.stream);
-    if (freed.length > 0) tell({ kind: "released", device: device.id, streams: freed.map((record) => record.stream) });
+  /** What was put back is parked no more, nor is what the device or this program has no more. */
+  #release(device: Device, pointed: ReadonlySet<string>): void {
+    const { registry, tell, servers } = this.#ports;
+    const records = registry.quarantines().filter((record) => record.device === device.id);
+    const freed = records.filter((record) => pointed.has(`${record.server}/${record.stream}`));
+    const isGone = (record: QuarantineRecord): boolean =>
+      !device.streams.some(({ name }) => name === record.stream) || !servers.some(({ name }) => name === record.server);
+    for (const record of [...freed, ...records.filter(isGone)]) registry.removeQuarantine(record.server, record.stream);
+    if (freed.length > 0) tell({ kind: "released", device: device.id, streams: [...new Set(freed.map((record) => record.stream))] });
   }
+}
+
+/** Where and how a device's streams are pointed. */
+interface Told extends PointHow {
+  readonly to: IpAddress;
+  readonly hintAt: number;
 }
 
 /** Streams of one source first: their watchers follow at once, and they are the ones that people look at. */

@@ -1,7 +1,7 @@
 import { ipToNumber, type IpAddress, type MacAddress, type Network, networkContains, networkOf, networkSize } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
-import { type Instant, milliseconds, minutes, seconds, type Duration } from "../domain/duration.ts";
-import { mayAsk, maySweep, NO_SWEEPS, noteSweep, type SweepState } from "../domain/policy.ts";
+import { between, type Duration, instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { type GuardLimits, mayAsk, maySweep, NO_SWEEPS, noteSweep, type SweepState } from "../domain/policy.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -24,9 +24,11 @@ interface Missing {
   readonly macs: readonly MacAddress[];
   /** Where it was: the parts of a large network that are searched first. */
   readonly addresses: readonly IpAddress[];
+  /** Monotonic, as is every time here: a wall clock that jumps must not stop or hurry a search. */
   readonly lostAt: Instant;
+  /** It answers somewhere and only a person can make it usable: it is missed, and not searched for. */
+  isResting: boolean;
   rounds: number;
-  askedAt: Instant | undefined;
 }
 
 export interface SearchesPorts {
@@ -41,6 +43,7 @@ export interface SearchesPorts {
   /** Networks that the options limit the search to; empty: those of the interfaces. */
   readonly ranges: readonly Network[];
   readonly enabled: boolean;
+  readonly guards: GuardLimits;
   readonly onSighting: (sighting: Sighting) => void;
   readonly enqueue: (interfaceName: string) => void;
 }
@@ -51,40 +54,66 @@ export class Searches implements Reconciler<string> {
   readonly #ports: SearchesPorts;
   readonly #missing = new Map<DeviceId, Missing>();
   readonly #sweeps = new Map<string, SweepState>();
+  /** When a device's MACs were last asked for, by interface; outlives a find, because a camera may come and go. */
+  readonly #asked = new Map<DeviceId, ReadonlyMap<string, Instant>>();
   #interfaces: readonly ScanInterface[] = [];
 
   constructor(ports: SearchesPorts) {
     this.#ports = ports;
   }
 
-  /** The device is missing: it is searched for until it is found. */
+  /** The device is missing: it is searched for until it is found, where searching is wanted and it has a MAC to look for. */
   async want(id: DeviceId, macs: readonly MacAddress[], addresses: readonly IpAddress[], signal: AbortSignal): Promise<void> {
-    if (!this.#ports.enabled || macs.length === 0) return;
     const known = this.#missing.get(id);
-    if (known === undefined) this.#missing.set(id, { macs, addresses, lostAt: this.#ports.clock.now(), rounds: 0, askedAt: undefined });
+    const news = known === undefined || known.isResting;
+    const lostAt = known?.lostAt ?? this.#now();
+    if (news) this.#missing.set(id, { macs, addresses, lostAt, rounds: 0, isResting: false });
+    if (!this.#ports.enabled || macs.length === 0) return;
     this.#interfaces = await this.#usable(signal);
-    if (known === undefined) for (const one of this.#interfaces) this.#ports.enqueue(one.name);
+    if (news) for (const one of this.#interfaces) this.#ports.enqueue(one.name);
+  }
+
+  /** The device answers, and only a person can make it usable: searching further would disturb others for nothing. */
+  rest(id: DeviceId): void {
+    const missing = this.#missing.get(id);
+    if (missing !== undefined) missing.isResting = true;
   }
 
   found(id: DeviceId): void {
     this.#missing.delete(id);
   }
 
+  /** The device is gone from the documents. */
+  forget(id: DeviceId): void {
+    this.#missing.delete(id);
+    this.#asked.delete(id);
+  }
+
   isMissing(id: DeviceId): boolean {
     return this.#missing.has(id);
   }
 
-  lostAt(id: DeviceId): Instant | undefined {
-    return this.#missing.get(id)?.lostAt;
+  /** For how long it has been missing; zero where it is not. */
+  missingFor(id: DeviceId): Duration {
+    const missing = this.#missing.get(id);
+    return missing === undefined ? milliseconds(0) : between(missing.lostAt, this.#now());
+  }
+
+  #now(): Instant {
+    return instant(this.#ports.clock.monotonic());
+  }
+
+  #wanted(): readonly (readonly [DeviceId, Missing])[] {
+    return [...this.#missing].filter(([, missing]) => !missing.isResting && missing.macs.length > 0);
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
     const on = this.#interfaces.find((candidate) => candidate.name === name);
-    if (on === undefined || this.#missing.size === 0) return {};
-    const asked = await this.#ask(on, signal);
-    if (!asked) await this.#tryEarlier(on, signal);
+    if (on === undefined || !this.#ports.enabled || this.#wanted().length === 0) return {};
+    const canAsk = await this.#ask(on, signal);
+    if (!canAsk) await this.#tryEarlier(on, signal);
     await this.#poke(on, signal);
-    const rounds = [...this.#missing.values()].map((missing) => (missing.rounds += 1));
+    const rounds = this.#wanted().map(([, missing]) => (missing.rounds += 1));
     if (rounds.length === 0) return {};
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** Math.max(0, Math.min(...rounds) - 4));
     return { requeueAfter: milliseconds(pause * (0.9 + 0.2 * this.#ports.random())) };
@@ -92,30 +121,31 @@ export class Searches implements Reconciler<string> {
 
   /** @returns false where asking is not possible here */
   async #ask(on: ScanInterface, signal: AbortSignal): Promise<boolean> {
-    for (const missing of Array.from(this.#missing.values())) {
-      const now = this.#ports.clock.now();
-      if (!mayAsk(missing.askedAt, now).ok) continue;
-      missing.askedAt = now;
+    const { search, status, onSighting, guards } = this.#ports;
+    for (const [id, missing] of this.#wanted()) {
+      const asked = new Map(this.#asked.get(id));
+      if (!mayAsk(asked.get(on.name), this.#now(), guards).ok) continue;
+      this.#asked.set(id, asked.set(on.name, this.#now()));
       for (const mac of missing.macs) {
         for (const network of this.#networks(on, ASKED_AT_MOST, missing.addresses)) {
           try {
-            await this.#ports.search.ask({ ...on, network }, mac, this.#ports.onSighting, signal);
+            await search.ask({ ...on, network }, mac, onSighting, signal);
+            status.set("layer/ask", "ok", "LayerActive", "layer ask is active");
           } catch (error) {
             signal.throwIfAborted();
             if (!(error instanceof LayerUnavailable)) throw error;
-            this.#ports.status.set("layer/ask", "unknown", "LayerUnavailable", error.message);
+            status.set("layer/ask", "unknown", "LayerUnavailable", error.message);
             return false;
           }
         }
       }
     }
-    this.#ports.status.set("layer/ask", "ok", "LayerActive", "layer ask is active");
-    return true;
+    return status.get("layer/ask")?.status !== "unknown";
   }
 
   async #tryEarlier(on: ScanInterface, signal: AbortSignal): Promise<void> {
     const { prober, clock, onSighting } = this.#ports;
-    for (const missing of Array.from(this.#missing.values())) {
+    for (const [, missing] of this.#wanted()) {
       const near = missing.addresses.filter((address) => networkContains(on.network, address)).slice(0, 10);
       await Promise.all(
         near.map(async (address) => {
@@ -128,13 +158,13 @@ export class Searches implements Reconciler<string> {
   }
 
   async #poke(on: ScanInterface, signal: AbortSignal): Promise<void> {
-    const { clock, search, onSighting, log } = this.#ports;
-    const wanted = [...this.#missing.values()];
+    const { search, onSighting, log, guards } = this.#ports;
+    const wanted = this.#wanted().map(([, missing]) => missing);
     if (wanted.length === 0) return;
     const state = this.#sweeps.get(on.name) ?? NO_SWEEPS;
     const lostAt = wanted.map((missing) => missing.lostAt).toSorted((one, other) => other - one)[0];
-    const now = clock.now();
-    if (!maySweep(state, lostAt, now).ok) return;
+    const now = this.#now();
+    if (!maySweep(state, lostAt, now, guards).ok) return;
     this.#sweeps.set(on.name, noteSweep(state, now, false));
     let found = false;
     const macs = wanted.flatMap((missing) => missing.macs);
@@ -172,9 +202,4 @@ export class Searches implements Reconciler<string> {
       .filter((one) => (named.length === 0 ? one.avoid === undefined : named.includes(one.name)))
       .toSorted((one, other) => ipToNumber(one.address) - ipToNumber(other.address));
   }
-}
-
-/** How long a device has been missing; zero where it is not. */
-export function missingFor(lostAt: Instant | undefined, now: Instant): Duration {
-  return milliseconds(lostAt === undefined ? 0 : Math.max(0, now - lostAt));
 }

@@ -33,11 +33,13 @@ export class SightingDesk {
     });
     const { candidateOf, confirms, recheck } = routeSighting(sighting, sought);
     for (const id of candidateOf) {
+      const known = candidatesInOrder(this.#candidates.get(id) ?? [], [], undefined, clock.now());
+      const fresh = !known.some((candidate) => candidate.address === sighting.address);
+      const candidates = noteSighting(known, sighting);
       const hints = new Map(this.#firstHints.get(id));
-      const fresh = !(this.#candidates.get(id) ?? []).some((candidate) => candidate.address === sighting.address);
       if (fresh || !hints.has(sighting.address)) hints.set(sighting.address, clock.monotonic());
-      this.#firstHints.set(id, hints);
-      this.#candidates.set(id, noteSighting(this.#candidates.get(id) ?? [], sighting));
+      this.#candidates.set(id, candidates);
+      this.#firstHints.set(id, new Map([...hints].filter(([address]) => candidates.some((one) => one.address === address))));
       if (fresh || sighting.layer === "dhcp") onNews(id, fresh);
     }
     for (const id of confirms) if (sighting.layer === "dhcp" || isLost(id)) onNews(id, false);

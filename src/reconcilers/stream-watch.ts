@@ -1,5 +1,5 @@
 import { type IpAddress, parseIp } from "../domain/addresses.ts";
-import type { Device, DeviceId, StreamName } from "../domain/camera.ts";
+import type { ConfiguredStream, Device, DeviceId, StreamName } from "../domain/camera.ts";
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
 import { flowWindow, type HealthPolicy, type HealthState, nextHealth, UNSEEN } from "../domain/stream-health.ts";
 import { urlsOf } from "../domain/stream-source.ts";
@@ -11,6 +11,7 @@ import { type Producer, type StreamServer, StreamServerError, type StreamState }
 import type { FlowingFrames } from "../domain/binding.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
+import { mayBeSent } from "./document-notes.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Pointing } from "./pointing.ts";
 
@@ -30,7 +31,6 @@ export interface StreamWatchPorts {
   readonly policy: (stream: StreamName) => HealthPolicy;
   /** A stream of the device delivers no video: where is the camera? */
   readonly onLook: (device: DeviceId) => void;
-  readonly dryRun: boolean;
 }
 
 /** Watches one go2rtc: which streams live, and whether each of its sources is where its camera was proved to be. */
@@ -50,14 +50,20 @@ export class StreamWatch implements Reconciler<string> {
     const streams = await this.#list(server, signal);
     status.set(`server/${name}`, "ok", "Healthy", `${server.place} answers`);
     let watched = false;
+    const seen = new Set<string>();
     for (const device of fleet.devices) {
       for (const stream of device.streams) {
         const state = streams.get(stream.name);
         if (state === undefined) continue;
+        seen.add(`${name}/${stream.name}`);
         watched ||= state.consumers > 0;
         await this.#judge(server, device, stream.name, state, clock.monotonic(), signal);
-        await this.#correct(device, state, signal);
+        await this.#correct(server, device, stream, state, signal);
       }
+    }
+    for (const key of [...this.#health.keys()].filter((one) => one.startsWith(`${name}/`) && !seen.has(one))) {
+      this.#health.delete(key);
+      status.clear(`stream/${key}`);
     }
     return { requeueAfter: watched ? WATCHED : UNWATCHED };
   }
@@ -144,8 +150,9 @@ export class StreamWatch implements Reconciler<string> {
     this.#show(key, device, stream, verdict.state);
     if (verdict.actions.includes("look")) this.#ports.onLook(device.id);
     const settled = this.#ports.fleet.settled(device.id);
-    if (verdict.actions.includes("repair") && settled !== undefined && !this.#ports.dryRun && !this.#ports.pointing.isParked(device.id)) {
-      await this.#ports.pointing.point(device, settled.address, now, signal, true);
+    const { pointing } = this.#ports;
+    if (verdict.actions.includes("repair") && settled !== undefined && !pointing.isParked(device.id, server.name, stream)) {
+      await pointing.point(device, settled.address, now, signal, { renew: true, only: { server: server.name, stream } });
     }
   }
 
@@ -159,13 +166,15 @@ export class StreamWatch implements Reconciler<string> {
   }
 
   /** go2rtc may be back with what an old file told it: a source at a former address of a settled device is pointed again. */
-  async #correct(device: Device, state: StreamState, signal: AbortSignal): Promise<void> {
-    const { fleet, pointing, clock, dryRun } = this.#ports;
+  async #correct(server: StreamServer, device: Device, stream: ConfiguredStream, state: StreamState, signal: AbortSignal): Promise<void> {
+    const { fleet, pointing, clock } = this.#ports;
     const settled = fleet.settled(device.id);
-    if (settled === undefined || dryRun || pointing.isParked(device.id)) return;
+    if (settled === undefined || pointing.isParked(device.id, server.name, stream.name) || !mayBeSent(stream.sources)) return;
     const former = pointing.knownAddresses(device);
     const wrong = state.producers.flatMap(addressesOf).some((address) => address !== settled.address && former.has(address));
-    if (wrong) await pointing.point(device, settled.address, settled.hintAt > 0 ? settled.hintAt : clock.monotonic(), signal);
+    if (!wrong) return;
+    const hintAt = settled.hintAt > 0 ? settled.hintAt : clock.monotonic();
+    await pointing.point(device, settled.address, hintAt, signal, { only: { server: server.name, stream: stream.name } });
   }
 }
 

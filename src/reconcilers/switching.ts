@@ -3,7 +3,7 @@ import type { Device, DeviceId } from "../domain/camera.ts";
 import { between, type Duration, hours, type Instant } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { Tell } from "../domain/notice.ts";
-import { maySwitch } from "../domain/policy.ts";
+import { type GuardLimits, maySwitch } from "../domain/policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
@@ -29,8 +29,11 @@ export interface SwitchingPorts {
   readonly clock: Clock;
   readonly status: Status;
   readonly tell: Tell;
-  /** Documents may be written while go2rtc is told. */
-  readonly onSwitched: (device: DeviceId) => void;
+  readonly guards: GuardLimits;
+  /** Documents may be written while go2rtc is told; once it was told, frames are awaited. */
+  readonly onSwitched: (device: DeviceId, isTold: boolean) => void;
+  /** The device is to be looked at: where it is, is not known. */
+  readonly onTakenBack: (device: DeviceId) => void;
 }
 
 /** Moves a device to an address at which it was proved, or back. What is decided is on disk before anything else learns of it. */
@@ -52,7 +55,7 @@ export class Switching {
     const { fleet, registry, clock, status, tell, desk, searches, pointing, documents } = this.#ports;
     const record = recordOf(registry, device);
     const now = clock.now();
-    const may = maySwitch({ switches: record.switches }, now);
+    const may = maySwitch({ switches: record.switches }, now, this.#ports.guards);
     if (!may.ok) {
       this.#freeze(device, record, evidence);
       return may.after;
@@ -67,15 +70,22 @@ export class Switching {
     searches.found(device.id);
     desk.drop(device.id, to);
     if (evidence !== undefined) tell({ kind: "moved", device: device.id, from, to, evidence });
-    await documents.prepare(device.id, signal);
-    const pointed = pointing.point(device, to, hintAt, signal);
-    this.#ports.onSwitched(device.id);
-    await pointed;
+    documents.awaitFrames(device.id);
+    try {
+      const pointed = pointing.point(device, to, hintAt, signal);
+      this.#ports.onSwitched(device.id, false);
+      await pointed;
+    } finally {
+      this.#ports.onSwitched(device.id, true);
+    }
     status.set(`device/${device.id}`, "ok", "Verified", `${device.title} was proved to be at ${to}`);
     return undefined;
   }
 
-  /** Puts the device back to where it was before a switch after which no frames came; that address is not tried again in this run. */
+  /**
+   * Puts the device back to where it was before a switch after which no frames came; the refused address is not tried again in this run. Nobody knows
+   * that the device is there: it stays unsettled until it is proved, and where a stranger answers by now the streams are parked instead.
+   */
   async takeBack(id: DeviceId, refused: IpAddress, signal: AbortSignal): Promise<void> {
     const { fleet, registry, clock, pointing, looking } = this.#ports;
     const device = fleet.device(id);
@@ -83,13 +93,13 @@ export class Switching {
     if (device === undefined || former === undefined) return;
     looking.refuse(id, refused);
     const record = recordOf(registry, device);
-    registry.saveDevice({
-      ...record,
-      address: former,
-      history: [refused, ...without(without(record.history, former), refused)].slice(0, HISTORY),
-    });
-    fleet.settle(id, { address: former, hintAt: clock.monotonic() });
-    await pointing.point(device, former, clock.monotonic(), signal);
+    const history = [refused, ...without(without(record.history, former), refused)].slice(0, HISTORY);
+    registry.saveDevice({ ...record, address: former, history });
+    fleet.unsettle(id);
+    const stranger = await looking.strangerAt(device, former, signal);
+    if (stranger === undefined) await pointing.point(device, former, clock.monotonic(), signal);
+    else await pointing.quarantine(device, former, stranger, signal);
+    this.#ports.onTakenBack(id);
   }
 
   #freeze(device: Device, record: DeviceRecord, evidence: EvidenceRecord | undefined): void {
@@ -119,7 +129,8 @@ function without(addresses: readonly IpAddress[], dropped: IpAddress): readonly 
   return [...new Set(addresses)].filter((address) => address !== dropped);
 }
 
-/** The switches that the guard against flip-flops looks at. */
+/** The switches that the guard against flip-flops looks at: the last one before the window tells what was held when it began. */
 function recent(record: DeviceRecord, now: Instant): DeviceRecord["switches"] {
-  return record.switches.filter((one, index, all) => between(one.at, now) < hours(2) || index === all.length - 1);
+  const first = record.switches.findIndex((one) => between(one.at, now) < hours(2));
+  return record.switches.slice(first === -1 ? -1 : Math.max(0, first - 1));
 }

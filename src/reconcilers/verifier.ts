@@ -25,7 +25,7 @@ export interface VerifyRequest {
   readonly hostName?: string;
   /** The policy's answer; `no-password` is found out here. */
   readonly login: LoginPermission;
-  /** At most, and by default, ten seconds. */
+  /** At most, and by default, the verifier's own limit. */
   readonly within?: Duration;
 }
 
@@ -46,7 +46,7 @@ export interface Verification {
 
 export interface Verifier {
   /**
-   * Proves whether the device is at the candidate address, within ten seconds. One verification a device at a time: a caller with the same
+   * Proves whether the device is at the candidate address, within a limit. One verification a device at a time: a caller with the same
    * candidate joins, one with another waits its turn. Sends no credential before all other proofs passed.
    * @throws LimitReached where too many candidates of the device wait; the signal's reason when aborted; what the prober throws
    */
@@ -56,6 +56,8 @@ export interface Verifier {
 export interface VerifierPorts {
   readonly prober: Prober;
   readonly clock: Clock;
+  /** How long one verification may take; ten seconds where absent. */
+  readonly atMost?: Duration;
 }
 
 const AT_MOST = seconds(10);
@@ -81,11 +83,15 @@ export function createVerifier(ports: VerifierPorts): Verifier {
   };
 }
 
-async function verifyOnce({ prober, clock }: VerifierPorts, request: VerifyRequest, signal: AbortSignal): Promise<Verification> {
+async function verifyOnce(
+  { prober, clock, atMost = AT_MOST }: VerifierPorts,
+  request: VerifyRequest,
+  signal: AbortSignal,
+): Promise<Verification> {
   const at = clock.now();
   const start = clock.monotonic();
   const elapsed = (): Duration => milliseconds(clock.monotonic() - start);
-  const within = milliseconds(Math.min(request.within ?? AT_MOST, AT_MOST));
+  const within = milliseconds(Math.min(request.within ?? atMost, atMost));
   const finished = new AbortController();
   const limit = clock.deadline("verification", within, AbortSignal.any([signal, finished.signal]));
   const { subject, loginUrl } = subjectOf(request);

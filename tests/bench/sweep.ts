@@ -124,6 +124,7 @@ async function confirmAfterRequest(room: Room, lan: Lan, camera: Host): Promise<
     const address = lan.at(200 + index);
     await lan.router.assign([[CAMERA, address]]);
     await camera.flush();
+    await run("ip", ["neighbour", "flush", "dev", "eth0"]);
     const since = epochMilliseconds();
     await client.begin(() => undefined);
     const { requestAt } = await capture.acknowledgedAfter(CAMERA, since);

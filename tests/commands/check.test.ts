@@ -131,8 +131,8 @@ describe("the table", () => {
       checkExitCode(states.map(item)),
       renderCheck(states.map(item), plain).trimEnd().split("\n").at(-1),
     ];
-    expect(outcome("ok", "info")).toEqual([0, "All is well."]);
-    expect(outcome("ok", "less")).toEqual([0, "All is well. 1 part could be better."]);
+    expect(outcome("ok", "info")).toEqual([0, "Every part is in order. Cameras were not asked."]);
+    expect(outcome("ok", "less")).toEqual([0, "Every part is in order. 1 part could be better. Cameras were not asked."]);
     expect(outcome("absent", "less", "less")).toEqual([1, "1 part is absent for now. 2 parts could be better."]);
     expect(outcome("act", "absent", "act")).toEqual([2, "2 parts need a person."]);
   });

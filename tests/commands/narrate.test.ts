@@ -4,10 +4,12 @@ import { describe, expect, it } from "vitest";
 import { noticeLine } from "../../src/commands/json-line.ts";
 import { narrator } from "../../src/commands/narrate.ts";
 import { paint, wantsColour } from "../../src/commands/paint.ts";
+import type { IpAddress } from "../../src/domain/addresses.ts";
 import { after, seconds } from "../../src/domain/duration.ts";
 import type { Notice } from "../../src/domain/notice.ts";
 import { evening, EVENING, front } from "./notices.ts";
 
+const somewhere = "192.168.1.50" as IpAddress;
 const plain = { colour: false, timeZone: "UTC" };
 const page = import.meta.dirname + "/../../docs/output.md";
 
@@ -43,15 +45,19 @@ describe("on a terminal", () => {
 
   it("what was done is told at the end where no frames came", () => {
     const teller = narrator(plain);
-    for (const notice of evening.slice(8, 11)) teller.tell(notice, EVENING);
+    for (const notice of evening.slice(7, 10)) teller.tell(notice, EVENING);
     expect(teller.flush(EVENING)).toEqual(["          changed  go2rtc streams front, front_sub · no frames yet"]);
     expect(teller.flush(EVENING)).toEqual([]);
   });
 
   it("neither a password nor a control character gets through", () => {
-    const lines = told([{ kind: "search", device: front, message: "rtsp://viewer:canary@10.0.0.1/?password=canary\nforged" }]);
-    expect(lines).toEqual(["21:04:07  front    search: rtsp://***@10.0.0.1/?password=***"]);
-    expect(told([{ kind: "search", device: front, message: "a\u001B[2J\rforged" }])).toEqual(["21:04:07  front    search: a?[2J?forged"]);
+    const lines = told([
+      { kind: "lost", device: front, address: somewhere, message: "rtsp://viewer:canary@10.0.0.1/?password=canary\nforged" },
+    ]);
+    expect(lines).toEqual(["21:04:07  front    no longer at 192.168.1.50: rtsp://***@10.0.0.1/?password=***"]);
+    expect(told([{ kind: "lost", device: front, address: somewhere, message: "a\u001B[2J\rforged" }])).toEqual([
+      "21:04:07  front    no longer at 192.168.1.50: a?[2J?forged",
+    ]);
     expect(told(evening).join("\n")).not.toContain("canary");
   });
 

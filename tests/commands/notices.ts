@@ -68,7 +68,6 @@ export const evening: readonly Notice[] = [
   },
   { kind: "learned", device: back, address: ip("192.168.1.51"), macs: [] },
   { kind: "lost", device: front, address: ip("192.168.1.50"), message: "no video packets for 5.0 s" },
-  { kind: "search", device: front, message: "asking 0c:79:55:4b:d4:2a for its address on eth0" },
   condition("device/front", "unknown", "Searching", "front is searched for"),
   { kind: "moved", device: front, from: ip("192.168.1.50"), to: ip("192.168.1.77"), evidence },
   {

@@ -11,6 +11,8 @@ export class FakeRegistry implements Registry {
   #evidence: { readonly id: number; readonly record: EvidenceRecord }[] = [];
   #changes: ChangeRecord[] = [];
   #nextId = 1;
+  /** How often each kind of record was written, by kind and device: what wears a memory card out. */
+  readonly writes = new Map<string, number>();
 
   /** Every change that is still kept, settled ones too, the oldest first. */
   get changes(): readonly ChangeRecord[] {
@@ -26,6 +28,7 @@ export class FakeRegistry implements Registry {
   }
 
   saveDevice(record: DeviceRecord): void {
+    this.#count("device", record.id);
     const bounded = { ...record, history: record.history.slice(0, 10), switches: record.switches.slice(-50) };
     this.#devices.set(record.id, structuredClone(bounded));
   }
@@ -36,6 +39,7 @@ export class FakeRegistry implements Registry {
   }
 
   addEvidence(record: EvidenceRecord): number {
+    this.#count("evidence", record.device);
     const id = this.#takeId();
     this.#evidence.push({ id, record: structuredClone(record) });
     const mine = this.#evidence.filter((other) => other.record.device === record.device);
@@ -74,6 +78,7 @@ export class FakeRegistry implements Registry {
   }
 
   beginChange(target: string, before: string, after: string, at: Instant): number {
+    this.#count("change", target);
     const id = this.#takeId();
     this.#changes.push({ id, target, before, after, at, state: "begun" });
     return id;
@@ -82,7 +87,8 @@ export class FakeRegistry implements Registry {
   settleChange(id: number, state: "kept" | "restored" | "abandoned"): void {
     const change = this.#changes.find((other) => other.id === id);
     if (change?.state !== "begun") return;
-    this.#changes = this.#changes.map((other) => (other === change ? { ...change, state } : other));
+    const isEmpty = change.before === change.after;
+    this.#changes = this.#changes.flatMap((other) => (other !== change ? [other] : isEmpty ? [] : [{ ...change, state }]));
     const settled = this.#changes.filter((other) => other.target === change.target && other.state !== "begun");
     const gone = new Set(settled.slice(0, -20).map((other) => other.id));
     this.#changes = this.#changes.filter((other) => !gone.has(other.id));
@@ -93,6 +99,10 @@ export class FakeRegistry implements Registry {
   }
 
   close(): void {}
+
+  #count(kind: "device" | "evidence" | "change", of: string): void {
+    this.writes.set(`${kind} ${of}`, (this.writes.get(`${kind} ${of}`) ?? 0) + 1);
+  }
 
   #takeId(): number {
     this.#nextId += 1;

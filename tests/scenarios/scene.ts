@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { expect } from "vitest";
+import { expect, onTestFailed } from "vitest";
 import type { IpAddress } from "../../src/domain/addresses.ts";
 import type { Camera } from "../world/camera.ts";
 import { remoteHost, type Go2rtc } from "../world/go2rtc.ts";
@@ -48,20 +48,17 @@ export interface Listening extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** Runs Camera Shepherd with an options file and hears it. */
+/** Runs Camera Shepherd with an options file and hears it; within a test, which prints its last words where it fails. */
 export function listen(options: string, how: ShepherdOptions & { readonly args?: readonly string[] } = {}): Listening {
   const shepherd = runShepherd(["run", "--json", "--config", options, ...(how.args ?? [])], how);
+  onTestFailed(() => void process.stdout.write(`Camera Shepherd told:\n${lastWords(shepherd)}\n`));
   const told = (): readonly Told[] =>
     shepherd.output.flatMap(({ stream, text }) => (stream === "out" && text.startsWith("{") ? [JSON.parse(text) as Told] : []));
   return {
     shepherd,
     told,
-    hears: async (what, fits, since = 0, within = PATIENCE) => {
-      try {
-        return await eventually(what, () => (shepherd.assertRunning(), told().slice(since).find(fits)), within, 50);
-      } catch (error) {
-        throw new Error(`${what}; it told:\n${lastWords(shepherd)}`, { cause: error });
-      }
+    hears: (what, fits, since = 0, within = PATIENCE) => {
+      return eventually(what, () => (shepherd.assertRunning(), told().slice(since).find(fits)), within, 50);
     },
     kill: async () => {
       shepherd.signal("SIGKILL");
@@ -72,7 +69,7 @@ export function listen(options: string, how: ShepherdOptions & { readonly args?:
 }
 
 /** What it said last, for messages. */
-export function lastWords(shepherd: Shepherd): string {
+function lastWords(shepherd: Shepherd): string {
   return shepherd.output
     .slice(-30)
     .map(({ stream, text }) => `  ${stream}: ${text.slice(0, 600)}`)

@@ -1,6 +1,7 @@
 import { isHostAddress, parseIp, parseMac, type MacAddress } from "../../domain/addresses.ts";
 import { milliseconds, minutes, seconds, type Duration } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
+import { NeighbourPoll } from "./neighbour-poll.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import { ProgramMissing, type Finished, type Processes } from "../../ports/processes.ts";
 import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
@@ -25,12 +26,14 @@ export interface NeighbourEvent {
 /** Hears each change of the kernel's neighbour table, some milliseconds after it, by iproute2's `ip monitor neigh`. Needs no privilege. */
 export class NeighbourMonitor implements SightingSource {
   readonly layer = "neighbours";
+  readonly standIn: SightingSource;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #processes: Processes;
   readonly #table: KernelNeighbourTable;
 
   constructor(clock: Clock, random: Random, processes: Processes, table: KernelNeighbourTable) {
+    this.standIn = new NeighbourPoll(clock, table);
     this.#clock = clock;
     this.#random = random;
     this.#processes = processes;

@@ -20,6 +20,9 @@ const POKE_ALONE = milliseconds(300);
 const ARRIVAL = milliseconds(1500);
 /** Renews the kernel's question where it has given up, which it does 3 s after the first. */
 const POKE_AGAIN = milliseconds(300);
+const KNOCK_AGAIN = milliseconds(100);
+/** Answers over Wi-Fi to a sleepy device take a second. */
+const KNOCK_FOR = seconds(2);
 const FAST_PHASE = milliseconds(600);
 const LOOK_FAST = milliseconds(10);
 const LOOK_SLOWLY = milliseconds(50);
@@ -80,12 +83,9 @@ export class KernelNeighbourProber implements NeighbourProber {
 
   async #settle(watch: Watch): Promise<MacAddress | undefined> {
     const gateways = await this.#parts.interfaces.gateways();
-    const askers = [
-      this.#poke(watch),
-      this.#askRaw(watch),
-      this.#lookAtAges(watch),
-      resolveUnknown(gateways, await this.#parts.table.quick()),
-    ];
+    // Read first: nothing may be awaited between the start of the askers and the handling of their failures.
+    const entries = await this.#parts.table.quick();
+    const askers = [this.#poke(watch), this.#askRaw(watch), this.#lookAtAges(watch), resolveUnknown(gateways, entries)];
     // Each ends by itself at the deadline, or earlier; what they found is in `watch`, and a failure of one must not hide an answer.
     const failed = Promise.withResolvers<never>();
     for (const asker of askers) asker.catch((error: unknown) => watch.deadline.aborted || failed.reject(error));
@@ -124,17 +124,24 @@ export class KernelNeighbourProber implements NeighbourProber {
     return within < ARRIVAL ? milliseconds(0) : POKE_ALONE;
   }
 
+  /** Knocks again and again, sooner than slow hosts answer: an early knock goes to a MAC that has not taken the address yet. */
   async #knock(watch: Watch): Promise<void> {
-    const { clock, table } = this.#parts;
-    while (!watch.deadline.aborted) {
-      const round = clock.deadline("knock", seconds(1), watch.deadline);
-      const before = entryOf(await table.quick(), watch.address, watch.on)?.mac;
-      const answered = await knock(watch.address, round);
-      const after = entryOf(await table.quick(), watch.address, watch.on)?.mac;
-      if (answered && before !== undefined && before === after) watch.answered.add(before);
-      if (answered) return;
-      await clock.wait("next knock", POKE_AGAIN, watch.deadline);
+    const { clock } = this.#parts;
+    const answered = new AbortController();
+    for (let gap = KNOCK_AGAIN; !answered.signal.aborted; gap = milliseconds(Math.min(seconds(1), gap * 1.5))) {
+      const round = clock.deadline("knock", KNOCK_FOR, AbortSignal.any([watch.deadline, answered.signal]));
+      this.#knockOnce(watch, round).then((yes) => yes && answered.abort(), ignoreEnd(watch.deadline));
+      await clock.wait("next knock", gap, watch.deadline);
     }
+  }
+
+  async #knockOnce(watch: Watch, round: AbortSignal): Promise<boolean> {
+    const { table } = this.#parts;
+    const before = entryOf(await table.quick(), watch.address, watch.on)?.mac;
+    const answered = await knock(watch.address, round);
+    const after = entryOf(await table.quick(), watch.address, watch.on)?.mac;
+    if (answered && before !== undefined && before === after) watch.answered.add(before);
+    return answered;
   }
 
   async #askRaw(watch: Watch): Promise<void> {

@@ -7,13 +7,14 @@ import { changeOf, deviceOf, evidenceOf, quarantineOf, shadowOf } from "./rows.t
 const MOST_HISTORY = 10;
 const MOST_SWITCHES = 50;
 const MOST_EVIDENCE = 1000;
-const MOST_SETTLED_CHANGES = 20;
+const SETTLED_CHANGES = 20;
 
 /**
  * The program's memory in SQLite. Takes over the database and closes it. A device that is forgotten takes its evidence with it;
- * its quarantined sources stay until they are put back. Every call throws DatabaseError where the file has become unusable.
+ * its quarantined sources stay until they are put back. A change that changed nothing is dropped when it is settled. Every call throws DatabaseError where the file has become unusable.
+ * @param settledChanges how many settled changes of each document are kept
  */
-export function createRegistry(database: Database): Registry {
+export function createRegistry(database: Database, settledChanges: number = SETTLED_CHANGES): Registry {
   const inOne = <T>(work: (sql: DatabaseSync) => T): T => transaction(database, work);
   const readOnly = <T>(work: (sql: DatabaseSync) => T): T => reading(database, work);
   return {
@@ -76,7 +77,8 @@ export function createRegistry(database: Database): Registry {
     settleChange: (id, state) =>
       inOne((sql) => {
         sql.prepare("UPDATE change SET state = ? WHERE id = ? AND state = 'begun'").run(state, id);
-        sql.prepare(PRUNE_CHANGES).run(id, MOST_SETTLED_CHANGES);
+        sql.prepare("DELETE FROM change WHERE id = ? AND state <> 'begun' AND before = after").run(id);
+        sql.prepare(PRUNE_CHANGES).run(id, settledChanges);
       }),
     openChanges: () => readOnly((sql) => sql.prepare("SELECT * FROM change WHERE state = 'begun' ORDER BY id").all().map(changeOf)),
     close() {

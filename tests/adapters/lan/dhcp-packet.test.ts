@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { claimedAddress, parseDhcpPacket } from "../../../src/adapters/lan/dhcp-packet.ts";
-import { UDHCPC } from "./dhcp-samples.ts";
+import { DHCLIENT, DHCPCD, UDHCPC } from "./dhcp-samples.ts";
 
 const sample = (name: keyof typeof UDHCPC): Uint8Array => Buffer.from(UDHCPC[name], "base64");
 
@@ -56,6 +56,33 @@ describe("packets of a real udhcpc", () => {
     expect(packet?.requestedAddress).toBeUndefined();
     expect(packet?.clientAddress).toBe("192.168.50.100");
     expect(packet && claimedAddress(packet)).toBe("192.168.50.100");
+  });
+});
+
+describe("packets of other real clients", () => {
+  const read = (base64: string): { type?: string; mac?: string; hostName?: string; claims?: string } => {
+    const packet = parseDhcpPacket(Buffer.from(base64, "base64"));
+    const claims = packet && claimedAddress(packet);
+    if (packet === undefined) return {};
+    return { type: packet.type, mac: packet.mac, hostName: packet.hostName ?? "", ...(claims === undefined ? {} : { claims }) };
+  };
+
+  it.each([
+    ["dhclient's DISCOVER", DHCLIENT.discover, { type: "discover", mac: "0c:79:55:00:00:02", hostName: "dhclient-cam" }],
+    [
+      "dhclient's REQUEST",
+      DHCLIENT.request,
+      { type: "request", mac: "0c:79:55:00:00:02", hostName: "dhclient-cam", claims: "192.168.50.101" },
+    ],
+    [
+      "dhclient's INIT-REBOOT",
+      DHCLIENT.reboot,
+      { type: "request", mac: "0c:79:55:00:00:02", hostName: "dhclient-cam", claims: "192.168.50.101" },
+    ],
+    ["dhcpcd's DISCOVER", DHCPCD.discover, { type: "discover", mac: "0c:79:55:00:00:03", hostName: "dhcpcd-cam" }],
+    ["dhcpcd's REQUEST", DHCPCD.request, { type: "request", mac: "0c:79:55:00:00:03", hostName: "dhcpcd-cam", claims: "192.168.50.102" }],
+  ])("reads %s", (_name, base64, expected) => {
+    expect(read(base64)).toEqual(expected);
   });
 });
 

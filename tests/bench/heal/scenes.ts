@@ -1,7 +1,7 @@
 import { oracle } from "../../world/oracle.ts";
 import type { Form } from "../../world/shepherd.ts";
-import { pause } from "../../world/waiting.ts";
-import { calm, measure, moveByDhcp, moveSilently, requested, watch, type Made, type Sample, type Watchers } from "./moving.ts";
+import { epochMilliseconds, pause } from "../../world/waiting.ts";
+import { calm, measure, moveByDhcp, moveSilently, requested, watch, type Sample, type Wanted, type Watchers } from "./moving.ts";
 import { POLL_EVERY, startPoller } from "./poller.ts";
 import { openStage, type Stage } from "./stage.ts";
 
@@ -47,26 +47,30 @@ export async function bareMoves(options: SceneOptions): Promise<void> {
   }
 }
 
-/** Ten streams, each with a Frigate-like watcher and an MSE viewer: moves by DHCP, and returns after a power cut. */
+/**
+ * Ten streams, each with a Frigate-like watcher and an MSE viewer: moves by DHCP, and returns after a power cut. The viewers are new after each
+ * part, but for the one that asks whether they follow a second time.
+ */
 export async function watchedMoves(options: SceneOptions, wanted: (part: string) => boolean): Promise<void> {
   await using stage = await openStage({ cameras: 10, form: options.form });
-  await using crowd = await watchAll(stage, true);
   if (wanted("b-move")) {
-    for (let move = 0; move < (options.moves ?? 10); move += 1) {
-      const made = await movedWhileWatched(stage, crowd.of, "watched", move, "end");
-      options.onSample(await measure(stage, made, { newClient: DENSE, document: true, watchers: crowd.of(move), within: 60_000 }));
-      await calm(stage, made);
-    }
+    await using crowd = await watchAll(stage, true);
+    for (let move = 0; move < (options.moves ?? 10); move += 1) await moveWatched(stage, crowd, "watched", move, "end", options);
   }
   if (wanted("b-hang")) {
-    for (let move = 0; move < Math.min(4, options.moves ?? 4); move += 1) {
-      const made = await movedWhileWatched(stage, crowd.of, "watched-hang", move, "hang");
-      options.onSample(await measure(stage, made, { newClient: DENSE, document: true, watchers: crowd.of(move), within: 60_000 }));
-      await calm(stage, made);
-    }
+    await using crowd = await watchAll(stage, true, 4);
+    const moves = Math.min(4, options.moves ?? 4);
+    for (let move = 0; move < moves; move += 1) await moveWatched(stage, crowd, "hang", move, "hang", options);
+    // Viewers that go2rtc will not bring back are waited for at the same time.
+    await Promise.all(
+      Array.from({ length: moves }, async (_, move) => {
+        await pause(move * 3_000);
+        await moveWatched(stage, crowd, "hang-again", move, "end", options, 30_000);
+      }),
+    );
   }
-  if (wanted("b-10")) await absent(stage, crowd.of, 10_000, "absent-10", options, 1_500);
-  if (wanted("b-90")) await absent(stage, crowd.of, 90_000, "absent-90", options, 0);
+  if (wanted("b-10")) await absent(stage, 10_000, "absent-10", options, 1_500);
+  if (wanted("b-90")) await absent(stage, 90_000, "absent-90", options, 0);
 }
 
 /** Streams with a second source, watched. */
@@ -74,10 +78,7 @@ export async function severalSources(options: SceneOptions): Promise<void> {
   await using stage = await openStage({ cameras: 4, form: options.form, moreSources: (name) => [`ffmpeg:${name}#audio=opus`] });
   await using crowd = await watchAll(stage, true);
   for (let move = 0; move < (options.moves ?? 8); move += 1) {
-    const made = await movedWhileWatched(stage, crowd.of, "several", move, "end");
-    const newClient = { ...DENSE, videoOnly: true };
-    options.onSample(await measure(stage, made, { newClient, document: true, watchers: crowd.of(move), within: 90_000 }));
-    await calm(stage, made);
+    await moveWatched(stage, crowd, "several", move, "end", options, 90_000, { ...DENSE, videoOnly: true });
   }
 }
 
@@ -123,9 +124,9 @@ interface Crowd extends AsyncDisposable {
   of(move: number): Watchers;
 }
 
-async function watchAll(stage: Stage, frigate: boolean): Promise<Crowd> {
+async function watchAll(stage: Stage, frigate: boolean, count = stage.cameras.length): Promise<Crowd> {
   await using undo = new AsyncDisposableStack();
-  const all = stage.cameras.map((camera) => undo.use(watch(stage.home.go2rtc, camera.name, frigate)));
+  const all = stage.cameras.slice(0, count).map((camera) => undo.use(watch(stage.home.go2rtc, camera.name, frigate)));
   await Promise.all(all.map((one) => one.steady()));
   // Camera Shepherd lists streams every 5 s while nobody watches: it has seen these.
   await pause(6_000);
@@ -140,16 +141,31 @@ async function watchAll(stage: Stage, frigate: boolean): Promise<Crowd> {
   };
 }
 
-async function movedWhileWatched(stage: Stage, of: Crowd["of"], scene: string, move: number, sessions: "end" | "hang"): Promise<Made> {
-  await of(move).steady();
-  return moveByDhcp(stage, scene, cameraOf(stage, move), sessions);
+async function moveWatched(
+  stage: Stage,
+  crowd: Crowd,
+  scene: string,
+  move: number,
+  sessions: "end" | "hang",
+  options: SceneOptions,
+  within = 60_000,
+  newClient: Wanted["newClient"] = DENSE,
+): Promise<void> {
+  // Viewers that an earlier move lost are measured all the same.
+  await crowd
+    .of(move)
+    .steady()
+    .catch(() => undefined);
+  const made = await moveByDhcp(stage, scene, cameraOf(stage, move), sessions);
+  options.onSample(await measure(stage, made, { newClient, document: true, watchers: crowd.of(move), within }));
+  await calm(stage, made);
 }
 
 /** All cameras lose their power together (`apart` ms from one to the next), and come back after `span` ms with other addresses. */
-async function absent(stage: Stage, of: Crowd["of"], span: number, scene: string, options: SceneOptions, apart: number): Promise<void> {
+async function absent(stage: Stage, span: number, scene: string, options: SceneOptions, apart: number): Promise<void> {
   const { cameras, home } = stage;
+  await using crowd = await watchAll(stage, true);
   const some = cameras.slice(0, options.moves ?? cameras.length);
-  await Promise.all(some.map((_camera, index) => of(index).steady()));
   const next = some.map((camera) => ({ camera, from: camera.address ?? home.lan.at(0), to: stage.freshAddress() }));
   await Promise.all(
     next.map(async ({ camera, from, to }, index) => {
@@ -158,9 +174,9 @@ async function absent(stage: Stage, of: Crowd["of"], span: number, scene: string
       await pause(span / 2);
       // While it is away: the router restarts its server where a lease must go, and a camera that asks then waits a second.
       await home.lan.router.assign([[camera.mac, to]]);
-      await pause(Math.max(0, offAt + span - (performance.timeOrigin + performance.now())));
+      await pause(Math.max(0, offAt + span - epochMilliseconds()));
       const made = await requested(stage, scene, camera, await camera.powerOn(), "hang");
-      options.onSample(await measure(stage, { ...made, from }, { document: true, watchers: of(index), within: 90_000 }));
+      options.onSample(await measure(stage, { ...made, from }, { document: true, watchers: crowd.of(index), within: 90_000 }));
     }),
   );
   await pause(3_000);

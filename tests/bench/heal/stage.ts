@@ -22,7 +22,7 @@ export interface Stage extends AsyncDisposable {
   readonly notices: readonly Noticed[];
   /** An address of the network that nobody had before. */
   freshAddress(): IpAddress;
-  /** What Camera Shepherd told of one camera (or of no camera) in that span, with times after `since`. */
+  /** What Camera Shepherd told of one camera in that span, with times after `since`. */
   timeline(camera: Camera, since: number, until: number): readonly string[];
   /** @throws where Camera Shepherd has ended by itself */
   assertRunning(): void;
@@ -85,12 +85,17 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     },
     timeline: (camera, since, until) =>
       notices
-        .filter((one) => one.at >= since && one.at <= until && (one.device === undefined || one.device === camera.name))
+        .filter((one) => one.at >= since && one.at <= until && concerns(one, camera.name))
         .map((one) => `${(one.at - since).toFixed(0).padStart(6)} ms ${one.text}`),
     assertRunning: () => shepherd?.assertRunning(),
     stopShepherd: async () => shepherd?.stop(),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Some lines are of several cameras or of none, and name whom they concern. */
+function concerns({ device, text }: Noticed, name: string): boolean {
+  return device === name || (device === undefined && new RegExp(`\\b${name}\\b`).test(text));
 }
 
 function noticed({ at, stream, text }: OutputLine): Noticed {

@@ -1,0 +1,124 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import type { MacAddress } from "../../src/domain/addresses.ts";
+import { fences, section, shellLines } from "../documents.ts";
+import { startHome, type Home, type HomeCamera } from "../world/home.ts";
+import { runShepherd } from "../world/shepherd.ts";
+import { eventually } from "../world/waiting.ts";
+import { expectHealed, fileState, leftovers, moved } from "./scene.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..");
+const twin = { password: "canary-twins", realm: "IP Camera(C6F0)" };
+const front: HomeCamera = { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, ...twin };
+const garden: HomeCamera = { name: "garden", mac: "0c:79:55:4b:d4:2b" as MacAddress, ...twin };
+
+/** A command that ended. */
+interface Finished {
+  readonly code: number | undefined;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** A person at a prompt of the home box, with README.md in front of them. */
+interface Reader {
+  /** The commands of a section, in order, with this home's paths and addresses in the place of the example's. */
+  commands(heading: string): readonly string[];
+  /** Types a command at a shell's prompt; pipes and all. */
+  types(command: string): Promise<Finished>;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** @param addresses those of README.md, and what stands for them here */
+async function readerOf(home: Home, addresses: readonly (readonly [from: string, to: string])[]): Promise<Reader> {
+  const page = await readFile(join(ROOT, "README.md"), "utf8");
+  // So deep that no document of the home lies in a place where one is looked for.
+  const folder = join(home.lan.folder, "a", "reader", "desk");
+  await mkdir(join(folder, "bin"), { recursive: true });
+  const program = join(folder, "bin", "camera-shepherd");
+  await writeFile(program, `#!/bin/sh\nexec ${process.execPath} ${join(ROOT, "src", "main.ts")} "$@"\n`);
+  await chmod(program, 0o755);
+  const options = fences(section(page, "First run")).find(({ language }) => language === "yaml")?.text ?? "";
+  await writeFile(join(folder, "camera-shepherd.yaml"), options.replace(/file: \S+/, `file: ${home.document}`));
+  const env = { HOME: folder, PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1" };
+  const here = (line: string): string => addresses.reduce((text, [from, to]) => text.replaceAll(from, to), line);
+  return {
+    commands: (heading) => shellLines(section(page, heading)).map(here),
+    types: async (command) => {
+      const shell = await execa("bash", ["-c", `set -o pipefail; ${command}`], { cwd: folder, env, reject: false, timeout: 120_000 });
+      return { code: shell.exitCode, output: shell.stdout, errors: shell.stderr };
+    },
+    env,
+  };
+}
+
+describe("README.md at its word", () => {
+  test("the first run finds, plans, learns, heals, and is undone by hand", async () => {
+    await using home = await startHome({ cameras: [front, garden] });
+    const [was, will] = [home.lan.at(20), home.lan.at(60)];
+    const reader = await readerOf(home, [
+      ["192.168.1.77", will],
+      ["192.168.1.50", was],
+    ]);
+    const [bareCheck, check, plan, sync, run, ...more] = reader.commands("First run");
+    const [undo] = reader.commands("Undo");
+    expect(more).toEqual([]);
+    if (check === undefined || plan === undefined || sync === undefined || run === undefined || undo === undefined) {
+      throw new Error("README.md has other commands");
+    }
+    const before = await fileState(home.document);
+
+    // Without options it finds no document in this folder, and says how to name one.
+    const nothing = await reader.types(bareCheck ?? "");
+    expect(nothing, nothing.output + nothing.errors).toMatchObject({ code: 2 });
+    expect(nothing.output).toContain("frigate.file");
+
+    const checked = await reader.types(check);
+    expect(checked.output).toContain(`${home.document}: 2 cameras, 2 streams, 6 addresses; may be written`);
+    expect(checked.output).toMatch(/ok +go2rtc go2rtc +http:\/\/127\.0\.0\.1:1984: version 1\.9\.14/);
+    expect(checked.output).toMatch(/ok +noticing dhcp/);
+    expect(checked.errors).toBe("");
+
+    const planned = await reader.types(plan);
+    expect(planned.code).toBe(0);
+    expect(planned.output).toContain(`-      - rtsp://***@${was}/main\n+      - rtsp://***@${will}/main`);
+    expect(planned.output + planned.errors).not.toContain(twin.password);
+    expect(await fileState(home.document)).toEqual(before);
+
+    const learned = await reader.types(sync);
+    expect(learned).toMatchObject({ code: 0, errors: "" });
+    expect(learned.output).toContain("learned at 192.168.50.20: MAC 0c:79:55:4b:d4:2a");
+    expect(await fileState(home.document)).toEqual(before);
+
+    const [, ...arguments_] = run.split(" ");
+    const shepherd = runShepherd(
+      arguments_.map((word) => (word.endsWith(".yaml") ? join(reader.env["HOME"] ?? "", word) : word)),
+      {
+        env: reader.env,
+      },
+    );
+    const camera = home.camera("front");
+    try {
+      await eventually("DHCP to be heard", () => shepherd.output.some(({ text }) => text.includes("noticing: DHCP requests")), 20_000, 50);
+      await camera.moveByDhcp(will);
+      await expectHealed(home, before.text, [[was, will]], [camera]);
+      await eventually("healed", () => shepherd.output.some(({ text }) => text.includes("frames flow again")), 20_000, 50);
+    } finally {
+      await shepherd.stop();
+    }
+    expect(await shepherd.exited).toBe(0);
+
+    const healed = await fileState(home.document);
+    const undone = await reader.types(undo);
+    expect(undone.code).toBe(0);
+    expect((await fileState(home.document)).text).toBe(before.text);
+    expect(await leftovers(home.document)).toEqual([]);
+
+    // What undoes also does: the diff of a plan is one that patch(1) applies.
+    const again = await reader.types(undo.replace(`=${was}`, `=${will}`));
+    expect(again.code).toBe(0);
+    expect((await fileState(home.document)).text).toBe(healed.text);
+    expect(healed.text).toBe(moved(before.text, [[was, will]]));
+  });
+});
