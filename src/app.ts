@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FileTarget } from "./adapters/file/file-target.ts";
+import { UnnamedTarget } from "./adapters/file/unnamed-target.ts";
 import { frigateDocument } from "./adapters/frigate/document.ts";
 import { Go2rtcApi } from "./adapters/go2rtc/api.ts";
 import { CallQueue } from "./adapters/go2rtc/call-queue.ts";
@@ -27,7 +28,7 @@ import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import type { Program } from "./commands/program.ts";
 import { documentKind } from "./config/document-kind.ts";
-import { findDocument, type FoundDocument } from "./config/document-places.ts";
+import { findDocument, foundWords } from "./config/document-places.ts";
 import type { OptionFiles } from "./config/option-files.ts";
 import type { Options } from "./config/options.ts";
 import type { CameraOption } from "./domain/devices.ts";
@@ -75,7 +76,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     ...(layers.dhcp ? [new DhcpSocket(clock)] : []),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
-  const { targets, searched, unconfirmed } = await targetsOf(options, files, signal);
+  const { targets, unconfirmed } = await targetsOf(options, files, signal);
   const servers = serversOf(options, clock);
   const registry = settings.dryRun
     ? copiedRegistry(options)
@@ -115,7 +116,6 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   return {
     engine,
     targets,
-    searched,
     servers,
     registry,
     status,
@@ -186,30 +186,31 @@ async function targetsOf(
   signal: AbortSignal,
 ): Promise<{
   readonly targets: readonly ConfigTarget[];
-  readonly searched: readonly FoundDocument[];
   readonly unconfirmed: ReadonlySet<TargetName>;
 }> {
   const environment = new Map(
     Object.entries(files.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
   const targets: ConfigTarget[] = [];
-  const searched: FoundDocument[] = [];
   const unconfirmed = new Set<TargetName>();
   for (const frigate of options.frigate) {
     if (frigate.via !== "auto" && frigate.via !== "file") continue;
     const exists = async (path: string): Promise<boolean> => (await files.read(path, signal)).kind === "text";
     const found = frigate.file === undefined ? await findDocument(exists, sameFile) : undefined;
-    if (found !== undefined) searched.push(found);
-    const path = frigate.file ?? (found?.kind === "found" ? found.path : undefined);
+    const name = frigate.name as TargetName;
+    if (found !== undefined && found.kind !== "found") {
+      targets.push(new UnnamedTarget({ name, found: foundWords(found), format: frigateDocument({ environment }) }));
+      continue;
+    }
+    const path = frigate.file ?? found?.path;
     if (path === undefined) continue;
     const reading = await files.read(path, signal);
     const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
     const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
-    const name = frigate.name as TargetName;
     if (frigate.approve) unconfirmed.add(name);
     targets.push(new FileTarget({ name, path: resolve(path), format }));
   }
-  return { targets, searched, unconfirmed };
+  return { targets, unconfirmed };
 }
 
 /** Whether two paths lead to one file. */

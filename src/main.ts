@@ -63,6 +63,8 @@ async function work(invocation: Working): Promise<ExitCode> {
   let program: Program | undefined;
   const voice = narrator(look, (id) => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id);
   const tell = (notice: Notice): void => {
+    // What is wrong at the end of a sync stands in its report, once.
+    if (invocation.kind === "sync" && (notice.kind === "condition" || notice.kind === "refused")) return;
     const at = clock.now();
     const lines = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
     if (invocation.kind === "run" || (invocation.kind === "sync" && !invocation.json)) for (const line of lines) print(line);

@@ -1,4 +1,3 @@
-import { foundWords } from "../config/document-places.ts";
 import type { Sources } from "../config/load.ts";
 import type { Options } from "../config/options.ts";
 import { DocumentError } from "../domain/document.ts";
@@ -47,7 +46,7 @@ export async function runCheck(
       checkProgram("arp-scan", "Install the package arp-scan.", "a camera's MAC cannot be asked for its address", program.readArpScan),
       checkInterfaces(search, options.network.interfaces),
       checkLayers(program.sources, clock),
-      checkDocuments(program.targets, whyNone(program)),
+      checkDocuments(program.targets),
       checkServers(program.servers),
       checkCameras(engine.fleet.devices, registry, clock.now()),
     ],
@@ -56,9 +55,4 @@ export async function runCheck(
   );
   print(invocation.json ? `${checkLine(items)}\n` : renderCheck(items, look));
   return checkExitCode(items);
-}
-
-function whyNone(program: Program): string {
-  const [first] = program.searched;
-  return first === undefined ? "none is named" : foundWords(first);
 }

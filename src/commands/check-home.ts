@@ -10,14 +10,13 @@ import type { CheckItem, CheckProducer } from "./check.ts";
 import { counted } from "./paint.ts";
 import { leftWords } from "./plan-report.ts";
 
-/** @param none where a document was looked for, for the case that there is none */
-export function checkDocuments(targets: readonly ConfigTarget[], none: string): CheckProducer {
+/** Every document: whether it is there, can be read and may be written. */
+export function checkDocuments(targets: readonly ConfigTarget[]): CheckProducer {
   const part = "documents";
   return {
     part,
     gather: async (signal) => {
-      if (targets.length === 0)
-        return [{ part, state: "act", found: none, nextStep: "Name Frigate's configuration under frigate.file, or set via: none." }];
+      if (targets.length === 0) return [{ part, state: "info", found: "none is looked after: no Frigate is configured by a file" }];
       return (await Promise.all(targets.map((target) => documentItems(target, signal)))).flat();
     },
   };
@@ -111,11 +110,13 @@ function cameraItem(device: Device, record: DeviceRecord | undefined, now: Insta
     ...(record?.identity.realm === undefined ? [] : [`RTSP realm ${JSON.stringify(record.identity.realm)}`]),
   ];
   const refused = record?.refusedLogin;
-  if (refused !== undefined && refused.address === address) {
+  // A camera that moved and refuses the password where it is now was proved last where it was.
+  if (refused !== undefined && (refused.address === address || record?.verifiedAt === undefined || refused.at > record.verifiedAt)) {
+    const where = refused.address === address ? "" : `at ${refused.address} `;
     return {
       part,
       state: "act",
-      found: [...facts, `refused the password ${formatDuration(between(refused.at, now))} ago`].join(" · "),
+      found: [...facts, `refused the password ${where}${formatDuration(between(refused.at, now))} ago`].join(" · "),
       nextStep: REASONS.LoginRefused.nextStep,
     };
   }

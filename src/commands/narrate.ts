@@ -41,6 +41,8 @@ const LINE_WIDTH = 110;
 export function narrator(look: Look, titleOf: (device: string) => string = (device) => device): Narrator {
   const pending = new Map<string, Deeds>();
   const troubled = new Set<string>();
+  /** Why addresses of a device were refused, as far as it was printed: its condition says the same once more. */
+  const refusals = new Map<string, Set<string>>();
   let last: string | undefined;
 
   const say = (saying: Saying, at: Instant): readonly string[] => {
@@ -97,11 +99,13 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
     const subject = kind === "device" ? titleOf(name) : name;
     const { title, severity, nextStep } = reasonWords(condition.reason);
     if (condition.status === "ok") {
+      if (kind === "device") refusals.delete(name);
       const relieved = troubled.delete(condition.subject) && condition.reason !== "Healed";
       return relieved ? say({ subject, text: `well again: ${condition.message}`, colour: "green" }, at) : [];
     }
     if (condition.status === "problem") troubled.add(condition.subject);
     else if (severity === "info" || condition.reason === "Searching") return [];
+    if (kind === "device" && !pending.has(name) && refusals.get(name)?.has(condition.reason) === true) return [];
     const colour = severity === "error" ? "red" : "yellow";
     return [
       ...(condition.status === "problem" && kind === "device" && pending.has(name) ? settle(name, "no frames yet", "yellow", at) : []),
@@ -128,6 +132,7 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
         case "moved":
           return tellMoved(notice, at);
         case "refused":
+          refusals.set(notice.device, new Set(refusals.get(notice.device)).add(notice.evidence.reason));
           return refusal(notice.evidence, titleOf(notice.device)).flatMap((saying) => say(saying, at));
         case "stream-pointed": {
           const deeds = pending.get(notice.device) ?? {

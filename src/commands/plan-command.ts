@@ -2,6 +2,7 @@ import type { DeviceId } from "../domain/camera.ts";
 import type { IpAddress } from "../domain/addresses.ts";
 import { DocumentError } from "../domain/document.ts";
 import { maskCredentials } from "../domain/mask.ts";
+import { reasonOf } from "../domain/reasons.ts";
 import { TargetError } from "../ports/config-target.ts";
 import { placed } from "../reconcilers/fleet.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
@@ -29,7 +30,7 @@ export async function runPlan(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
-      documents.push({ name, place, format, problem: maskCredentials(placed(target, error)) });
+      documents.push({ name, place, format, problem: maskCredentials(placed(target, error)), nextStep: reasonOf(error.reason).nextStep });
     }
   }
   const { devices } = program.engine.fleet;

@@ -51,7 +51,10 @@ export function planLine(plan: Plan): string {
 }
 
 function documentWords(document: DocumentPlan): readonly Word[] {
-  if (document.problem !== undefined) return [{ text: `${document.target}: ${document.problem}`, colour: "red" }];
+  if (document.problem !== undefined) {
+    const step = document.nextStep === undefined ? [] : [{ text: `  → ${document.nextStep}` }];
+    return [{ text: `${document.target}: ${document.problem}`, colour: "red" }, ...step];
+  }
   const moves = [...new Set(document.edits.map(({ from, to }) => `${from} → ${to}`))].join(", ");
   const head = document.edits.length === 0 ? "unchanged" : `${counted(document.edits.length, "host")} would change: ${moves}`;
   const restart = `  Frigate would need a restart: it reads ${document.restart.join(", ")} only when it starts.`;

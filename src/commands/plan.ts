@@ -10,15 +10,16 @@ import {
   type Rewrite,
 } from "../domain/document.ts";
 import { maskCredentials } from "../domain/mask.ts";
+import { reasonOf } from "../domain/reasons.ts";
 import { sourceAt } from "../domain/stream-source.ts";
 import { unifiedDiff } from "../domain/unified-diff.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
 import { maskDocument } from "../domain/mask-document.ts";
 
-/** A document as it was read. `problem` instead of `text` where it could not be. */
+/** A document as it was read. `problem`, with what a person does about it, instead of `text` where it could not be. */
 export type PlanDocument = { readonly name: string; readonly place: string; readonly format: DocumentFormat } & (
   | { readonly text: string }
-  | { readonly problem: string }
+  | { readonly problem: string; readonly nextStep: string }
 );
 
 export interface PlanInput {
@@ -41,6 +42,8 @@ export interface DocumentPlan {
   /** Cameras that Frigate reads directly and whose new address it takes only at its start. */
   readonly restart: readonly string[];
   readonly problem?: string;
+  /** What a person does about the problem. */
+  readonly nextStep?: string;
 }
 
 export interface StreamPlan {
@@ -73,7 +76,7 @@ export function planChanges(input: PlanInput): Plan {
 
 function planDocument(document: PlanDocument, input: PlanInput): DocumentPlan {
   const nothing: DocumentPlan = { target: document.name, place: document.place, diff: "", edits: [], leftAlone: [], restart: [] };
-  if ("problem" in document) return { ...nothing, problem: document.problem };
+  if ("problem" in document) return { ...nothing, problem: document.problem, nextStep: document.nextStep };
   try {
     const { leftAlone } = document.format.read(document.text);
     const rewrite = document.format.rewrite(document.text, (occurrence) => wanted(occurrence, input));
@@ -82,7 +85,7 @@ function planDocument(document: PlanDocument, input: PlanInput): DocumentPlan {
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
     const line = error.line === undefined ? "" : `:${error.line}`;
-    return { ...nothing, problem: `${document.place}${line}: ${error.message}` };
+    return { ...nothing, problem: `${document.place}${line}: ${error.message}`, nextStep: reasonOf(error.reason).nextStep };
   }
 }
 

@@ -1,4 +1,3 @@
-import type { FoundDocument } from "../config/document-places.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -13,8 +12,6 @@ import type { ProgramReading } from "./check-machine.ts";
 export interface Program {
   readonly engine: Engine;
   readonly targets: readonly ConfigTarget[];
-  /** For each Frigate without a named file: what was found. */
-  readonly searched: readonly FoundDocument[];
   readonly servers: readonly StreamServer[];
   readonly registry: Registry;
   readonly status: Status;

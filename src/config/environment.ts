@@ -36,7 +36,7 @@ const COMMON_NAMES = new Set(["TEMP_DIR", "METRICS_PORT"]);
 
 const OWN = "CAMERA_SHEPHERD_";
 /** Names with our beginning that are no options: the folder of `script/bootstrap`. */
-const RESERVED = new Set(["CAMERA_SHEPHERD_CACHE"]);
+const RESERVED = new Set(["CAMERA_SHEPHERD_CACHE", "CAMERA_SHEPHERD_LONG"]);
 
 /** Every variable of the general form, `CAMERA_SHEPHERD_GROUP__KEY`, with the option that it sets. Of a list of servers it sets the only one. */
 export function ownVariables(): ReadonlyMap<string, readonly string[]> {

@@ -88,6 +88,11 @@ export const REASONS = {
     nextStep: "Point the target at the document that the template produces, or at its source in Git.",
   },
   DocumentMissing: { title: "The document is not there", severity: "error", nextStep: "Correct frigate[].file, or create the document." },
+  DocumentUnnamed: {
+    title: "Which document is meant is not known",
+    severity: "error",
+    nextStep: "Name Frigate's configuration under frigate.file, or set via: none.",
+  },
   DocumentForbidden: {
     title: "The document may not be read or written",
     severity: "error",

@@ -4,10 +4,12 @@ import type { DocumentFormat } from "./document.ts";
 
 /**
  * True where `written` is what go2rtc's own writer made of `meant` at our calls: it drops comments on lines that it replaces, turns a single source
- * into a list, and stores placeholders filled (go2rtc internal/app/config.go, internal/streams/api.go). Anything else in it must be equal.
+ * into a list, and stores placeholders filled (go2rtc internal/app/config.go, internal/streams/api.go). Anything else in it must be equal,
+ * and there must be no comment that was not there before: those are written by people alone.
  * @param before a stream that go2rtc was not told yet may still say what it says here
  */
 export function sameMeaning(format: DocumentFormat, written: string, meant: string, before: string = meant): boolean {
+  if (hasNewComment(written, [meant, before])) return false;
   const [left, right] = [parse(written), parse(meant)];
   if (!isRecord(left) || !isRecord(right)) return false;
   const { streams: leftStreams, ...leftRest } = left;
@@ -18,6 +20,12 @@ export function sameMeaning(format: DocumentFormat, written: string, meant: stri
   const isTold = ([name, sources]: readonly [string, readonly string[]]): boolean =>
     equal(sources, after[name]) || equal(sources, former[name]);
   return equal(Object.keys(now).toSorted(), Object.keys(after).toSorted()) && Object.entries(now).every(isTold);
+}
+
+/** A comment begins at white space, unlike the `#` of a source's options; a source with white space is never told. */
+function hasNewComment(written: string, known: readonly string[]): boolean {
+  const lines = new Set(known.flatMap((text) => text.split(/\r?\n/)).map((line) => line.trim()));
+  return written.split(/\r?\n/).some((line) => !lines.has(line.trim()) && /(?:^|\s)#/.test(line));
 }
 
 function parse(text: string): unknown {

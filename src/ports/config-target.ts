@@ -37,8 +37,8 @@ export interface ConfigTarget {
 
 export class TargetError extends Error {
   override readonly name = "TargetError";
-  readonly reason: "DocumentMissing" | "DocumentForbidden" | "DocumentUnreadable";
-  constructor(reason: "DocumentMissing" | "DocumentForbidden" | "DocumentUnreadable", message: string, options?: ErrorOptions) {
+  readonly reason: "DocumentMissing" | "DocumentUnnamed" | "DocumentForbidden" | "DocumentUnreadable";
+  constructor(reason: TargetError["reason"], message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
   }

@@ -140,9 +140,7 @@ export class Bindings implements Reconciler<DeviceId> {
       registry.saveDevice({ ...record, owners: device.owners, address, verifiedAt: clock.now() });
     }
     if (settled?.address !== address) fleet.settle(device.id, { address, hintAt: clock.monotonic() });
-    if (status.get(`device/${device.id}`)?.reason !== "RolledBack") {
-      status.set(`device/${device.id}`, "ok", "Healthy", `${device.title} is at ${address}`);
-    }
+    status.set(`device/${device.id}`, "ok", "Healthy", `${device.title} is at ${address}`);
     // What is parked is put back; all else is left to its present clients where the camera was never gone.
     if (back || pointing.isParked(device.id)) await pointing.point(device, address, clock.monotonic(), signal, { renew: back });
     if (settled === undefined || back) this.#ports.onSettled(device.id);
@@ -176,10 +174,13 @@ export class Bindings implements Reconciler<DeviceId> {
     const current = fleet.addressOf(device);
     const at = current ?? "its address";
     const gone = reason === "NobodyThere" || reason === "Searching" || reason === "VerificationTimedOut";
-    if (looking.hasRefused(device.id) && status.get(`device/${device.id}`)?.reason === "RolledBack") return;
+    const shown = status.get(`device/${device.id}`)?.reason;
+    if (looking.hasRefused(device.id) && (shown === "RolledBack" || shown === "NotRolledBack")) return;
     if (!gone) {
-      const record = current === undefined ? undefined : evidence.get(current);
-      this.#problem(device, reason, told(record, `${device.title} could not be proved at ${at}`));
+      // The reason may be that of another address than the one where it is taken to be.
+      const fitting = [...evidence.values()].find((one) => one.reason === reason);
+      const record = fitting ?? (current === undefined ? undefined : evidence.get(current));
+      this.#problem(device, reason, told(record, `${device.title} could not be proved at ${record?.candidate ?? at}`));
     } else if (searches.missingFor(device.id) < PATIENCE) {
       this.#problem(device, "Searching", `${device.title} does not answer at ${at} and is searched for`);
     } else this.#problem(device, "CameraUnreachable", `${device.title} answers nowhere; it was last proved at ${at}`);

@@ -53,13 +53,21 @@ export class Enrolling {
     return false;
   }
 
-  /** Learns what is still missing of a device that was just proved at the address; tried once a run. */
+  /** Learns what is still missing of a device that was just proved at the address; tried once a run, its MAC address as soon as it shows. */
   async complete(device: Device, address: IpAddress, signal: AbortSignal): Promise<void> {
     const { identity } = recordOf(this.#ports.registry, device);
-    if (this.#completed.has(device.id) || (identity.endpoint !== undefined && identity.realm !== undefined)) return;
+    const done = this.#completed.has(device.id) || (identity.endpoint !== undefined && identity.realm !== undefined);
+    if (done && !(await this.#showsItsMac(device, identity, address, signal))) return;
     this.#completed.add(device.id);
     const learned = await this.#enrol(device, identity, address, false, signal);
     if (learned.kind === "learned" && learned.news) this.#remember(device, address, learned.identity);
+  }
+
+  /** Of a device that was learned before the machine's own network was up no MAC address was seen. */
+  async #showsItsMac(device: Device, identity: Identity, address: IpAddress, signal: AbortSignal): Promise<boolean> {
+    if (identity.macs.length > 0 || device.configuredMacs.length > 0) return false;
+    const seen = await this.#ports.prober.neighbour(address, [], seconds(1), signal);
+    return seen.found === "mac" && !seen.gateway;
   }
 
   #remember(device: Device, address: IpAddress, identity: Identity): void {

@@ -53,10 +53,6 @@ export class Fleet {
     return this.#devices;
   }
 
-  get problems(): readonly GroupProblem[] {
-    return this.#problems;
-  }
-
   get documents(): readonly ReadDocument[] {
     return [...this.#documents.values()];
   }
@@ -111,7 +107,7 @@ export class Fleet {
       known,
     );
     this.#devices = devices;
-    this.#problems = problems;
+    this.#showProblems(problems);
     this.#deviceOfOwner.clear();
     for (const device of devices) for (const owner of device.owners) this.#deviceOfOwner.set(owner, device.id);
     const now = new Set(devices.map((device) => device.id));
@@ -119,6 +115,16 @@ export class Fleet {
       this.#settled.delete(id);
       this.#ports.status.clear(`device/${id}`);
     }
+  }
+
+  /** What a person should put right in documents or options; it hinders nothing else. */
+  #showProblems(problems: readonly GroupProblem[]): void {
+    const { status } = this.#ports;
+    const subject = ({ device, reason }: GroupProblem): string => `cameras/${device}/${reason}`;
+    const now = new Set(problems.map(subject));
+    for (const gone of this.#problems.map(subject)) if (!now.has(gone)) status.clear(gone);
+    for (const problem of problems) status.set(subject(problem), "unknown", problem.reason, problem.message);
+    this.#problems = problems;
   }
 }
 

@@ -45,17 +45,21 @@ export async function keepWatching(source: SightingSource, ports: LayersPorts, s
     }
     if (signal.aborted) return;
     const pause = milliseconds(retryAfter * (0.9 + 0.2 * ports.random()));
-    await standIn(source, ports, pause, signal).catch((error: unknown) => {
-      if (!signal.aborted)
-        ports.log.error("stand-in failed", { layer: source.layer, error: error instanceof Error ? error : new Error(String(error)) });
-    });
+    await standIn(source, ports, pause, signal);
   }
 }
 
-/** Waits out a pause, with the layer's stand-in running where there is one. */
+/** Waits out a pause, with the layer's stand-in running where there is one; the whole pause, also where the stand-in fails. */
 async function standIn(source: SightingSource, ports: LayersPorts, pause: Duration, signal: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
-  const waited = ports.clock.wait(`layer ${source.layer} again`, pause, signal).finally(() => stop.abort());
-  await Promise.all([waited, source.standIn?.watch(ports.onSighting, () => undefined, both)]);
+  const stood = source.standIn
+    ?.watch(ports.onSighting, () => undefined, both)
+    .catch((error: unknown) => {
+      if (!both.aborted)
+        ports.log.error("stand-in failed", { layer: source.layer, error: error instanceof Error ? error : new Error(String(error)) });
+    });
+  await ports.clock.wait(`layer ${source.layer} again`, pause, signal).catch(() => undefined);
+  stop.abort();
+  await stood;
 }

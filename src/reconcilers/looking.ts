@@ -2,7 +2,7 @@ import { type IpAddress, isLocallyAdministered, type MacAddress } from "../domai
 import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve } from "../domain/binding.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import type { Candidate } from "../domain/candidates.ts";
-import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import { type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -17,8 +17,9 @@ import type { SightingDesk } from "./sighting-desk.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 import type { Verification, Verifier } from "./verifier.ts";
 
-/** Verdicts of a device that are remembered so that none is recorded twice in a row. */
+/** Verdicts of a device that are remembered, so that one that repeats itself is recorded once in a while: some cameras ask for an address forever. */
 const NOTED = 32;
+const NOTED_AGAIN = hours(1);
 /** A camera on two interfaces of one network answers at its present address this fast. */
 const STILL_THERE = milliseconds(250);
 const QUICK = seconds(2);
@@ -48,7 +49,7 @@ export interface Look {
 export class Looking {
   readonly #ports: LookingPorts;
   readonly #refused = new Map<DeviceId, ReadonlySet<IpAddress>>();
-  readonly #noted = new Map<DeviceId, ReadonlyMap<IpAddress, string>>();
+  readonly #noted = new Map<DeviceId, ReadonlyMap<IpAddress, { readonly key: string; readonly at: Duration }>>();
 
   constructor(ports: LookingPorts) {
     this.#ports = ports;
@@ -99,7 +100,6 @@ export class Looking {
     const frames = await endSample();
     if (!elsewhere || (await stillThere) === "open")
       judged.push(await this.#lookAtCurrent(device, current, frames, elsewhere, evidence, signal));
-    if (!elsewhere && judged.length === 1 && judged[0]?.verdict === "verified") this.#noted.delete(device.id);
     const decision = resolve({ macs, peers: this.peersOf(device), current, configured: device.addresses, judged, frames });
     return { decision, evidence };
   }
@@ -127,14 +127,16 @@ export class Looking {
       tell({ kind: "lost", device: device.id, address: current, message: `${device.title} does not answer at ${current}` });
   }
 
-  /** Keeps a record of a decision, once while it repeats itself at an address. */
+  /** Keeps a record of a decision, once an hour while it repeats itself at an address. */
   note(evidence: EvidenceRecord): void {
     const { device, candidate, verdict, reason } = evidence;
     const noted = new Map(this.#noted.get(device));
     const key = `${verdict} ${reason}`;
-    if (noted.get(candidate) === key) return;
+    const at = this.#ports.clock.monotonic();
+    const known = noted.get(candidate);
+    if (known?.key === key && at - known.at < NOTED_AGAIN) return;
     noted.delete(candidate);
-    this.#noted.set(device, new Map([...noted, [candidate, key] as const].slice(-NOTED)));
+    this.#noted.set(device, new Map([...noted, [candidate, { key, at }] as const].slice(-NOTED)));
     this.#ports.registry.addEvidence(evidence);
     this.#ports.tell({ kind: "refused", device, evidence });
   }

@@ -28,7 +28,8 @@ interface Missing {
   readonly lostAt: Instant;
   /** It answers somewhere and only a person can make it usable: it is missed, and not searched for. */
   isResting: boolean;
-  rounds: number;
+  /** Searches that did not find it, by interface. */
+  readonly rounds: Map<string, number>;
 }
 
 export interface SearchesPorts {
@@ -67,7 +68,7 @@ export class Searches implements Reconciler<string> {
     const known = this.#missing.get(id);
     const news = known === undefined || known.isResting;
     const lostAt = known?.lostAt ?? this.#now();
-    if (news) this.#missing.set(id, { macs, addresses, lostAt, rounds: 0, isResting: false });
+    if (news) this.#missing.set(id, { macs, addresses, lostAt, rounds: new Map(), isResting: false });
     if (!this.#ports.enabled || macs.length === 0) return;
     this.#interfaces = await this.#usable(signal);
     if (news) for (const one of this.#interfaces) this.#ports.enqueue(one.name);
@@ -113,7 +114,8 @@ export class Searches implements Reconciler<string> {
     const canAsk = await this.#ask(on, signal);
     if (!canAsk) await this.#tryEarlier(on, signal);
     await this.#poke(on, signal);
-    const rounds = this.#wanted().map(([, missing]) => (missing.rounds += 1));
+    const rounds = this.#wanted().map(([, missing]) => (missing.rounds.get(name) ?? 0) + 1);
+    this.#wanted().forEach(([, missing], index) => missing.rounds.set(name, rounds[index] ?? 1));
     if (rounds.length === 0) return {};
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** Math.max(0, Math.min(...rounds) - 4));
     return { requeueAfter: milliseconds(pause * (0.9 + 0.2 * this.#ports.random())) };

@@ -91,15 +91,12 @@ describe("the table", () => {
         },
         [],
       ),
-      checkDocuments(
-        [
-          target("frigate", HOME),
-          target("broken", "cameras: [\n"),
-          target("closed", HOME.slice(0, HOME.indexOf("  gate:")), new TargetError("DocumentForbidden", "permission denied")),
-          target("absent", new TargetError("DocumentMissing", "there is no such file")),
-        ],
-        "",
-      ),
+      checkDocuments([
+        target("frigate", HOME),
+        target("broken", "cameras: [\n"),
+        target("closed", HOME.slice(0, HOME.indexOf("  gate:")), new TargetError("DocumentForbidden", "permission denied")),
+        target("absent", new TargetError("DocumentMissing", "there is no such file")),
+      ]),
       checkServers([
         { name: "go2rtc", place: "http://127.0.0.1:1984", info: () => Promise.resolve({ version: "1.9.14", rtspPort: 8554 }) },
         {
@@ -211,11 +208,17 @@ describe("parts", () => {
     expect(await gather(checkInterfaces(none, []))).toMatchObject([{ part: "interfaces", state: "less" }]);
   });
 
-  it("no document needs a person, no go2rtc and no camera do not", async () => {
-    expect(await gather(checkDocuments([], "none was found; looked in /config"))).toMatchObject([
-      { state: "act", found: "none was found; looked in /config" },
+  it("a document that was not found needs a person; none at all by the person's wish, no go2rtc and no camera do not", async () => {
+    const unnamed = target("frigate", new TargetError("DocumentUnnamed", "none was found; looked in /config"));
+    expect(await gather(checkDocuments([unnamed]))).toMatchObject([
+      {
+        state: "act",
+        found: expect.stringContaining("none was found; looked in /config") as string,
+        nextStep: expect.stringContaining("frigate.file") as string,
+      },
     ]);
-    expect(await gather(checkServers([]), checkCameras([], { device: () => undefined }, EVENING))).toMatchObject([
+    expect(await gather(checkDocuments([]), checkServers([]), checkCameras([], { device: () => undefined }, EVENING))).toMatchObject([
+      { state: "info" },
       { state: "less" },
       { state: "info" },
     ]);

@@ -78,7 +78,13 @@ describe("plan", () => {
   it("names a document that cannot be read, with code 2, and goes on with the others", () => {
     const devices = devicesOf(HOME);
     const broken = { ...documentOf("cameras: [\n", "/config/broken.yml"), name: "broken" };
-    const absent = { name: "absent", place: "/absent.yml", format: documentOf("").format, problem: "/absent.yml is not there" };
+    const absent = {
+      name: "absent",
+      place: "/absent.yml",
+      format: documentOf("").format,
+      problem: "/absent.yml is not there",
+      nextStep: "Create it.",
+    };
     const all = planChanges({
       documents: [broken, absent, documentOf(HOME)],
       devices,

@@ -85,8 +85,8 @@ export class FakeNeighbourSearch implements NeighbourSearch {
         onSighting({ layer, mac, address, at: this.#clock.now() });
       }
     }
-    const { overflows } = this;
-    this.overflows = 0;
+    const overflows = layer === "poke" ? this.overflows : 0;
+    if (layer === "poke") this.overflows = 0;
     return { probed: networkSize(network), overflows, complete: seen.size === wanted.length };
   }
 }

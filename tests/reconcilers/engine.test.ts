@@ -97,7 +97,10 @@ describe("the program on a home", () => {
     home.document.failure = undefined;
     home.document.edit(`${before}  broken: [`);
     await home.pass(minutes(1));
-    expect(home.status.get("target/frigate")).toMatchObject({ reason: "DocumentUnreadable", message: expect.stringContaining("frigate.yml:") });
+    expect(home.status.get("target/frigate")).toMatchObject({
+      reason: "DocumentUnreadable",
+      message: expect.stringContaining("frigate.yml:"),
+    });
     expect(home.engine.fleet.devices).toHaveLength(2);
     home.document.edit(before);
     await home.pass(minutes(1));

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   formatNetwork,
@@ -12,6 +12,7 @@ import {
 } from "../../src/domain/addresses.ts";
 import { run } from "./programs.ts";
 import { startRouter, type Router } from "./router.ts";
+import { eventually } from "./waiting.ts";
 
 /** The namespace that holds the bridge: the household's switch. */
 const SWITCH = "switch";
@@ -108,6 +109,8 @@ export async function startLan(options: LanOptions = {}): Promise<Lan> {
       `route add default via ${at(1)}`,
     ].join("\n"),
   });
+  // The kernel tells up to a second late that a new interface runs, and until then no program sees its address.
+  await eventually("eth0 to run", () => networkInterfaces()[home.interface] !== undefined);
 
   const forgetNeighbours = async (): Promise<void> => {
     await run("ip", ["neighbour", "flush", "dev", home.interface]);

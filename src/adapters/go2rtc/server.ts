@@ -27,9 +27,12 @@ import { isIdle, parseInfo, parseStreams } from "./streams.ts";
 const GROWTH_LOOK = milliseconds(300);
 const GROWTH_LOOKS = 3;
 
-/** go2rtc's first new dial comes one second after a connection ended (internal/streams/producer.go). */
+/**
+ * A dial to the old address may be under way, which go2rtc gives up after 5 s, and the next comes a second later (pkg/tcp/dial.go,
+ * internal/streams/producer.go).
+ */
 const RETURN_LOOK = milliseconds(100);
-const RETURN_LOOKS = 12;
+const RETURN_LOOKS = 65;
 
 /** What was done before a PUT. */
 interface Begun {

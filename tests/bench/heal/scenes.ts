@@ -61,30 +61,25 @@ export async function watchedMoves(options: SceneOptions, wanted: (part: string)
     await using crowd = await watchAll(stage, true, 4);
     const moves = Math.min(4, options.moves ?? 4);
     for (let move = 0; move < moves; move += 1) await moveWatched(stage, crowd, "hang", move, "hang", options);
-    // Viewers that go2rtc will not bring back are waited for at the same time.
-    await Promise.all(
-      Array.from({ length: moves }, async (_, move) => {
-        await pause(move * 3_000);
-        await moveWatched(stage, crowd, "hang-again", move, "end", options, 30_000);
-      }),
-    );
+    await moveAgain(stage, crowd, "hang-again", moves, options, 30_000);
   }
   if (wanted("b-10")) await absent(stage, 10_000, "absent-10", options, 1_500);
   if (wanted("b-90")) await absent(stage, 90_000, "absent-90", options, 0);
 }
 
-/** Streams with a second source, watched. */
+/** Streams with a second source, watched; each moves twice. */
 export async function severalSources(options: SceneOptions): Promise<void> {
-  await using stage = await openStage({ cameras: 4, form: options.form, moreSources: (name) => [`ffmpeg:${name}#audio=opus`] });
+  await using stage = await openStage({ cameras: 6, form: options.form, moreSources: (name) => [`ffmpeg:${name}#audio=opus`] });
   await using crowd = await watchAll(stage, true);
-  for (let move = 0; move < (options.moves ?? 8); move += 1) {
-    await moveWatched(stage, crowd, "several", move, "end", options, 90_000, { ...DENSE, videoOnly: true });
-  }
+  const moves = Math.min(6, options.moves ?? 6);
+  const newClient = { ...DENSE, videoOnly: true };
+  for (let move = 0; move < moves; move += 1) await moveWatched(stage, crowd, "several", move, "end", options, 70_000, newClient);
+  await moveAgain(stage, crowd, "several-again", moves, options, 70_000, newClient);
 }
 
 /** Another static address and no packet that tells it: first with a client on each stream, then without any. */
 export async function silentMoves(options: SceneOptions): Promise<void> {
-  await using stage = await openStage({ cameras: 8, form: options.form });
+  await using stage = await openStage({ cameras: 10, form: options.form });
   {
     await using crowd = await watchAll(stage, false);
     for (let move = 0; move < (options.moves ?? 10); move += 1) {
@@ -159,6 +154,24 @@ async function moveWatched(
   const made = await moveByDhcp(stage, scene, cameraOf(stage, move), sessions);
   options.onSample(await measure(stage, made, { newClient, document: true, watchers: crowd.of(move), within }));
   await calm(stage, made);
+}
+
+/** The next move of cameras that have moved under their viewers: viewers that are lost for good are waited for at the same time. */
+async function moveAgain(
+  stage: Stage,
+  crowd: Crowd,
+  scene: string,
+  moves: number,
+  options: SceneOptions,
+  within: number,
+  newClient?: Wanted["newClient"],
+): Promise<void> {
+  await Promise.all(
+    Array.from({ length: moves }, async (_, move) => {
+      await pause(move * 3_000);
+      await moveWatched(stage, crowd, scene, move, "end", options, within, newClient);
+    }),
+  );
 }
 
 /** All cameras lose their power together (`apart` ms from one to the next), and come back after `span` ms with other addresses. */

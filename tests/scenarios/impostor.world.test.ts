@@ -1,0 +1,141 @@
+import { describe, expect, test } from "vitest";
+import type { IpAddress, MacAddress } from "../../src/domain/addresses.ts";
+import { announceByArp, type Camera } from "../world/camera.ts";
+import { startHome, type Home, type HomeCamera } from "../world/home.ts";
+import { startImpostor, type ImpostorOptions } from "../world/impostor.ts";
+import { epochMilliseconds, pause } from "../world/waiting.ts";
+import { mseViewer } from "../world/watchers.ts";
+import { begin, expectFrames, expectHealed, fileState, listen, LONG, PATIENCE, sourceHosts, type Listening } from "./scene.ts";
+
+const password = "canary-front-door";
+const front: HomeCamera = { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, password, realm: "IP Camera(C6F0)" };
+const stranger = { name: "stranger", mac: "a4:14:37:00:00:07" as MacAddress };
+/** How long an impostor is watched for offers after its stream was parked. */
+const VIGIL = LONG ? 60_000 : 3_000;
+
+/** Requests with a credential or a hash that Camera Shepherd itself made: there must never be one. */
+function ours(impostor: Camera): readonly unknown[] {
+  return impostor.requests.filter(({ agent, offered }) => offered !== undefined && !(agent ?? "").startsWith("go2rtc"));
+}
+
+/** When go2rtc offered a credential or a hash, ms after `since`. */
+function theirs(impostor: Camera, since: number): readonly number[] {
+  return impostor.offers().flatMap(({ agent, at }) => ((agent ?? "").startsWith("go2rtc") ? [at - since] : []));
+}
+
+/** The camera loses its power, and at once a stranger takes its address. */
+async function takeover(home: Home, address: IpAddress, how: Pick<ImpostorOptions, "auth"> & Partial<ImpostorOptions>): Promise<Camera> {
+  await home.camera("front").powerOff();
+  return startImpostor(home.lan, { ...stranger, address, announce: false, ...how });
+}
+
+/** Whether it took effect the impostor's record tells: go2rtc goes on showing a connection that is long dead. */
+async function expectParked(heard: Listening): Promise<void> {
+  const told = await heard.hears("the stream to be parked", ({ kind }) => kind === "quarantined");
+  expect(told).toMatchObject({ device: "front", streams: ["front"], exposed: [] });
+}
+
+describe("a stranger at the camera's address that asks for", () => {
+  test.each(["basic", "digest"] as const)("%s: is never offered anything by us, and by go2rtc not for long", async (auth) => {
+    await using home = await startHome({ cameras: [front] });
+    await using viewer = mseViewer(home.go2rtc, "front");
+    await using heard = await begin(home, ["front"]);
+    await viewer.reads.decodesAgain(0, PATIENCE);
+    const before = await fileState(home.document);
+    const camera = home.camera("front");
+    await using impostor = await takeover(home, home.lan.at(20), { auth });
+    const first = epochMilliseconds();
+    await announceByArp(impostor.host, home.lan.at(20));
+    await expectParked(heard);
+    await pause(VIGIL);
+    expect(ours(impostor)).toEqual([]);
+    expect(theirs(impostor, first).filter((after) => after > 2_000)).toEqual([]);
+    expect(await fileState(home.document)).toEqual(before);
+
+    // Found elsewhere, the camera has its stream back, and the stranger hears nothing of it.
+    const back = epochMilliseconds();
+    await camera.powerOn(home.lan.at(70));
+    await expectHealed(home, before.text, [[home.lan.at(20), home.lan.at(70)]], [camera]);
+    await heard.hears("the stream to be put back", ({ kind }) => kind === "released");
+    await viewer.reads.decodesAgain(back, PATIENCE);
+    expect(ours(impostor)).toEqual([]);
+    expect(theirs(impostor, back)).toEqual([]);
+    // The record does tell the two apart: the camera itself was given its password by both.
+    expect(new Set(camera.offers().map(({ agent }) => agent?.split("/")[0]))).toEqual(new Set(["go2rtc", "camera-shepherd"]));
+  });
+});
+
+describe("a stranger at the camera's address", () => {
+  test("that answers slowly has one offer of go2rtc's in flight at most", async () => {
+    await using home = await startHome({ cameras: [front] });
+    await using viewer = mseViewer(home.go2rtc, "front");
+    await using heard = await begin(home, ["front"]);
+    await viewer.reads.decodesAgain(0, PATIENCE);
+    await using impostor = await takeover(home, home.lan.at(20), { auth: "digest", answerDelay: 3_000 });
+    const first = epochMilliseconds();
+    await announceByArp(impostor.host, home.lan.at(20));
+    await expectParked(heard);
+    await pause(LONG ? VIGIL : 6_000);
+    expect(ours(impostor)).toEqual([]);
+    expect(theirs(impostor, first).filter((after) => after > 2_000).length).toBeLessThanOrEqual(1);
+  });
+
+  test("hears of a stream with several sources no longer than 12 s, and what becomes of it is said", async () => {
+    await using home = await startHome({ cameras: [{ ...front, moreSources: ["ffmpeg:front#audio=opus"] }] });
+    await using viewer = mseViewer(home.go2rtc, "front");
+    await using heard = await begin(home, ["front"]);
+    await viewer.reads.decodesAgain(0, PATIENCE);
+    const camera = home.camera("front");
+    await using impostor = await takeover(home, home.lan.at(20), { auth: "basic" });
+    const first = epochMilliseconds();
+    await announceByArp(impostor.host, home.lan.at(20));
+    await expectParked(heard);
+    const said = heard.told().findLast(({ condition }) => condition?.subject === "device/front")?.condition;
+    expect(said).toMatchObject({ status: "problem", reason: "Quarantined" });
+    expect(said?.message).toContain("another device (a4:14:37:00:00:07) answers at 192.168.50.20");
+    await pause(LONG ? VIGIL : 13_000);
+    expect(ours(impostor)).toEqual([]);
+    expect(theirs(impostor, first).filter((after) => after > 12_000)).toEqual([]);
+    await camera.powerOn(home.lan.at(71));
+    await expectFrames(home.go2rtc, "front", home.lan.at(71));
+    const urls = (await home.go2rtc.streams())["front"]?.producers?.map(({ url }) => url);
+    expect(urls).toEqual([`rtsp://viewer:${password}@192.168.50.71/main`, "ffmpeg:front#audio=opus"]);
+  });
+
+  test("leaves again, and the stream is as it was, also when Camera Shepherd was killed meanwhile", async () => {
+    await using home = await startHome({ cameras: [front] });
+    const before = await fileState(home.document);
+    const camera = home.camera("front");
+    {
+      await using heard = await begin(home, ["front"]);
+      await using impostor = await takeover(home, home.lan.at(20), { auth: "basic" });
+      await announceByArp(impostor.host, home.lan.at(20));
+      await expectParked(heard);
+      await heard.kill();
+      expect(ours(impostor)).toEqual([]);
+    }
+    await camera.powerOn();
+    expect(await sourceHosts(home.go2rtc, "front")).toEqual(["127.0.0.1"]);
+    await using again = listen(home.options);
+    await again.hears("the stream to be put back", ({ kind }) => kind === "released");
+    await expectFrames(home.go2rtc, "front", home.lan.at(20));
+    expect(await fileState(home.document)).toEqual(before);
+    expect(again.told().filter(({ kind }) => kind === "moved")).toEqual([]);
+  });
+
+  test("is there while Camera Shepherd was killed with the stream parked: the camera is found elsewhere all the same", async () => {
+    await using home = await startHome({ cameras: [front] });
+    const before = await home.readDocument();
+    const camera = home.camera("front");
+    await using heard = await begin(home, ["front"]);
+    await using impostor = await takeover(home, home.lan.at(20), { auth: "digest" });
+    await announceByArp(impostor.host, home.lan.at(20));
+    await expectParked(heard);
+    await heard.kill();
+    await camera.powerOn(home.lan.at(72));
+    await using again = listen(home.options);
+    await expectHealed(home, before, [[home.lan.at(20), home.lan.at(72)]], [camera]);
+    await again.hears("the stream to be put back", ({ kind }) => kind === "released");
+    expect(impostor.offers()).toEqual([]);
+  });
+});
