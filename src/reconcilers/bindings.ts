@@ -80,9 +80,10 @@ export class Bindings implements Reconciler<DeviceId> {
     const pass = new AbortController();
     this.#passes.set(id, pass);
     try {
-      const { decision, evidence } = await looking.look(device, current, AbortSignal.any([signal, pass.signal]));
-      this.#passes.delete(id);
-      return await this.#act(device, decision, evidence, signal);
+      // Acting can be interrupted too: go2rtc may be waited for, and what is left undone is seen at the next look.
+      const both = AbortSignal.any([signal, pass.signal]);
+      const { decision, evidence } = await looking.look(device, current, both);
+      return await this.#act(device, decision, evidence, both);
     } catch (error) {
       if (pass.signal.aborted && !signal.aborted) return { requeueAfter: milliseconds(0) };
       throw error;

@@ -173,8 +173,7 @@ export class StreamWatch implements Reconciler<string> {
     const former = pointing.knownAddresses(device);
     const wrong = state.producers.flatMap(addressesOf).some((address) => address !== settled.address && former.has(address));
     if (!wrong) return;
-    const hintAt = settled.hintAt > 0 ? settled.hintAt : clock.monotonic();
-    await pointing.point(device, settled.address, hintAt, signal, { only: { server: server.name, stream: stream.name } });
+    await pointing.point(device, settled.address, clock.monotonic(), signal, { only: { server: server.name, stream: stream.name } });
   }
 }
 

@@ -84,7 +84,7 @@ export class FakeStreamServer implements StreamServer {
   #nextId = 1;
   readonly #unwritable: boolean;
   #file: Map<string, readonly string[]>;
-  readonly #elsewhere: ReadonlyMap<string, readonly string[]>;
+  #elsewhere: ReadonlyMap<string, readonly string[]>;
   #memory: Map<StreamName, FakeStream>;
   readonly #all = new Set<FakeStream>();
   readonly #parked = new Set<StreamName>();
@@ -118,6 +118,11 @@ export class FakeStreamServer implements StreamServer {
   /** Somebody edits its first file. */
   editFile(streams: Readonly<Record<string, readonly string[]>>): void {
     this.#file = new Map(Object.entries(streams));
+  }
+
+  /** Somebody edits the other document; it is read at the next restart. */
+  editElsewhere(streams: Readonly<Record<string, readonly string[]>>): void {
+    this.#elsewhere = new Map(Object.entries(streams));
   }
 
   /** A viewer comes to a stream. */

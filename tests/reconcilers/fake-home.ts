@@ -66,13 +66,15 @@ export interface HomeSettings {
   /** Where absent: one that has the streams of the cameras from Frigate's document. */
   readonly servers?: readonly StreamServer[];
   readonly registry?: FakeRegistry;
+  /** Where absent: one of its own. */
+  readonly clock?: FakeClock;
   readonly options?: readonly CameraOption[];
   readonly ports?: Partial<EnginePorts>;
 }
 
 /** A home in memory: cameras on a LAN, a go2rtc, documents, and the program on them. Time passes when the test says so. */
 export class FakeHome {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly prober: FakeProber;
   readonly table = new FakeNeighbourTable();
   readonly search: FakeNeighbourSearch;
@@ -90,6 +92,7 @@ export class FakeHome {
 
   constructor(settings: HomeSettings = {}) {
     const { cameras = [FRONT, BACK], ports = {} } = settings;
+    this.clock = settings.clock ?? new FakeClock();
     this.prober = new FakeProber(this.clock);
     this.search = new FakeNeighbourSearch(this.clock, (wanted) =>
       [...this.#hosts].flatMap(([address, holder]) => (holder === wanted ? [address] : [])),

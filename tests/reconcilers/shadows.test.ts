@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { StreamName } from "../../src/domain/camera.ts";
 import { minutes, seconds } from "../../src/domain/duration.ts";
 import { TargetError } from "../../src/ports/config-target.ts";
 import { StreamServerError } from "../../src/ports/stream-server.ts";
@@ -73,22 +72,20 @@ describe("what go2rtc stores in its own file at our calls", () => {
     await home.stop();
   });
 
-  it("keeps its record where the stream is told again while the entry is removed", async () => {
-    const server = new FakeStreamServer({ elsewhere: { front: [source("front", at(20))] } });
-    const registry = new FakeRegistry();
-    const shadows = new Shadows({ servers: [server], registry });
-    registry.addShadow({ server: "go2rtc", stream: named("front") });
-    const wouldShadow = server.wouldShadow.bind(server);
-    server.wouldShadow = async (name: StreamName, signal) => {
-      const is = await wouldShadow(name, signal);
-      await server.point(name, [source("front", at(61))], signal, true);
-      registry.addShadow({ server: "go2rtc", stream: name });
-      return is;
+  it("keeps its record where an older entry is removed while the stream is told anew", async () => {
+    const home = new FakeHome();
+    await home.start();
+    home.document.failure = new TargetError("DocumentForbidden", "no permission");
+    const point = home.go2rtc.point.bind(home.go2rtc);
+    home.go2rtc.point = (name, ...rest) => {
+      home.registry.removeShadow({ server: "go2rtc", stream: name });
+      return point(name, ...rest);
     };
-    await shadows.reconcile("go2rtc", never);
-    registry.addShadow({ server: "go2rtc", stream: named("front") });
-    expect(await server.configText(never)).toContain(at(61));
-    expect(registry.shadows()).toHaveLength(1);
+    home.moveByDhcp(FRONT, at(20), at(60));
+    await home.pass(seconds(10));
+    expect(await file(home)).toContain(source("front", at(60)));
+    expect(home.registry.shadows()).toHaveLength(1);
+    await home.stop();
   });
 
   it("of a parked stream stays until it is back", async () => {

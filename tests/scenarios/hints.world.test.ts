@@ -40,8 +40,10 @@ describe("a hint that lies", () => {
     await using home = await startHome({ cameras: [{ ...front, static: true }] });
     await using heard = await begin(home, ["front"]);
     const before = await fileState(home.document);
-    for (const n of [77, 78]) await asksInVain(home, home.camera("front"), home.lan.at(n));
-    await heard.hears("the address to be refused", ({ kind, evidence }) => kind === "refused" && evidence?.candidate === home.lan.at(78));
+    for (const n of LONG ? [77, 78, 79] : [77]) {
+      await asksInVain(home, home.camera("front"), home.lan.at(n));
+      await heard.hears("the address to be refused", ({ kind, evidence }) => kind === "refused" && evidence?.candidate === home.lan.at(n));
+    }
     await pause(VIGIL);
     await expectUntouched(home, heard, before);
     expect(lastCondition(heard)).toMatchObject({ status: "ok" });
@@ -73,12 +75,10 @@ describe("a hint that lies", () => {
     await home.lan.router.proxyArp(true);
     await asksInVain(home, camera, home.lan.at(77));
     await camera.powerOff();
-    await heard.hears(
-      "the camera to be missed",
-      ({ condition }) => condition?.subject === "device/front" && condition.status === "problem",
-    );
+    await heard.hears("the camera to be missed", ({ kind }) => kind === "lost");
     await pause(VIGIL);
     await expectUntouched(home, heard, before);
+    expect(lastCondition(heard)).not.toMatchObject({ reason: "Quarantined" });
   });
 
   test("a second device with the camera's address changes nothing as long as the camera delivers", async () => {
@@ -115,27 +115,25 @@ describe("a hint that lies", () => {
 });
 
 describe("a camera that jumps between two addresses", () => {
-  test("is followed three times on its way back and then frozen", async () => {
+  test("is followed on four ways back and then frozen", async () => {
     await using home = await startHome({ cameras: [front] });
     await using heard = await begin(home, ["front"]);
     const camera = home.camera("front");
-    const start = await home.readDocument();
     let [from, to] = [home.lan.at(20), home.lan.at(80)];
-    // To the second address for the first time, then three returns.
-    for (let move = 0; move < 4; move += 1) {
+    // To the second address for the first time, then four returns.
+    for (let move = 0; move < 5; move += 1) {
       const before = await home.readDocument();
       await camera.moveByDhcp(to);
       await expectHealed(home, before, [[from, to]], [camera]);
       await eventually("frames", () => heard.told().filter(({ kind }) => kind === "frames").length > move, PATIENCE);
       [from, to] = [to, from];
     }
-    expect(await home.readDocument()).toBe(start);
     const frozen = await fileState(home.document);
     await camera.moveByDhcp(to);
     await heard.hears("the camera to be frozen", ({ kind }) => kind === "frozen");
     await pause(VIGIL);
     expect(await fileState(home.document)).toEqual(frozen);
     expect(lastCondition(heard)).toMatchObject({ status: "problem", reason: "FlipFlop" });
-    expect(heard.told().filter(({ kind }) => kind === "moved")).toHaveLength(4);
+    expect(heard.told().filter(({ kind }) => kind === "moved")).toHaveLength(5);
   });
 });

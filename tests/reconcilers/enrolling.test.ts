@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { minutes, seconds } from "../../src/domain/duration.ts";
+import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
+import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, id, named } from "./fake-home.ts";
+
+describe("a camera that nothing is known of", () => {
+  it("is learned as soon as it answers at its configured address, and never with a login", async () => {
+    const home = new FakeHome();
+    home.leave(at(20));
+    await home.start();
+    expect(home.status.get("device/front")).toMatchObject({ status: "problem", reason: "NotLearnedYet" });
+    expect(home.search.asked).toEqual([]);
+    home.place(FRONT, at(20));
+    await home.pass(minutes(1));
+    expect(home.registry.device(id("front"))?.identity.macs).toEqual([FRONT.mac]);
+    expect(home.reason("device/front")).toBe("Healthy");
+    expect(home.logins).toEqual([]);
+    await home.stop();
+  });
+
+  it("is not learned from a device that is no camera, nor from a gateway", async () => {
+    const home = new FakeHome();
+    home.place(FRONT, at(20), { greeting: { kind: "no-answer" } });
+    home.leave(at(20));
+    home.prober.put(at(20), { mac: FRONT.mac, connect: "open", greeting: { kind: "no-answer" } });
+    home.prober.put(at(21), {
+      mac: BACK.mac,
+      gateway: true,
+      connect: "open",
+      greeting: { kind: "challenge", schemes: ["digest"], realm: "x" },
+    });
+    await home.start(minutes(2));
+    expect(home.registry.devices()).toEqual([]);
+    expect(home.reason("device/front")).toBe("IdentityMissing");
+    expect(home.reason("device/back")).toBe("MacVoid");
+    await home.stop();
+  });
+
+  it("is not learned by a MAC that is another configured camera's", async () => {
+    const home = new FakeHome();
+    await home.start();
+    home.prober.put(at(22), { mac: FRONT.mac, connect: "open", greeting: { kind: "challenge", schemes: ["digest"], realm: "a camera" } });
+    home.document.edit(frigateText([FRONT, BACK, { name: "gate", mac: FRONT.mac, address: at(22) }]));
+    await home.pass(minutes(1));
+    expect(home.registry.device(id("gate"))).toBeUndefined();
+    expect(home.reason("device/gate")).toBe("DuplicateCamera");
+    await home.stop();
+  });
+
+  it("but its MAC, given in the options, is found where it is and written from there", async () => {
+    const home = new FakeHome({ options: [{ id: "front", macs: [FRONT.mac] }] });
+    home.moveSilently(FRONT, at(20), at(60));
+    await home.start(minutes(2));
+    expect(home.text).toContain(`http://${at(60)}/`);
+    expect(home.text).not.toContain(at(20));
+    await home.stop();
+  });
+
+  it("is learned completely when what was missing shows later, in another run", async () => {
+    const home = new FakeHome();
+    home.place(FRONT, at(20));
+    home.prober.put(at(20), { mac: FRONT.mac, connect: "open", greeting: { kind: "challenge", schemes: ["digest"], realm: "a camera" } });
+    await home.start();
+    expect(home.registry.device(id("front"))?.identity.endpoint).toBeUndefined();
+    await home.stop();
+    const next = new FakeHome({ registry: home.registry });
+    await next.start();
+    expect(next.registry.device(id("front"))?.identity.endpoint).toBe("urn:uuid:front");
+    await next.stop();
+  });
+});
+
+describe("what is said of the documents", () => {
+  it("names a camera with two addresses, and takes it back when it is corrected", async () => {
+    const text = frigateText([FRONT]).replace(`http://${at(20)}/`, `http://${at(99)}/`);
+    const home = new FakeHome({ cameras: [FRONT], targets: [new FakeConfigTarget({ name: "frigate", format: FRIGATE, text })] });
+    await home.start();
+    expect(home.status.get("cameras/front/AddressesDiffer")).toMatchObject({ status: "unknown", message: expect.stringContaining(at(99)) });
+    home.document.edit(frigateText([FRONT]));
+    await home.pass(seconds(15));
+    expect(home.status.get("cameras/front/AddressesDiffer")).toBeUndefined();
+    await home.stop();
+  });
+});
+
+it("several cameras behind one host are one device that moves as one", async () => {
+  const nvr = frigateText([FRONT, { ...BACK, address: at(20) }]);
+  const home = new FakeHome({ cameras: [FRONT], targets: [new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: nvr })] });
+  await home.start();
+  expect(home.engine.fleet.devices.map((device) => device.owners)).toEqual([
+    ["camera:front", "camera:back", "stream:front", "stream:back"],
+  ]);
+  home.go2rtc.attach(named("front")).close();
+  home.moveByDhcp(FRONT, at(20), at(60));
+  await home.pass(seconds(10));
+  expect(home.document.written).toHaveLength(1);
+  expect(home.text).not.toContain(at(20));
+  await home.stop();
+});
