@@ -77,9 +77,6 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
   const { targets, unconfirmed } = await targetsOf(options, files, signal);
-  for (const found of searched) {
-    if (found.kind !== "found") status.set("documents", "problem", "DocumentMissing", `${foundWords(found)}; name it under frigate.file`);
-  }
   const servers = serversOf(options, clock);
   const registry = settings.dryRun
     ? copiedRegistry(options)

@@ -20,11 +20,6 @@ export async function runPlan(
   output: { readonly print: (text: string) => void; readonly complain: (text: string) => void },
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const missing = program.status.get("documents");
-  if (missing !== undefined) {
-    output.complain(`${missing.message}\n`);
-    return EXIT.person;
-  }
   const documents: PlanDocument[] = [];
   for (const target of program.targets) {
     const { name, place, format } = target;
