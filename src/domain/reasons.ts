@@ -64,7 +64,7 @@ export const REASONS = {
     severity: "error",
     nextStep: "Correct the path of the stream's URL in the document.",
   },
-  VerificationTimedOut: { title: "The proof took longer than 10 seconds", severity: "warning", nextStep: "" },
+  VerificationTimedOut: { title: "The proof took too long", severity: "warning", nextStep: "" },
   FlipFlop: {
     title: "The camera jumps between addresses and is frozen",
     severity: "error",

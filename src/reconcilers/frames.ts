@@ -55,7 +55,7 @@ export class Frames implements Reconciler<DeviceId> {
     const known =
       before?.address === settled.address
         ? before
-        : { address: settled.address, since: clock.monotonic(), looked: new Map(), isJudged: false };
+        : { address: settled.address, since: clock.monotonic(), looked: new Map<string, number>(), isJudged: false };
     const awaited: Awaited = { ...known, looked: new Map(known.looked) };
     this.#awaited.set(id, awaited);
     const streams = await this.#streamsOf(device, signal);

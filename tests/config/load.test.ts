@@ -217,7 +217,7 @@ cameras:
 
 describe("documents", () => {
   it("may be empty, or YAML or TOML without a telling name", async () => {
-    for (const text of ["", "# nothing\n", "---\n", "\uFEFFlog_level: info\r\n"]) expect((await options(text)).log_level).toBe("info");
+    for (const text of ["", "# nothing\n", "---\n", "\uFEFFlog_level: error\r\n"]) expect((await options(text)).log_level).toBe("error");
     expect((await options('# mine\nlog_level = "debug"\n', {}, {}, "settings")).log_level).toBe("debug");
     expect((await options("[http]\nport = 7000\n", {}, {}, "settings")).http.port).toBe(7000);
     expect((await options("log_level: debug\n", {}, {}, "settings")).log_level).toBe("debug");

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseIp, type IpAddress } from "../../src/domain/addresses.ts";
 import { instant, minutes, seconds, type Instant } from "../../src/domain/duration.ts";
 import {
+  DEFAULT_GUARDS,
   loginOutcome,
   mayAsk,
   mayLogin,
@@ -163,4 +164,28 @@ it("asks a MAC every ten seconds at most", () => {
   expect(mayAsk(undefined, instant(0))).toEqual({ ok: true });
   expect(mayAsk(instant(0), instant(seconds(4)))).toEqual(no(seconds(6)));
   expect(mayAsk(instant(0), instant(seconds(10)))).toEqual({ ok: true });
+});
+
+describe("a person's own limits", () => {
+  it("allow more or fewer returns", () => {
+    const switches = moves([B, 0], [A, 1], [B, 2]);
+    expect(maySwitch({ switches, origin: A }, at(3), { ...DEFAULT_GUARDS, returnsAnHour: 1 }).ok).toBe(false);
+    expect(maySwitch({ switches, origin: A }, at(3), { ...DEFAULT_GUARDS, returnsAnHour: 2 }).ok).toBe(true);
+  });
+
+  it("set the pauses of logins, sweeps and questions", () => {
+    const guards = {
+      ...DEFAULT_GUARDS,
+      loginPause: minutes(20),
+      sweepPause: minutes(8),
+      sweepPauseMost: minutes(9),
+      askPause: seconds(30),
+    };
+    const failed: LoginState = [{ urlDigest: "d1", address: A, at: at(0), outcome: "failed" }];
+    expect(mayLogin(failed, { urlDigest: "d1", address: A, framesFlow: false }, at(1), guards)).toMatchObject({ after: minutes(19) });
+    expect(maySweep({ sweeps: [at(0)], misses: 1 }, undefined, at(0), guards)).toEqual(no(minutes(8)));
+    expect(maySweep({ sweeps: [at(0)], misses: 5 }, undefined, at(0), guards)).toEqual(no(minutes(9)));
+    expect(maySweep({ sweeps: [at(0)], misses: 5 }, undefined, at(0), { ...guards, sweepPauseMost: minutes(1) })).toEqual(no(minutes(8)));
+    expect(mayAsk(at(0), at(0), guards)).toEqual(no(seconds(30)));
+  });
 });

@@ -1,4 +1,5 @@
-import { expect } from "vitest";
+import { createHash } from "node:crypto";
+import { assert, expect } from "vitest";
 import { frigateDocument } from "../../src/adapters/frigate/document.ts";
 import { go2rtcDocument } from "../../src/adapters/go2rtc/document.ts";
 import { type IpAddress, type MacAddress, parseIp, parseMac } from "../../src/domain/addresses.ts";
@@ -116,7 +117,7 @@ export class FakeHome {
       status: this.status,
       log: this.log,
       tell: (notice) => void this.notices.push(notice),
-      digest: (text) => `digest of ${text.length} ${[...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1e9, 7)}`,
+      digest: (text) => createHash("sha256").update(text).digest("hex").slice(0, 16),
       interval: seconds(30),
       policy: () => DEFAULT_HEALTH,
       network: { search: true, interfaces: [], ranges: [] },
@@ -135,7 +136,11 @@ export class FakeHome {
 
   /** The first go2rtc. */
   get go2rtc(): FakeStreamServer {
-    const [server] = this.servers;
+    return this.server(0);
+  }
+
+  server(index: number): FakeStreamServer {
+    const server = this.servers[index];
     return server instanceof FakeStreamServer ? server : expect.unreachable("no fake go2rtc");
   }
 
@@ -205,12 +210,14 @@ export class FakeHome {
     return this.clock.advance(span);
   }
 
-  /** Ends the program; nothing of it may go on. */
+  /** Ends the program; nothing of it may go on, and nothing that it said may hold a password. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.clock.advance(seconds(0));
     await this.#running;
-    expect(this.clock.pending()).toEqual([]);
+    assert.deepEqual(this.clock.pending(), []);
+    const evidence = this.registry.devices().flatMap((record) => this.registry.evidence(record.id, 1000));
+    assert.notInclude(JSON.stringify([this.notices, this.status.changes, this.status.all(), this.log.lines, evidence]), "canary");
   }
 
   /** Runs one sync to its end. */

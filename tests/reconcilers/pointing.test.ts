@@ -9,11 +9,6 @@ import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, id, named, source } fr
 
 const STREAMS = { front: [source("front", at(20))], back: [source("back", at(21))] };
 
-function serverOf(home: FakeHome, index: number): FakeStreamServer {
-  const server = home.servers[index];
-  return server instanceof FakeStreamServer ? server : expect.unreachable();
-}
-
 const twoServers = (): FakeHome =>
   new FakeHome({
     servers: [new FakeStreamServer({ name: "one", elsewhere: STREAMS }), new FakeStreamServer({ name: "two", elsewhere: STREAMS })],
@@ -26,16 +21,16 @@ describe("pointing streams", () => {
   it("tells every go2rtc, and one that was away as soon as it is back", async () => {
     const home = twoServers();
     await home.start();
-    serverOf(home, 1).setGone(true);
+    home.server(1).setGone(true);
     home.moveByDhcp(FRONT, at(20), at(60));
     await home.pass(seconds(10));
     expect(await home.sources("front", home.servers[0])).toEqual([source("front", at(60))]);
-    serverOf(home, 1).setGone(false);
+    home.server(1).setGone(false);
     await home.pass(seconds(10));
     expect(await home.sources("front", home.servers[1])).toEqual([source("front", at(60))]);
-    const before = told(serverOf(home, 0), "front");
+    const before = told(home.server(0), "front");
     await home.pass(minutes(2));
-    expect(told(serverOf(home, 0), "front")).toBe(before);
+    expect(told(home.server(0), "front")).toBe(before);
     await home.stop();
   });
 
@@ -170,15 +165,15 @@ describe("a stranger at the camera's address", () => {
     home.stranger(at(20));
     await home.pass(seconds(40));
     expect(home.registry.quarantines().map(({ server }) => server)).toEqual(["one", "two"]);
-    serverOf(home, 1).setGone(true);
+    home.server(1).setGone(true);
     home.leave(at(20));
     home.place(FRONT, at(60));
     await home.pass(minutes(1));
     expect(home.registry.quarantines().map(({ server }) => server)).toEqual(["two"]);
-    const before = told(serverOf(home, 0), "front");
+    const before = told(home.server(0), "front");
     await home.pass(minutes(10));
-    expect(told(serverOf(home, 0), "front")).toBe(before);
-    serverOf(home, 1).setGone(false);
+    expect(told(home.server(0), "front")).toBe(before);
+    home.server(1).setGone(false);
     await home.pass(minutes(1));
     expect(home.registry.quarantines()).toEqual([]);
     expect(await home.sources("front", home.servers[1])).toEqual([source("front", at(60))]);

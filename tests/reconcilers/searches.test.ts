@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { assert, describe, expect, it } from "vitest";
 import { networkOf, parseNetwork, type MacAddress, type Network } from "../../src/domain/addresses.ts";
 import { hours, minutes, seconds } from "../../src/domain/duration.ts";
 import { DEFAULT_GUARDS } from "../../src/domain/policy.ts";
@@ -77,7 +77,7 @@ class Room {
     this.#stop.abort();
     await this.clock.advance(seconds(0));
     await this.#running;
-    expect(this.clock.pending()).toEqual([]);
+    assert.deepEqual(this.clock.pending(), []);
   }
 
   /** Between one call and the next. */

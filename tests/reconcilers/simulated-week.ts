@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { assert, expect } from "vitest";
 import type { IpAddress } from "../../src/domain/addresses.ts";
 import { type Duration, hours, milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
 import type { Revision, WriteOutcome } from "../../src/ports/config-target.ts";
@@ -36,7 +36,7 @@ export type Event = (typeof EVENTS)[number];
 /** A document that nobody may write without a change. */
 class ThriftyTarget extends FakeConfigTarget {
   override async write(text: string, expected: Revision, signal: AbortSignal): Promise<WriteOutcome> {
-    expect(text).not.toBe(this.text);
+    assert.notEqual(text, this.text);
     return super.write(text, expected, signal);
   }
 }
@@ -122,7 +122,7 @@ export class SimulatedWeek {
         this.#viewers.push(this.server.attach(named(camera.name)));
         this.home.stranger(here);
         await this.home.pass(minutes(1 + this.#choose(10)));
-        expect(this.server.dialled()).not.toContain(here);
+        assert.isFalse(this.server.dialled().has(here));
         return this.#move(camera, this.#free(), false);
       }
       case "comment": {
@@ -161,12 +161,15 @@ export class SimulatedWeek {
   async #check(): Promise<void> {
     const cameras = FIRST.map((camera) => ({ ...camera, address: this.#where(camera) }));
     const notes = this.expected.slice(this.#text(FIRST).length);
-    expect(this.target.text).toBe(this.#text(cameras) + notes);
-    for (const { name, address } of cameras) expect(await this.home.sources(name, this.server)).toEqual([source(name, address)]);
-    expect(this.home.status.all().filter(({ status, subject }) => status === "problem" && !subject.startsWith("stream/"))).toEqual([]);
-    expect(this.registry.openChanges()).toEqual([]);
-    expect(this.registry.quarantines()).toEqual([]);
-    expect(this.registry.shadows()).toEqual([]);
+    assert.equal(this.target.text, this.#text(cameras) + notes);
+    for (const { name, address } of cameras) assert.deepEqual(await this.home.sources(name, this.server), [source(name, address)]);
+    assert.deepEqual(
+      this.home.status.all().filter(({ status, subject }) => status === "problem" && !subject.startsWith("stream/")),
+      [],
+    );
+    assert.deepEqual(this.registry.openChanges(), []);
+    assert.deepEqual(this.registry.quarantines(), []);
+    assert.deepEqual(this.registry.shadows(), []);
   }
 
   #newHome(): FakeHome {

@@ -220,6 +220,16 @@ describe("a MAC on many addresses", () => {
   });
 });
 
+it("a verification takes no longer than a person allows", async () => {
+  const clock = new FakeClock();
+  const prober = new FakeProber(clock);
+  prober.put(NEW, { ...camera, connect: "refused" });
+  const verifier = createVerifier({ prober, clock, atMost: seconds(3) });
+  const outcome = verifier.verify({ ...request, within: seconds(8) }, never);
+  await clock.advance(seconds(3));
+  expect(await outcome).toMatchObject({ verdict: "rejected", reason: "PortClosed", evidence: { took: 3000 } });
+});
+
 describe("callers", () => {
   it("with the same candidate share one verification; with another they wait their turn", async () => {
     const { clock, prober, verifier } = world(camera);

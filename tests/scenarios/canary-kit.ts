@@ -76,7 +76,7 @@ export function watchArguments(
 
 /** Every table of the program's memory as text, by its name. */
 export function tablesOf(path: string): ReadonlyMap<string, string> {
-  const database = new DatabaseSync(path, { readOnly: true });
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 10_000 });
   try {
     const names = database
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")

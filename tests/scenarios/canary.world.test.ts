@@ -172,23 +172,25 @@ test("passwords are in no output, message, argument, table of facts or packet, a
 
   const note = async (args: readonly string[]): Promise<void> => {
     const { output, errors } = await finished([...args, "--log-level", "debug", "--config", file], launch);
-    places.set(args.join(" "), `${output}\n${errors}`);
+    places.set(args.join(" "), `${String(places.get(args.join(" ")) ?? "")}\n${output}\n${errors}`);
   };
   await note(["plan", "--assume", "front=192.168.50.99", "--assume", "garden=192.168.50.98"]);
   await note(["plan", "--json", "--assume", "front=192.168.50.99"]);
   await note(["check"]);
   await note(["check", "--json"]);
   await note(["sync", "--json"]);
+  expect(String(places.get("sync --json"))).toContain('"exitCode":0');
   // And where go2rtc is gone in the midst of it.
   await garden.moveByDhcp(lan.at(63));
   await go2rtc.stop();
   await note(["sync", "--dry-run"]);
   await note(["sync"]);
   await note(["sync", "--json"]);
-  expect(places.get("plan --assume front=192.168.50.99 --assume garden=192.168.50.98")).toContain("viewer:***@192.168.50.99");
+  expect(String(places.get("sync"))).toContain("go2rtc at http://127.0.0.1:1984 does not answer");
+  expect(places.get("plan --assume front=192.168.50.99 --assume garden=192.168.50.98")).toContain("rtsp://***@192.168.50.99");
 
   const lines = [...arguments_.seen(), ...readArguments.seen()];
-  expect(lines.filter((line) => line.includes("monitor neigh"))).not.toEqual([]);
+  for (const part of ["src/main.ts", "monitor neigh", "arp-scan"]) expect(lines.filter((line) => line.includes(part))).not.toEqual([]);
   places.set("arguments", lines.join("\n"));
   places.set("children's environments", `${arguments_.environments()}${readArguments.environments()}`);
   const tables = tablesOf(database);
@@ -200,9 +202,12 @@ test("passwords are in no output, message, argument, table of facts or packet, a
   expect(impostor.offers()).toEqual([]);
 
   const planted = `planted-${crypto.randomUUID()}`;
-  const plantedPlaces = await plant(planted, lan.router.address, database);
+  const plantedPlaces: ReadonlyMap<string, string | Buffer> = await plant(planted, lan.router.address, database);
   const packets = await capture.end();
   places.set("packets", packets);
+  // Logins passed there, so that a password would have.
+  for (const part of ["DESCRIBE rtsp://192.168.50.61", 'Authorization: Digest username="viewer"'])
+    expect(packets.includes(part)).toBe(true);
   expect(findings(places, Object.values(secrets))).toEqual([]);
   expect(findings(new Map([...plantedPlaces, ["packets", packets]]), [planted])).toEqual(
     ["output", "arguments", "table device", "packets"].map((place) => `${place}: ${planted}`),

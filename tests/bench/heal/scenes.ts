@@ -19,7 +19,7 @@ const SPARSE = { every: 500 };
 
 /** DHCP moves of streams that nobody watches, and beside them a healer that knows the answer. */
 export async function bareMoves(options: SceneOptions): Promise<void> {
-  await using stage = await openStage({ cameras: 6, form: options.form });
+  await using stage = await openStage({ subnet: 50, cameras: 6, form: options.form });
   for (let move = 0; move < (options.moves ?? 20); move += 1) {
     const made = await moveByDhcp(stage, "bare", cameraOf(stage, move));
     options.onSample(await measure(stage, made, { newClient: DENSE, document: true, within: 30_000 }));
@@ -52,7 +52,7 @@ export async function bareMoves(options: SceneOptions): Promise<void> {
  * part, but for the one that asks whether they follow a second time.
  */
 export async function watchedMoves(options: SceneOptions, wanted: (part: string) => boolean): Promise<void> {
-  await using stage = await openStage({ cameras: 10, form: options.form });
+  await using stage = await openStage({ subnet: 51, cameras: 10, form: options.form });
   if (wanted("b-move")) {
     await using crowd = await watchAll(stage, true);
     for (let move = 0; move < (options.moves ?? 10); move += 1) await moveWatched(stage, crowd, "watched", move, "end", options);
@@ -69,7 +69,7 @@ export async function watchedMoves(options: SceneOptions, wanted: (part: string)
 
 /** Streams with a second source, watched; each moves twice. */
 export async function severalSources(options: SceneOptions): Promise<void> {
-  await using stage = await openStage({ cameras: 6, form: options.form, moreSources: (name) => [`ffmpeg:${name}#audio=opus`] });
+  await using stage = await openStage({ subnet: 52, cameras: 6, form: options.form, moreSources: (name) => [`ffmpeg:${name}#audio=opus`] });
   await using crowd = await watchAll(stage, true);
   const moves = Math.min(6, options.moves ?? 6);
   const newClient = { ...DENSE, videoOnly: true };
@@ -79,7 +79,7 @@ export async function severalSources(options: SceneOptions): Promise<void> {
 
 /** Another static address and no packet that tells it: first with a client on each stream, then without any. */
 export async function silentMoves(options: SceneOptions): Promise<void> {
-  await using stage = await openStage({ cameras: 10, form: options.form });
+  await using stage = await openStage({ subnet: 53, cameras: 10, form: options.form });
   {
     await using crowd = await watchAll(stage, false);
     for (let move = 0; move < (options.moves ?? 10); move += 1) {
@@ -102,7 +102,7 @@ export async function silentMoves(options: SceneOptions): Promise<void> {
 /** The peer: five moves at random phases of its interval. */
 export async function pollerMoves(options: SceneOptions): Promise<void> {
   const moves = Math.min(5, options.moves ?? 5);
-  await using stage = await openStage({ cameras: 5, form: undefined });
+  await using stage = await openStage({ subnet: 54, cameras: 5, form: undefined });
   await using _poller = startPoller(stage.home);
   await pause(2_000);
   await Promise.all(

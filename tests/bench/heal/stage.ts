@@ -31,6 +31,11 @@ export interface Stage extends AsyncDisposable {
 }
 
 export interface StageOptions {
+  /**
+   * The third number of the network 192.168.x.0/24, another one for each stage of a run: the kernel goes on resending what dead programs left unsent,
+   * and the neighbour entries that this makes would let Camera Shepherd see a camera that arrives there without looking.
+   */
+  readonly subnet: number;
   readonly cameras: number;
   /** Undefined: without Camera Shepherd. */
   readonly form: Form | undefined;
@@ -48,7 +53,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const specs = Array.from({ length: options.cameras }, (_, index) => {
     const name = `cam${index + 1}`;
     const password = `canary-${crypto.randomUUID().slice(0, 8)}`;
-    const address = `192.168.50.${20 + index}` as IpAddress;
+    const address = `192.168.${options.subnet}.${20 + index}` as IpAddress;
     return {
       name,
       mac: `0c:79:55:4b:d5:${(0x10 + index).toString(16)}` as MacAddress,
@@ -58,7 +63,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       moreSources: options.moreSources?.(name, address, password) ?? [],
     };
   });
-  const home = undo.use(await startHome({ cameras: specs }));
+  const home = undo.use(await startHome({ cameras: specs, network: `192.168.${options.subnet}.0/24` }));
   const notices: Noticed[] = [];
   const note = (line: OutputLine): void => {
     notices.push(noticed(line));
