@@ -193,7 +193,8 @@ export class Documents implements Reconciler<TargetName> {
     const outcome = await target.write(rewrite.text, read.revision, signal);
     if (outcome.kind === "stale") {
       // go2rtc stores what it is being told: that is no person's edit.
-      if (this.#changes.meant(target, outcome.current.text) === change.after) return { requeueAfter: milliseconds(100) };
+      const isBeingTold = target.format.kind === "go2rtc" && this.#changes.isTold(target.name);
+      if (isBeingTold || this.#changes.meant(target, outcome.current.text) === change.after) return { requeueAfter: milliseconds(100) };
       this.#changes.close(target.name, "abandoned");
       throw new Waiting("EditedMeanwhile", milliseconds(300), `${target.place} was edited meanwhile; it is read again`);
     }

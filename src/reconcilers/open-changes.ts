@@ -84,6 +84,11 @@ export class OpenChanges {
     }
   }
 
+  /** True while go2rtc is told of a device of the document's open change. */
+  isTold(name: TargetName): boolean {
+    return [...(this.#open.get(name)?.devices ?? [])].some((device) => this.#told.has(device));
+  }
+
   /** What the text means: itself, or what was meant where go2rtc rewrote it at our calls. */
   meant(target: ConfigTarget, text: string): string {
     const change = this.#open.get(target.name);

@@ -95,7 +95,7 @@ async function look(form: Form, wishes: Wishes): Promise<Result> {
   const node = join(home.lan.folder, "node");
   await copyFile(process.execPath, node);
   await chmod(node, 0o755);
-  return measure(form, home, node, wishes);
+  return await measure(form, home, node, wishes);
 }
 
 async function measure(form: Form, home: Home, node: string, wishes: Wishes): Promise<Result> {

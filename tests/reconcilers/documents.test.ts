@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
-import type { Revision, TargetName, WriteOutcome } from "../../src/ports/config-target.ts";
+import type { Revision, TargetName, TargetText, WriteOutcome } from "../../src/ports/config-target.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakeStreamServer } from "../fakes/fake-stream-server.ts";
-import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, movedText, source } from "./fake-home.ts";
+import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, id, movedText, source } from "./fake-home.ts";
 
 /** A document into which somebody writes between our reading and our writing, as often as the test says. */
 class BusyTarget extends FakeConfigTarget {
   edits: ((text: string) => string)[] = [];
+  /** Runs right after each reading. */
+  afterRead: () => void = () => undefined;
+
+  override async read(signal: AbortSignal): Promise<TargetText> {
+    const read = await super.read(signal);
+    this.afterRead();
+    return read;
+  }
 
   override async write(text: string, expected: Revision, signal: AbortSignal): Promise<WriteOutcome> {
     const edit = this.edits.shift();
@@ -33,6 +41,18 @@ describe("somebody else edits", () => {
     expect(home.status.get("target/frigate")?.status).toBe("ok");
     expect(home.registry.openChanges()).toEqual([]);
     expect(home.registry.changes.map(({ state }) => state)).toEqual(["abandoned", "abandoned", "kept"]);
+    await home.stop();
+  });
+
+  it("right after it was read: what is written is written over the text that it was made of, or not at all", async () => {
+    const { home, target } = busyHome();
+    await home.start();
+    const edits = ["# theirs\n"];
+    target.afterRead = () =>
+      target.edit(target.text + (home.registry.device(id("front"))?.address === at(60) ? (edits.shift() ?? "") : ""));
+    home.moveByDhcp(FRONT, at(20), at(60));
+    await home.pass(seconds(5));
+    expect(home.text).toBe(`${movedText(frigateText([FRONT, BACK]), at(20), at(60))}# theirs\n`);
     await home.stop();
   });
 
@@ -185,6 +205,9 @@ cameras:
     expect(server.calls.filter(({ call }) => call === "put" || call === "patch")).toEqual([]);
     expect(home.status.get("target/frigate/go2rtc")).toMatchObject({ status: "problem", reason: "ServerRestartNeeded" });
     expect(server.calls.filter(({ call }) => call === "config")).toEqual([]);
+    server.calls.length = 0;
+    await home.pass(minutes(1));
+    expect(server.calls.length).toBeLessThanOrEqual(20);
     await home.stop();
   });
 });

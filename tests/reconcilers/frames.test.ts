@@ -54,18 +54,21 @@ describe("a change without frames", () => {
     await home.stop();
   });
 
-  it("is left where somebody edited the document since: not a byte of theirs is touched, then or later", async () => {
-    const home = await deafHome();
-    await home.pass(seconds(10));
-    const theirs = `${HEALED}# mine\n`;
-    home.document.edit(theirs);
-    await home.pass(seconds(20));
-    expect(home.reason("device/front")).toBe("NotRolledBack");
-    await home.pass(minutes(5));
-    expect(home.text).toBe(theirs);
-    expect(home.told("rolled-back")).toEqual([]);
-    await home.stop();
-  });
+  it.each([20, 22, 24, 26, 28])(
+    "is left where somebody edited the document since: not a byte is touched, then or later (%i s)",
+    async (limit) => {
+      const home = await deafHome(new FakeHome({ ports: { limits: { ...DEFAULT_LIMITS, frames: seconds(limit) } } }));
+      await home.pass(seconds(10));
+      const theirs = `${HEALED}# mine\n`;
+      home.document.edit(theirs);
+      await home.pass(seconds(30));
+      expect(home.reason("device/front")).toBe("NotRolledBack");
+      await home.pass(minutes(5));
+      expect(home.text).toBe(theirs);
+      expect(home.told("rolled-back")).toEqual([]);
+      await home.stop();
+    },
+  );
 
   it("is taken back as it was: a place that had another address keeps it", async () => {
     const text = TEXT.replace(`http://${at(20)}/`, `http://${at(99)}/`);

@@ -67,6 +67,23 @@ describe("a go2rtc.yaml that go2rtc itself rewrites at our calls", () => {
     await home.stop();
   });
 
+  it("keeps them where go2rtc takes its time", async () => {
+    const { home, server } = ownHome();
+    await home.start();
+    const point = server.point.bind(server);
+    server.point = async (name, sources, signal, renew) => {
+      await home.clock.wait("slow go2rtc", seconds(25), signal);
+      return point(name, sources, signal, renew);
+    };
+    home.leave(at(20));
+    await home.pass(minutes(2));
+    home.place(FRONT, at(20));
+    await home.pass(minutes(2));
+    expect(server.calls.some(({ call }) => call === "put")).toBe(true);
+    expect(home.text).toBe(TEXT);
+    await home.stop();
+  });
+
   it("is a person's again as soon as nothing is awaited: what they write later is never undone", async () => {
     const { home } = ownHome();
     await home.start();

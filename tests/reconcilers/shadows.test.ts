@@ -49,6 +49,21 @@ describe("what go2rtc stores in its own file at our calls", () => {
     await next.stop();
   });
 
+  it("is on record before go2rtc is told, for a crash in between", async () => {
+    const home = new FakeHome();
+    await home.start();
+    const recorded: number[] = [];
+    const point = home.go2rtc.point.bind(home.go2rtc);
+    home.go2rtc.point = (...call) => {
+      recorded.push(home.registry.shadows().length);
+      return point(...call);
+    };
+    home.moveByDhcp(FRONT, at(20), at(60));
+    await home.pass(seconds(10));
+    expect(recorded).toEqual([1]);
+    await home.stop();
+  });
+
   it("is left where that file is the one that defines the stream", async () => {
     const streams = { front: [source("front", at(20))], back: [source("back", at(21))] };
     const home = new FakeHome({ servers: [new FakeStreamServer({ streams })] });

@@ -89,6 +89,18 @@ describe("a switch", () => {
     await home.stop();
   });
 
+  it("is decided on although forged sightings never stop: each look comes to its end", async () => {
+    const home = new FakeHome();
+    await home.start();
+    for (let count = 0; count < 1500; count += 1) {
+      home.hear(FRONT, at(100 + (count % 150)));
+      await home.pass(milliseconds(200));
+    }
+    expect(home.registry.evidence(id("front"), 100).length).toBeGreaterThan(5);
+    expect(home.registry.device(id("front"))?.address).toBe(at(20));
+    await home.stop();
+  });
+
   it("of two cameras that swapped is written as one change", async () => {
     const home = new FakeHome();
     await home.start();

@@ -7,7 +7,7 @@ import { runGo2rtc } from "../world/go2rtc.ts";
 import { startHome, type Home, type HomeCamera } from "../world/home.ts";
 import { eventually } from "../world/waiting.ts";
 import { tablesOf } from "./canary-kit.ts";
-import { expectFrames, expectText, leftovers, PATIENCE } from "./scene.ts";
+import { expectFrames, expectText, leftovers, listen, type Listening, PATIENCE } from "./scene.ts";
 
 /** What Frigate 0.17 keeps in go2rtc's first file where nobody uses HomeKit. */
 const HOMEKIT = "homekit: {}\n";
@@ -62,6 +62,22 @@ function isEmpty(home: Home, names: readonly string[]): boolean {
 
 function tables(home: Home): ReadonlyMap<string, string> {
   return tablesOf(join(home.options, "..", "data", "camera-shepherd.db"));
+}
+
+/** Starts Camera Shepherd again. The home box forgets its neighbours: in a minute it saw more addresses than others see in a year. */
+export async function liveAgain(home: Home): Promise<Listening> {
+  await home.lan.forgetNeighbours();
+  return listen(home.options);
+}
+
+/** Waits until it hears of moves and has every camera at its place. */
+export async function expectAtWork(life: Listening, names: readonly string[]): Promise<void> {
+  await life.hears("DHCP to be heard", ({ kind, layer }) => kind === "layer-up" && layer === "dhcp");
+  for (const name of names) {
+    const isWell = (): boolean =>
+      life.told().findLast(({ condition }) => condition?.subject === `device/${name}`)?.condition?.status === "ok";
+    await life.hears(`${name} to be well`, isWell);
+  }
 }
 
 /** Waits until the router gave the camera an address, from this event on. */

@@ -5,8 +5,8 @@ import { announceByArp, type Camera } from "../world/camera.ts";
 import type { HomeCamera } from "../world/home.ts";
 import { startImpostor } from "../world/impostor.ts";
 import { epochMilliseconds, pause } from "../world/waiting.ts";
-import { acknowledged, expectSettled, expectWhole, randomFrom, startCrashHome } from "./crash-kit.ts";
-import { begin, listen, type Listening, LONG, moved, recordTexts, sourceHosts } from "./scene.ts";
+import { acknowledged, expectAtWork, expectSettled, expectWhole, liveAgain, randomFrom, startCrashHome } from "./crash-kit.ts";
+import { begin, type Listening, LONG, moved, recordTexts, sourceHosts } from "./scene.ts";
 
 const twin = { password: "canary-twins", realm: "IP Camera(C6F0)" };
 const front: HomeCamera = { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, ...twin };
@@ -41,6 +41,7 @@ describe("killed at random moments, and started again", () => {
         const [from, to] = [camera.address ?? home.lan.at(0), home.lan.at(30 + (round % 70) + (round >= 70 ? 170 : 0))];
         const old = await home.readDocument();
         const text = moved(old, [[from, to]]);
+        await expectAtWork(life, ["front", "garden"]);
         const record = recordTexts(home.document);
         const asked = epochMilliseconds();
         const moving = camera.moveByDhcp(to);
@@ -50,7 +51,7 @@ describe("killed at random moments, and started again", () => {
         await life.kill();
         tally[(await home.readDocument()) === old ? "before" : "after"] += 1;
         await moving;
-        life = lives.use(listen(home.options));
+        life = lives.use(await liveAgain(home));
         try {
           await expectWhole(crashing, text, camera);
         } catch (error) {
@@ -79,6 +80,7 @@ describe("killed at random moments, and started again", () => {
       for (let round = 0; round < STRANGERS; round += 1) {
         const address = camera.address ?? home.lan.at(0);
         const old = await home.readDocument();
+        await expectAtWork(life, ["front"]);
         await camera.powerOff();
         const stranger = { name: "stranger", mac: "a4:14:37:00:00:07" as MacAddress, address, auth: "digest", announce: false } as const;
         await using impostor = await startImpostor(home.lan, stranger);
@@ -93,7 +95,7 @@ describe("killed at random moments, and started again", () => {
         const stays = round % 4 < 2;
         if (stays) await impostor.stop();
         await camera.powerOn(stays ? address : home.lan.at(40 + round));
-        life = lives.use(listen(home.options));
+        life = lives.use(await liveAgain(home));
         try {
           await expectWhole(crashing, moved(old, [[address, camera.address ?? address]]), camera);
         } catch (error) {
@@ -102,7 +104,6 @@ describe("killed at random moments, and started again", () => {
         expect(impostor.offers().filter(({ agent }) => !(agent ?? "").startsWith("go2rtc"))).toEqual([]);
       }
       expect(parked).toEqual(Array.from({ length: Math.ceil(STRANGERS / 2) }, () => ["127.0.0.1"]));
-      await expectSettled(home);
     },
   );
 });

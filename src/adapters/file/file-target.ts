@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, type FileHandle, open, readdir, realpath, rename, stat, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { DocumentFormat } from "../../domain/document.ts";
 import type { ConfigTarget, Revision, TargetName, TargetText, WriteOutcome } from "../../ports/config-target.ts";
 import { TargetError } from "../../ports/config-target.ts";
@@ -11,6 +12,8 @@ import { targetError } from "./target-error.ts";
 const MOST_BYTES = 8 * 1024 * 1024;
 /** Somebody else may be writing while we read: then once more. */
 const MOST_READS = 5;
+/** Milliseconds between two reads of an empty file. */
+const FILLING = 20;
 /** Of our own temporary files, which lie beside the document so that a rename is atomic. */
 const TEMPORARY = ".camera-shepherd.tmp";
 
@@ -117,7 +120,9 @@ export class FileTarget implements ConfigTarget {
           `${this.place} is larger than ${MOST_BYTES / 1024 / 1024} MiB; name Frigate's own configuration`,
         );
       if (read === "no-file") throw new TargetError("DocumentUnreadable", `${this.place} is not a file; name the document itself`);
-      if (read !== "changing") return { path, ...read };
+      // Programs that do not write by rename (go2rtc, Frigate) empty the file first, and an empty document would mean that no camera is left.
+      if (read !== "changing" && (read.bytes.length > 0 || count === MOST_READS)) return { path, ...read };
+      if (read !== "changing") await pause(FILLING, undefined, { signal });
       if (count === MOST_READS)
         throw new TargetError("DocumentUnreadable", `${this.place} keeps changing while it is read; it is tried again`);
     }

@@ -82,8 +82,10 @@ function knockUdp(address: IpAddress, stop: AbortSignal): Promise<boolean> {
     stop.addEventListener("abort", giveUp, { once: true });
     // Only a connected socket is told of ICMP errors (udp(7)); ECONNREFUSED is "port unreachable", said by the host itself.
     socket.on("error", (error: NodeJS.ErrnoException) => error.code === "ECONNREFUSED" && settle(true));
-    socket.connect(DISCARD, address, () => {
-      if (!stop.aborted) socket.send(new Uint8Array(0), (error) => isRefusal(error) && settle(true));
+    // Node calls back with the error where the kernel would not connect (no route, no memory): dgram's `connect` has no other way to tell.
+    socket.connect(DISCARD, address, (failure?: Error) => {
+      if (failure !== undefined) settle(false);
+      else if (!stop.aborted) socket.send(new Uint8Array(0), (error) => isRefusal(error) && settle(true));
     });
   });
 }

@@ -71,6 +71,11 @@ describe("knock", () => {
     expect(await knock("127.0.0.1" as IpAddress, AbortSignal.timeout(5_000))).toBe(true);
   });
 
+  it("is no answer where the kernel has no way there", async () => {
+    // A broadcast address is refused at once, as every address is while the network is down.
+    expect(await knock("255.255.255.255" as IpAddress, AbortSignal.timeout(5_000))).toBe(false);
+  });
+
   it("gives up with its signal", async () => {
     expect(await knock("127.0.0.1" as IpAddress, AbortSignal.abort())).toBe(false);
   });
