@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DocumentError, type DocumentFormat } from "../../src/domain/document.ts";
 import { milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
 import type { Revision, TargetName, TargetText, WriteOutcome } from "../../src/ports/config-target.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
@@ -141,6 +142,27 @@ cameras:
     expect(home.text).toBe(shared.replace(source("front", at(20)), source("front", at(60))));
     await home.stop();
   });
+});
+
+it("a change that cannot be proved is not written: it is said, and go2rtc is told all the same", async () => {
+  const format: DocumentFormat = {
+    ...FRIGATE,
+    rewrite: (text, addressFor) => {
+      const rewrite = FRIGATE.rewrite(text, addressFor);
+      if (rewrite.edits.length > 0)
+        throw new DocumentError("RewriteNotProved", "nothing was written, because the change could not be proved");
+      return rewrite;
+    },
+  };
+  const text = frigateText([FRONT, BACK]);
+  const home = new FakeHome({ targets: [new FakeConfigTarget({ name: "frigate", format, text })] });
+  await home.start();
+  home.moveByDhcp(FRONT, at(20), at(60));
+  await home.pass(minutes(1));
+  expect(home.text).toBe(text);
+  expect(home.status.get("target/frigate")).toMatchObject({ status: "problem", reason: "RewriteNotProved" });
+  expect(await home.sources("front")).toEqual([source("front", at(60))]);
+  await home.stop();
 });
 
 describe("a document that waits for a person", () => {
