@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { readArpScan, readIproute2 } from "../../src/adapters/system/programs.ts";
 import { parseNetwork } from "../../src/domain/addresses.ts";
-import { after, minutes, seconds } from "../../src/domain/duration.ts";
+import { after, type Instant, minutes, seconds } from "../../src/domain/duration.ts";
 import { checkExitCode, checkLine, type CheckItem, type CheckProducer, gatherChecks, renderCheck } from "../../src/commands/check.ts";
 import { checkCameras, checkDocuments, checkOptions, checkServers } from "../../src/commands/check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "../../src/commands/check-machine.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../../src/ports/config-target.ts";
-import type { DeviceRecord } from "../../src/ports/registry.ts";
+import type { DeviceRecord, Registry } from "../../src/ports/registry.ts";
 import { LayerUnavailable, type SightingSource } from "../../src/ports/sightings.ts";
 import { StreamServerError } from "../../src/ports/stream-server.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
@@ -234,5 +234,16 @@ describe("parts", () => {
       checkCameras([device], { device: () => refused }, EVENING),
     );
     expect(items).toMatchObject([{ state: "absent", found: expect.stringContaining("would not be found again") }, { state: "act" }]);
+    // It moved, and refuses where it is now; later it was proved again where it was.
+    const elsewhere = { urlDigest: "x", address: ip("192.168.1.77"), at: EVENING };
+    const moved = (verifiedAt: Instant): Pick<Registry, "device"> => ({
+      device: () => ({ ...record, verifiedAt, refusedLogin: elsewhere }),
+    });
+    const places = await gather(
+      checkCameras([device], moved(after(EVENING, minutes(-1))), EVENING),
+      checkCameras([device], moved(after(EVENING, minutes(1))), after(EVENING, minutes(2))),
+    );
+    const words = expect.stringContaining("refused the password at 192.168.1.77 0 ms ago") as string;
+    expect(places).toMatchObject([{ state: "act", found: words }, { state: "ok" }]);
   });
 });

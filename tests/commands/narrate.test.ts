@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { noticeLine } from "../../src/commands/json-line.ts";
 import { narrator } from "../../src/commands/narrate.ts";
 import { paint, wantsColour } from "../../src/commands/paint.ts";
+import type { Condition } from "../../src/domain/condition.ts";
 import type { IpAddress } from "../../src/domain/addresses.ts";
 import { after, seconds } from "../../src/domain/duration.ts";
 import type { Notice } from "../../src/domain/notice.ts";
@@ -48,6 +49,18 @@ describe("on a terminal", () => {
     for (const notice of evening.slice(7, 10)) teller.tell(notice, EVENING);
     expect(teller.flush(EVENING)).toEqual(["          changed  go2rtc streams front, front_sub · no frames yet"]);
     expect(teller.flush(EVENING)).toEqual([]);
+  });
+
+  it("why an address was refused is not said again by the camera's condition, until that was well in between", () => {
+    const refused = evening.filter(({ kind }) => kind === "refused");
+    const isShown = (status: Condition["status"], reason: Condition["reason"]): readonly Notice[] => [
+      { kind: "condition", condition: { subject: "device/back", status, reason, message: "back", since: EVENING } },
+    ];
+    const same = isShown("problem", "IdentityDiffers");
+    expect(told([...refused, ...same])).toEqual(told(refused));
+    expect(told([...refused, ...isShown("problem", "LoginRefused")]).length).toBeGreaterThan(told(refused).length);
+    const again = told([...refused, ...same, ...isShown("ok", "Healthy"), ...same]);
+    expect(again.join("\n")).toMatch(/well again: back\n.*identifies itself as another one/);
   });
 
   it("neither a password nor a control character gets through", () => {

@@ -93,6 +93,8 @@ describe("plan", () => {
       warnings: [],
     });
     expect(all.exitCode).toBe(2);
+    expect(all.documents.map(({ nextStep }) => nextStep)).toEqual(["Correct the named line.", "Create it.", undefined]);
+    expect(renderPlan(all, { colour: false }).stderr).toContain("absent: /absent.yml is not there\n  → Create it.\n");
     expect(all.documents.map(({ problem, diff }) => [problem !== undefined, diff !== ""])).toEqual([
       [true, false],
       [true, false],
