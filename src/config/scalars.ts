@@ -33,8 +33,6 @@ export const text = z
   .string({ error: (issue) => (issue.input === undefined ? "is missing" : "must be text; write it in quotes") })
   .refine((value) => !/[\r\n]/.test(value), "must be one line");
 
-const port = whole(1, 65_535);
-
 /** A port, or `none` where nothing is to listen. */
 export const portOrNone: z.ZodType<number | "none", unknown> = read((value) => {
   const number = value === "none" ? value : numeric(value);

@@ -70,6 +70,25 @@ describe("a camera that nothing is known of", () => {
   });
 });
 
+describe("a camera that was learned before this machine's own network was up", () => {
+  it("gets its MAC address as soon as one shows, in the same run", async () => {
+    const home = new FakeHome();
+    const answers = {
+      connect: "open",
+      endpoint: "urn:uuid:front",
+      greeting: { kind: "challenge", schemes: ["digest"], realm: "a camera" },
+    } as const;
+    home.place(FRONT, at(20));
+    home.prober.put(at(20), { ...answers, mac: FRONT.mac, noLayer2: true });
+    await home.start();
+    expect(home.registry.device(id("front"))?.identity).toMatchObject({ macs: [], endpoint: "urn:uuid:front" });
+    home.prober.put(at(20), { ...answers, mac: FRONT.mac });
+    await home.pass(minutes(1));
+    expect(home.registry.device(id("front"))?.identity.macs).toEqual([FRONT.mac]);
+    await home.stop();
+  });
+});
+
 describe("what is said of the documents", () => {
   it("names a camera with two addresses, and takes it back when it is corrected", async () => {
     const text = frigateText([FRONT]).replace(`http://${at(20)}/`, `http://${at(99)}/`);

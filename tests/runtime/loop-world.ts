@@ -1,4 +1,4 @@
-import { hours, milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
+import { hours, minutes, seconds } from "../../src/domain/duration.ts";
 import type { Duration } from "../../src/domain/duration.ts";
 import type { Random } from "../../src/ports/clock.ts";
 import { Loop } from "../../src/runtime/loop.ts";
@@ -96,4 +96,3 @@ export function seededRandom(seed: number): Random {
 }
 
 export const DAY = hours(24);
-const AT_ONCE = milliseconds(0);

@@ -21,7 +21,7 @@ export async function clipFile(): Promise<string> {
   const file = join(folder, "testsrc2-640x360-10fps-1.h264");
   if (await stat(file).catch(() => undefined)) return file;
   await mkdir(folder, { recursive: true });
-  const part = `${file}.${process.pid}.part`;
+  const part = `${file}.${crypto.randomUUID()}.part`;
   const source = ["-f", "lavfi", "-i", `testsrc2=size=640x360:rate=${FRAMES_PER_SECOND}:duration=10`];
   const coding = [
     "-pix_fmt",

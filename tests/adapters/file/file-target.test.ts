@@ -45,6 +45,17 @@ configTargetContract("a file behind a symbolic link", async (text) => {
   return { target: targetAt(named), bytes: () => readFile(path), edit: (bytes) => writeFile(path, bytes), remove: () => rm(path) };
 });
 
+describe("a file that is just being written by a program that empties it first", () => {
+  test("is read once it is filled; one that stays empty is empty", async () => {
+    const { path, target } = await written("");
+    const reading = target.read(never());
+    setTimeout(() => void writeFile(path, "a: 2\n"), 30);
+    expect((await reading).text).toBe("a: 2\n");
+    await writeFile(path, "");
+    expect((await target.read(never())).text).toBe("");
+  });
+});
+
 describe("a file", () => {
   test("keeps its mode, and its owner where the program may give files away", async () => {
     const { path, target } = await written();
