@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -61,19 +62,17 @@ export class Go2rtcApi {
     const search = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
     const deadline = clock.deadline(`go2rtc ${method} ${path}`, CALL_LIMIT, new AbortController().signal);
     try {
-      const response = await fetch(`${this.place}/${path}${search === "" ? "" : `?${search}`}`, {
+      const { status, text } = await exchange(
+        `${this.place}/${path}${search === "" ? "" : `?${search}`}`,
         method,
-        headers: credentials === undefined ? {} : { authorization: basic(credentials) },
-        redirect: "manual",
-        signal: deadline,
-        ...(body === undefined ? {} : { body }),
-      });
-      const text = await readBounded(response);
-      if (response.status === 401)
-        throw new StreamServerError("ServerRefusesLogin", `go2rtc at ${this.place} refuses the user name or password`);
-      if (response.status === 403) throw this.refused(`forbids ${method} ${path}: lift its read-only setting`);
+        credentials === undefined ? {} : { authorization: basic(credentials) },
+        body,
+        deadline,
+      );
+      if (status === 401) throw new StreamServerError("ServerRefusesLogin", `go2rtc at ${this.place} refuses the user name or password`);
+      if (status === 403) throw this.refused(`forbids ${method} ${path}: lift its read-only setting`);
       if (text === undefined) throw this.refused(`answers ${path} without end: check go2rtc[].url`);
-      return { status: response.status, text };
+      return { status, text };
     } catch (cause) {
       if (cause instanceof StreamServerError) throw cause;
       const why = deadline.aborted ? `did not answer within ${String(CALL_LIMIT / 1000)} s` : "does not answer";
@@ -98,13 +97,38 @@ function basic({ username, password }: ApiCredentials): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`, "utf8").toString("base64")}`;
 }
 
-async function readBounded(response: Response): Promise<string | undefined> {
-  const body: ReadableStream<Uint8Array<ArrayBuffer>> | null = response.body;
-  if (body === null) return "";
+/**
+ * One request by Node's own HTTP client, which needs 20 MB less than `fetch`: that compiles its parser from WebAssembly. No redirect is followed, and
+ * the connection is not kept.
+ * @returns the text is undefined where there is more than the limit
+ */
+async function exchange(
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly text: string | undefined }> {
+  const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
+  const call = request(url, { method, headers, signal, agent: false });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    call.once("response", resolve);
+    call.once("error", reject);
+  });
+  call.end(body);
+  const response = await answered;
+  // After the answer has begun its stream tells the failures; the request says them again.
+  call.on("error", () => undefined);
+  const text = await readBounded(response);
+  if (text === undefined) response.destroy();
+  return { status: response.statusCode ?? 0, text };
+}
+
+async function readBounded(response: IncomingMessage): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  for await (const chunk of body) {
+  for await (const chunk of response as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > MAX_BODY) return undefined;
     text += decoder.decode(chunk, { stream: true });
@@ -113,7 +137,6 @@ async function readBounded(response: Response): Promise<string | undefined> {
 }
 
 function codeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return typeof code === "string" ? ` (${code})` : "";
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && code !== "ABORT_ERR" ? ` (${code})` : "";
 }
