@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { DeviceId } from "../../domain/camera.ts";
 import type { DeviceRecord, Registry } from "../../ports/registry.ts";
 import { reading, transaction } from "./database.ts";
 import type { Database } from "./database.ts";
@@ -8,6 +9,8 @@ const MOST_HISTORY = 10;
 const MOST_SWITCHES = 50;
 const MOST_EVIDENCE = 1000;
 const SETTLED_CHANGES = 20;
+/** Devices whose records are kept as read. */
+const MOST_KNOWN = 1000;
 
 /**
  * The program's memory in SQLite. Takes over the database and closes it. A device that is forgotten takes its evidence with it;
@@ -17,16 +20,29 @@ const SETTLED_CHANGES = 20;
 export function createRegistry(database: Database, settledChanges: number = SETTLED_CHANGES): Registry {
   const inOne = <T>(work: (sql: DatabaseSync) => T): T => transaction(database, work);
   const readOnly = <T>(work: (sql: DatabaseSync) => T): T => reading(database, work);
+  const known: { version: unknown; readonly devices: Map<DeviceId, DeviceRecord | undefined> } = { version: undefined, devices: new Map() };
   return {
     devices: () => readOnly((sql) => sql.prepare("SELECT * FROM device ORDER BY id").all().map(deviceOf)),
     device: (id) =>
       readOnly((sql) => {
+        // Asked for hundreds of times a minute; only what another program has written since is read anew (sqlite.org/pragma.html#pragma_data_version).
+        const version = sql.prepare("PRAGMA data_version").get()?.["data_version"];
+        if (version !== known.version || known.devices.size > MOST_KNOWN) known.devices.clear();
+        known.version = version;
+        if (known.devices.has(id)) return known.devices.get(id);
         const row = sql.prepare("SELECT * FROM device WHERE id = ?").get(id);
-        return row === undefined ? undefined : deviceOf(row);
+        const record = row === undefined ? undefined : deviceOf(row);
+        known.devices.set(id, record);
+        return record;
       }),
-    saveDevice: (record) => inOne((sql) => saveDevice(sql, record)),
+    saveDevice: (record) =>
+      inOne((sql) => {
+        known.devices.delete(record.id);
+        saveDevice(sql, record);
+      }),
     forgetDevice: (id) =>
       inOne((sql) => {
+        known.devices.delete(id);
         sql.prepare("DELETE FROM device WHERE id = ?").run(id);
         sql.prepare("DELETE FROM evidence WHERE device = ?").run(id);
       }),
