@@ -59,6 +59,18 @@ const FLAGS: readonly Flag[] = [
   { name: "--reveal", of: ["plan"] },
 ];
 
+/** A word of a command that is no flag. */
+interface Positional {
+  /** As the help writes it: `FILE`, `CAMERA`. */
+  readonly name: string;
+  readonly optional?: true;
+  /** Takes all the words that are left; only the last of a command can. */
+  readonly repeatable?: true;
+}
+
+/** The words that each command takes behind its name, in order; most take none. */
+const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>> = {};
+
 const SHORT: Readonly<Record<string, string>> = { "-h": "--help", "-V": "--version", "-c": "--config" };
 
 interface Words {
@@ -77,10 +89,19 @@ export function parseArguments(argv: readonly string[]): Invocation {
   if (name !== undefined && command === undefined) return refused(unknownCommand(name));
   if (words.flags.has("--help")) return command === undefined ? { kind: "help" } : { kind: "help", command };
   if (command === undefined) return refused(`no command given: one of ${COMMANDS.join(", ")} (camera-shepherd --help)`);
-  if (rest[0] !== undefined) return refused(`${command} takes no ${JSON.stringify(rest[0])} (camera-shepherd ${command} --help)`);
+  const unfit = misfitWords(command, rest);
+  if (unfit !== undefined) return refused(`${unfit} (camera-shepherd ${command} --help)`);
   const misplaced = FLAGS.find((flag) => words.flags.has(flag.name) && flag.of !== undefined && !flag.of.includes(command));
   if (misplaced !== undefined) return refused(`${misplaced.name} belongs to ${misplaced.of?.join(", ") ?? ""}, not to ${command}`);
-  return complete(command, words.flags);
+  return complete(command, rest, words.flags);
+}
+
+function misfitWords(command: CommandName, words: readonly string[]): string | undefined {
+  const positionals = POSITIONALS[command] ?? [];
+  const missing = positionals.find((positional, index) => positional.optional !== true && (words[index] ?? "") === "");
+  if (missing !== undefined) return `${command} needs ${missing.name}`;
+  const further = positionals.at(-1)?.repeatable === true ? undefined : words[positionals.length];
+  return further === undefined ? undefined : `${command} takes no ${JSON.stringify(further)}`;
 }
 
 function refused(message: string): Invocation {
@@ -139,7 +160,8 @@ function misfit(flag: Flag, value: string | undefined, given: boolean, flags: Re
   return flag.repeatable !== true && flags.has(flag.name) ? `${flag.name} is given twice` : undefined;
 }
 
-function complete(command: CommandName, flags: ReadonlyMap<string, readonly string[]>): Invocation {
+/** @param _words those behind the command's name, as many as `POSITIONALS` asks for */
+function complete(command: CommandName, _words: readonly string[], flags: ReadonlyMap<string, readonly string[]>): Invocation {
   const [config] = flags.get("--config") ?? [];
   const [level] = flags.get("--log-level") ?? [];
   const logLevel = LOG_LEVELS.find((known) => known === level);
