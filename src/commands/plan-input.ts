@@ -1,5 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
+import { devicesCalled } from "../domain/device-names.ts";
 import { nearest } from "../config/nearest.ts";
 import type { Assumption } from "./arguments.ts";
 
@@ -16,7 +17,7 @@ export function resolveAssumptions(assumptions: readonly Assumption[], devices: 
   const desired = new Map<DeviceId, IpAddress>();
   const problems: string[] = [];
   for (const { camera, address } of assumptions) {
-    const found = matching(camera, devices);
+    const found = devicesCalled(camera, devices);
     const [device, ...others] = found;
     const earlier = device === undefined ? undefined : desired.get(device.id);
     if (device === undefined) problems.push(`--assume ${camera}=${address}: ${unknown(camera, devices)}`);
@@ -27,21 +28,6 @@ export function resolveAssumptions(assumptions: readonly Assumption[], devices: 
     else desired.set(device.id, address);
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, desired, warnings: shared(desired, devices) };
-}
-
-function matching(camera: string, devices: readonly Device[]): readonly Device[] {
-  const folded = camera.toLowerCase();
-  const ways: readonly ((device: Device) => boolean)[] = [
-    (device) => device.id === camera,
-    (device) =>
-      device.title.toLowerCase() === folded || device.owners.some((owner) => owner.slice(owner.indexOf(":") + 1).toLowerCase() === folded),
-    (device) => device.addresses.some((address) => address === camera),
-  ];
-  for (const way of ways) {
-    const found = devices.filter(way);
-    if (found.length > 0) return found;
-  }
-  return [];
 }
 
 function unknown(camera: string, devices: readonly Device[]): string {

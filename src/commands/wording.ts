@@ -11,6 +11,7 @@ const LAYERS: Readonly<Record<Layer, string>> = {
   poke: "searching the network",
   audit: "the regular look",
   configured: "the configured address",
+  reported: "what others report",
 };
 
 /** What a layer is, for a person. */

@@ -170,6 +170,13 @@ export const REASONS = {
     severity: "error",
     nextStep: "Give the program's user read and write permission on the named file and its folder, and free space.",
   },
+  CameraUnknown: {
+    title: "No such camera is known",
+    severity: "error",
+    nextStep: "Use a camera's id as check shows it.",
+  },
+  NotOffered: { title: "This cannot be asked for here", severity: "error", nextStep: "Ask the program that is running with run." },
+  AskedTooOften: { title: "It was asked for a moment ago", severity: "warning", nextStep: "" },
   InternalError: {
     title: "An unexpected error",
     severity: "error",

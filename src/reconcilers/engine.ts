@@ -6,6 +6,7 @@ import type { Tell } from "../domain/notice.ts";
 import { DEFAULT_GUARDS, type GuardLimits } from "../domain/policy.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { HealthPolicy } from "../domain/stream-health.ts";
+import type { Actions } from "../ports/actions.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { Log } from "../ports/log.ts";
@@ -20,6 +21,7 @@ import { DEFAULT_BACKOFF } from "../runtime/backoff.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { settledTogether } from "../runtime/settled.ts";
+import { Asking } from "./asking.ts";
 import { Bindings } from "./bindings.ts";
 import { Documents } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
@@ -29,11 +31,13 @@ import { keepWatching } from "./layers.ts";
 import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
 import { Pointing } from "./pointing.ts";
+import { Reconnecting } from "./reconnecting.ts";
 import { Searches } from "./searches.ts";
 import { Shadows } from "./shadows.ts";
 import { SightingDesk } from "./sighting-desk.ts";
 import { StreamWatch } from "./stream-watch.ts";
 import { Switching } from "./switching.ts";
+import { createActions } from "./verbs.ts";
 import { createVerifier } from "./verifier.ts";
 
 export interface EnginePorts {
@@ -74,6 +78,8 @@ export const DEFAULT_LIMITS: EngineLimits = { guards: DEFAULT_GUARDS, verify: se
 
 export interface Engine {
   readonly fleet: Fleet;
+  /** What may be asked of it. */
+  readonly actions: Actions;
   /** Keeps everything right until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Makes everything right once, as far as that is possible within `within`. */
@@ -103,6 +109,7 @@ export function createEngine(ports: EnginePorts): Engine {
     for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);
     for (const gone of known) {
       bindingLoop.forget(gone);
+      reconnectLoop.forget(gone);
       searches.forget(gone);
       looking.forget(gone);
       desk.forget(gone);
@@ -168,7 +175,17 @@ export function createEngine(ports: EnginePorts): Engine {
   const searchLoop = loop(searches, (name) => `search/${name}`, 2);
   const streamLoop = loop(streams, (name) => `server/${name}`, 8);
   const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
-  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, streamLoop, shadowLoop];
+  const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
+  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, streamLoop, shadowLoop, reconnectLoop];
+
+  const resync = (id?: DeviceId): void => {
+    if (id !== undefined) return look(id);
+    lookAtAll();
+    onSettled();
+    for (const server of servers) streamLoop.enqueue(server.name);
+  };
+  const onReconnect = (id: DeviceId): void => reconnectLoop.enqueue(id);
+  const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect, onSighting });
 
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
@@ -179,6 +196,11 @@ export function createEngine(ports: EnginePorts): Engine {
 
   return {
     fleet,
+    actions: createActions({
+      resync: (action) => asking.resync(action),
+      reconnect: (action) => asking.reconnect(action),
+      sighting: (action) => asking.sighting(action),
+    }),
     async run(signal) {
       await begin(signal);
       for (const server of servers) streamLoop.enqueue(server.name);

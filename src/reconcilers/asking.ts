@@ -1,0 +1,95 @@
+import type { Device, DeviceId } from "../domain/camera.ts";
+import { devicesCalled } from "../domain/device-names.ts";
+import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import type { Sighting } from "../domain/sighting.ts";
+import type { Action, ActionResult } from "../ports/actions.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Fleet } from "./fleet.ts";
+
+type Asked<Verb extends Action["verb"]> = Extract<Action, { readonly verb: Verb }>;
+
+/** A new connection costs the camera a login and its viewers a moment: not more often than this. */
+const RECONNECT_PAUSE = seconds(10);
+
+export interface AskingPorts {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  /** The device is to be looked at; all devices, documents and streams where none is named. */
+  readonly onResync: (device?: DeviceId) => void;
+  /** The device's streams are to get a new connection. */
+  readonly onReconnect: (device: DeviceId) => void;
+  readonly onSighting: (sighting: Sighting) => void;
+}
+
+/** What a person or another program may ask for at any time. Each becomes an enqueue, so asking ten times is one pass, and no guard is passed by. */
+export class Asking {
+  readonly #ports: AskingPorts;
+  readonly #reconnected = new Map<DeviceId, Duration>();
+
+  constructor(ports: AskingPorts) {
+    this.#ports = ports;
+  }
+
+  resync({ camera }: Asked<"resync">): Promise<ActionResult> {
+    if (camera === undefined) {
+      this.#ports.onResync();
+      return accepted("every camera and document is looked at again");
+    }
+    const device = this.#device(camera);
+    if ("kind" in device) return Promise.resolve(device);
+    this.#ports.onResync(device.id);
+    return accepted(`${device.title} is looked at again`);
+  }
+
+  reconnect({ camera }: Asked<"reconnect">): Promise<ActionResult> {
+    const { fleet, clock, registry, onReconnect } = this.#ports;
+    const device = this.#device(camera);
+    if ("kind" in device) return Promise.resolve(device);
+    const { id, title } = device;
+    if (registry.quarantines().some((record) => record.device === id))
+      return refused("Quarantined", `another device answers at the address of ${title}; its streams stay parked until it is found`);
+    if (fleet.settled(id) === undefined) return refused("Searching", `${title} is not where it should be and is searched for`);
+    if (device.streams.length === 0) return refused("NothingToDo", `no stream of go2rtc's reads from ${title}`);
+    const now = clock.monotonic();
+    const pause = milliseconds((this.#reconnected.get(id) ?? -Infinity) + RECONNECT_PAUSE - now);
+    if (pause > 0) return refused("AskedTooOften", `${title} was given a new connection less than ${String(RECONNECT_PAUSE / 1000)} s ago`);
+    for (const known of this.#reconnected.keys()) if (fleet.device(known) === undefined) this.#reconnected.delete(known);
+    this.#reconnected.set(id, now);
+    onReconnect(id);
+    return accepted(`the streams of ${title} get a new connection`);
+  }
+
+  sighting({ mac, endpoint, address, hostName }: Asked<"sighting">): Promise<ActionResult> {
+    const { fleet, registry, clock, onSighting } = this.#ports;
+    const named = fleet.devices.filter(
+      (device) =>
+        (mac !== undefined && fleet.macsOf(device).includes(mac)) ||
+        (endpoint !== undefined && registry.device(device.id)?.identity.endpoint === endpoint),
+    );
+    // Somebody else's MAC address at a camera's address has that camera looked at.
+    const told = mac === undefined ? named.flatMap((device) => fleet.macsOf(device).slice(0, 1)) : [mac];
+    const concerned = fleet.devices.some((device) => fleet.addressOf(device) === address) && mac !== undefined;
+    if (told.length === 0 || (named.length === 0 && !concerned))
+      return refused("CameraUnknown", `no camera is known by that ${mac === undefined ? "endpoint reference" : "MAC address"}`);
+    for (const each of told)
+      onSighting({ layer: "reported", mac: each, address, at: clock.now(), ...(hostName === undefined ? {} : { hostName }) });
+    return accepted(`${address} is looked at; nothing changes unless the camera is proved to be there`);
+  }
+
+  #device(camera: string): Device | Extract<ActionResult, { readonly kind: "refused" }> {
+    const [device, ...others] = devicesCalled(camera, this.#ports.fleet.devices);
+    if (device !== undefined && others.length === 0) return device;
+    const message = device === undefined ? "no camera is known by that name" : "more than one camera is known by that name: use the id";
+    return { kind: "refused", reason: "CameraUnknown", message };
+  }
+}
+
+function accepted(message: string): Promise<ActionResult> {
+  return Promise.resolve({ kind: "accepted", message });
+}
+
+function refused(reason: Extract<ActionResult, { readonly kind: "refused" }>["reason"], message: string): Promise<ActionResult> {
+  return Promise.resolve({ kind: "refused", reason, message });
+}
