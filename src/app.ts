@@ -76,7 +76,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     ...(layers.dhcp ? [new DhcpSocket(clock)] : []),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
-  const { targets, unconfirmed } = await targetsOf(options, files, signal);
+  const { targets, unconfirmed } = await targetsOf(options, files, settings.dryRun, signal);
   const servers = serversOf(options, clock);
   const registry = settings.dryRun
     ? copiedRegistry(options)
@@ -183,6 +183,7 @@ function serversOf(options: Options, clock: Clock): readonly StreamServer[] {
 async function targetsOf(
   options: Options,
   files: OptionFiles,
+  dryRun: boolean,
   signal: AbortSignal,
 ): Promise<{
   readonly targets: readonly ConfigTarget[];
@@ -208,7 +209,7 @@ async function targetsOf(
     const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
     const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
     if (frigate.approve) unconfirmed.add(name);
-    targets.push(new FileTarget({ name, path: resolve(path), format }));
+    targets.push(new FileTarget({ name, path: resolve(path), format, journal: join(options.data_dir, "unfinished"), dryRun }));
   }
   return { targets, unconfirmed };
 }

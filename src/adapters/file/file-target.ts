@@ -1,15 +1,16 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { access, type FileHandle, open, readdir, realpath, rename, stat, unlink } from "node:fs/promises";
+import { access, type FileHandle, open, readdir, realpath, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { DocumentFormat } from "../../domain/document.ts";
 import type { ConfigTarget, Revision, TargetName, TargetText, WriteOutcome } from "../../ports/config-target.ts";
 import { TargetError } from "../../ports/config-target.ts";
+import { completeInPlace, RecoveryJournal, writeInPlace } from "./in-place.ts";
+import { isMountPoint } from "./mount-points.ts";
 import { targetError } from "./target-error.ts";
+import { type Bytes, MOST_BYTES, readWhole, revisionOf, syncFolder } from "./whole-file.ts";
 
-/** Larger files are no configuration; reading is bounded. */
-const MOST_BYTES = 8 * 1024 * 1024;
 /** Somebody else may be writing while we read: then once more. */
 const MOST_READS = 5;
 /** Milliseconds between two reads of an empty file. */
@@ -21,61 +22,102 @@ export interface FileTargetSettings {
   readonly name: TargetName;
   readonly path: string;
   readonly format: DocumentFormat;
+  /** Folder of ours that remembers what is written in place; without it a file that cannot be replaced is not written. */
+  readonly journal?: string;
+  /** What an earlier run left half written is not completed, but said. */
+  readonly dryRun?: boolean;
 }
 
-interface Bytes {
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** A document in a file. It is replaced as a whole by rename, so readers see the old or the new text; symbolic links, owner and mode stay. */
+/**
+ * A document in a file. It is replaced as a whole by rename, so readers see the old or the new text; symbolic links, owner and mode stay. A file
+ * that cannot be replaced so (a mount of its own, another's file or folder) is written in place, with a journal that completes it after a crash.
+ */
 export class FileTarget implements ConfigTarget {
   readonly name: TargetName;
   readonly place: string;
   readonly format: DocumentFormat;
+  readonly #journal: RecoveryJournal | undefined;
+  readonly #dryRun: boolean;
   #writing: Promise<unknown> = Promise.resolve();
+  #isComplete = false;
 
   constructor(settings: FileTargetSettings) {
     this.name = settings.name;
     this.place = settings.path;
     this.format = settings.format;
+    this.#journal = settings.journal === undefined ? undefined : new RecoveryJournal(settings.journal);
+    this.#dryRun = settings.dryRun ?? false;
   }
 
   async read(signal: AbortSignal): Promise<TargetText> {
+    signal.throwIfAborted();
+    if (!this.#isComplete) await this.#inTurn(() => this.#complete());
     return this.#textOf(await this.#bytes(signal));
   }
 
   async write(text: string, expected: Revision, signal: AbortSignal): Promise<WriteOutcome> {
-    const turn = this.#writing.then(() => this.#replace(text, expected, signal));
+    return this.#inTurn(() => this.#replace(text, expected, signal));
+  }
+
+  async checkWritable(signal: AbortSignal): Promise<void> {
+    const before = await this.#bytes(signal);
+    await this.#guard(before.path, () => access(before.path, constants.W_OK));
+    if (this.#journal !== undefined) return;
+    if (await isMountPoint(before.path)) throw targetError(this.place, before.path, Object.assign(new Error("mounted"), { code: "EBUSY" }));
+    await this.#guard(dirname(before.path), () => access(dirname(before.path), constants.W_OK | constants.X_OK));
+    const self = process.geteuid?.();
+    if (self !== undefined && self !== 0 && self !== before.uid) throw this.#otherOwner(before.uid, self);
+    signal.throwIfAborted();
+  }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const turn = this.#writing.then(act);
     this.#writing = turn.catch(() => undefined);
     return turn;
   }
 
-  async checkWritable(signal: AbortSignal): Promise<void> {
-    const { path, uid } = await this.#bytes(signal);
-    await this.#guard(path, () => access(path, constants.W_OK));
-    await this.#guard(dirname(path), () => access(dirname(path), constants.W_OK | constants.X_OK));
-    const self = process.geteuid?.();
-    if (self !== undefined && self !== 0 && self !== uid) throw this.#otherOwner(uid, self);
-    signal.throwIfAborted();
+  /** A run that was killed while it wrote in place is completed before anything else is made of the file. */
+  async #complete(): Promise<void> {
+    const journal = this.#journal;
+    if (journal === undefined || this.#isComplete) return;
+    const path = await this.#guard(this.place, () => realpath(this.place));
+    const outcome = await this.#guard(path, () => completeInPlace(journal, path, !this.#dryRun));
+    if (outcome === "waits")
+      throw new TargetError(
+        "DocumentUnreadable",
+        `${this.place} is half written by a run that was killed; start the program with run, which completes it`,
+      );
+    this.#isComplete = true;
   }
 
   async #replace(text: string, expected: Revision, signal: AbortSignal): Promise<WriteOutcome> {
+    await this.#complete();
     const before = await this.#bytes(signal);
     if (revisionOf(before.bytes) !== expected) return { kind: "stale", current: this.#textOf(before) };
     const bytes = Buffer.from(text, "utf8");
+    const journal = this.#journal;
+    if (journal !== undefined && (await isMountPoint(before.path))) return this.#overwrite(journal, before, bytes, signal);
+    try {
+      return await this.#rename(before, bytes, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (journal === undefined || !isOfPermission(error)) throw error;
+      // The folder may be closed to us, or the owner could not be kept: the file itself may still be open to us.
+      await this.#guard(before.path, () => access(before.path, constants.W_OK));
+      return this.#overwrite(journal, before, bytes, signal);
+    }
+  }
+
+  async #rename(before: Bytes, bytes: Buffer, signal: AbortSignal): Promise<WriteOutcome> {
     const folder = dirname(before.path);
     await this.#removeLeftovers(before.path);
     const temporary = join(folder, `.${basename(before.path)}.${randomUUID()}${TEMPORARY}`);
     try {
       await this.#guard(folder, () => this.#prepare(temporary, bytes, before));
-      const now = await this.#bytes(signal);
-      if (now.path !== before.path || revisionOf(now.bytes) !== expected) {
+      const stale = await this.#staleSince(before, signal);
+      if (stale !== undefined) {
         await unlink(temporary);
-        return { kind: "stale", current: this.#textOf(now) };
+        return stale;
       }
       signal.throwIfAborted();
       await this.#guard(before.path, () => rename(temporary, before.path));
@@ -85,6 +127,22 @@ export class FileTarget implements ConfigTarget {
     }
     await syncFolder(folder);
     return { kind: "written", revision: revisionOf(bytes) };
+  }
+
+  /** Once begun it goes to its end, whatever is asked to stop: owner, mode, links and extended attributes are the file's own and stay. */
+  async #overwrite(journal: RecoveryJournal, before: Bytes, bytes: Buffer, signal: AbortSignal): Promise<WriteOutcome> {
+    const stale = await this.#staleSince(before, signal);
+    if (stale !== undefined) return stale;
+    signal.throwIfAborted();
+    this.#isComplete = false;
+    await this.#guard(before.path, () => writeInPlace(journal, { path: before.path, before: before.bytes, after: bytes }));
+    this.#isComplete = true;
+    return { kind: "written", revision: revisionOf(bytes) };
+  }
+
+  async #staleSince(before: Bytes, signal: AbortSignal): Promise<WriteOutcome | undefined> {
+    const now = await this.#bytes(signal);
+    return now.path === before.path && now.bytes.equals(before.bytes) ? undefined : { kind: "stale", current: this.#textOf(now) };
   }
 
   /** The file is ours alone until it has the document's owner, then its mode: it holds passwords. */
@@ -159,40 +217,9 @@ export class FileTarget implements ConfigTarget {
   }
 }
 
-type Whole = Omit<Bytes, "path"> | "too-large" | "no-file" | "changing";
-
-async function readWhole(path: string, signal: AbortSignal): Promise<Whole> {
-  const before = await stat(path, { bigint: true });
-  if (!before.isFile()) return "no-file";
-  if (before.size > MOST_BYTES) return "too-large";
-  const file = await open(path, "r");
-  try {
-    const bytes = await readUnlessAborted(file, signal);
-    const after = await file.stat({ bigint: true });
-    const same =
-      after.ino === before.ino && after.size === before.size && after.mtimeNs === before.mtimeNs && BigInt(bytes.length) === after.size;
-    return same ? { bytes, mode: Number(after.mode), uid: Number(after.uid), gid: Number(after.gid) } : "changing";
-  } finally {
-    await file.close();
-  }
-}
-
-async function readUnlessAborted(file: FileHandle, signal: AbortSignal): Promise<Buffer> {
-  try {
-    return await file.readFile({ signal });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  }
-}
-
-/** A rename outlives a power cut only once its folder is on the disk (fsync(2)). Where a file system cannot sync a folder it is left to it. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
-}
-
-function revisionOf(bytes: Buffer): Revision {
-  return createHash("sha256").update(bytes).digest("hex") as Revision;
+/** Not a full disk: written in place it would be full as well. */
+function isOfPermission(error: unknown): boolean {
+  if (!(error instanceof TargetError) || error.reason !== "DocumentForbidden") return false;
+  const { cause } = error;
+  return cause === undefined || (cause instanceof Error && "code" in cause && cause.code !== "ENOSPC" && cause.code !== "EDQUOT");
 }
