@@ -12,6 +12,7 @@ import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Logins } from "./logins.ts";
 import type { Pointing } from "./pointing.ts";
+import { presentFirst } from "./present-first.ts";
 import type { Searches } from "./searches.ts";
 import type { SightingDesk } from "./sighting-desk.ts";
 import type { StreamWatch } from "./stream-watch.ts";
@@ -87,7 +88,7 @@ export class Looking {
       candidates.length === 0 ? "timeout" : prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
     const judged: JudgedAddress[] = [];
     const evidence = new Map<IpAddress, EvidenceRecord>();
-    for (const candidate of candidates) {
+    for (const candidate of await presentFirst(prober, candidates, macs, signal)) {
       const verification = await this.#verify(device, candidate, false, signal);
       judged.push(judgedOf(verification));
       evidence.set(candidate.address, verification.evidence);
