@@ -82,8 +82,11 @@ export class Looking {
   async look(device: Device, current: IpAddress, signal: AbortSignal): Promise<Look> {
     const { fleet, desk, streams, prober } = this.#ports;
     const macs = fleet.macsOf(device);
-    const endSample = await streams.sampleFlow(device, signal);
     const candidates = this.#candidates(device, current);
+    // Nearly every look is of a camera that nobody watches and that is where it was: only its address is asked then.
+    const idle = candidates.length === 0 && !streams.mayFlow(device) ? await this.#stillAt(device, current, [], signal) : undefined;
+    if (idle !== undefined) return { decision: { kind: "keep", address: current, reason: "Healthy" }, evidence: new Map() };
+    const endSample = await streams.sampleFlow(device, signal);
     const stillThere =
       candidates.length === 0 ? "timeout" : prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
     const judged: JudgedAddress[] = [];
@@ -155,6 +158,30 @@ export class Looking {
     return all.filter((candidate) => candidate.address !== current && refused?.has(candidate.address) !== true);
   }
 
+  /** A settled device whose port is open, and whose MAC is no other device's, is where it was; undefined where that has to be proved. */
+  async #stillAt(
+    device: Device,
+    current: IpAddress,
+    frames: readonly FlowingFrames[],
+    signal: AbortSignal,
+  ): Promise<JudgedAddress | undefined> {
+    const { fleet, table, prober, clock, searches } = this.#ports;
+    const macs = fleet.macsOf(device);
+    if (fleet.settled(device.id) === undefined || searches.isMissing(device.id) || macs.every(isLocallyAdministered)) return undefined;
+    const flows = frames.some((frame) => frame.address === current && frame.holder !== undefined && macs.includes(frame.holder));
+    const open = flows || (await prober.connect(current, device.streamPort, QUICK, signal)) === "open";
+    const mac = await table.macOf(current);
+    const sound =
+      mac !== undefined &&
+      macs.includes(mac) &&
+      !isLocallyAdministered(mac) &&
+      !this.peersOf(device).some((peer) => peer.macs.includes(mac));
+    if (open && sound)
+      return { address: current, verdict: "verified", reason: "Verified", foreign: false, present: true, mac, at: clock.now() };
+    if (!open) await this.want(device, signal);
+    return undefined;
+  }
+
   async #lookAtCurrent(
     device: Device,
     current: IpAddress,
@@ -163,25 +190,11 @@ export class Looking {
     evidence: Map<IpAddress, EvidenceRecord>,
     signal: AbortSignal,
   ): Promise<JudgedAddress> {
-    const { fleet, table, prober, clock, searches } = this.#ports;
-    const macs = fleet.macsOf(device);
-    const settled = fleet.settled(device.id) !== undefined;
-    if (settled && !searches.isMissing(device.id)) {
-      const flows = frames.some((frame) => frame.address === current && frame.holder !== undefined && macs.includes(frame.holder));
-      const open = flows || (await prober.connect(current, device.streamPort, QUICK, signal)) === "open";
-      const mac = await table.macOf(current);
-      const sound =
-        mac !== undefined &&
-        macs.includes(mac) &&
-        !isLocallyAdministered(mac) &&
-        !this.peersOf(device).some((peer) => peer.macs.includes(mac));
-      if (open && sound)
-        return { address: current, verdict: "verified", reason: "Verified", foreign: false, present: true, mac, at: clock.now() };
-      if (!open) await this.want(device, signal);
-    }
+    const still = await this.#stillAt(device, current, frames, signal);
+    if (still !== undefined) return still;
     const verification = await this.#verify(
       device,
-      { address: current, layer: "audit", at: clock.now() },
+      { address: current, layer: "audit", at: this.#ports.clock.now() },
       frames.some((frame) => frame.address === current),
       signal,
       hurry ? seconds(2) : undefined,

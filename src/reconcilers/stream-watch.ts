@@ -38,6 +38,8 @@ export class StreamWatch implements Reconciler<string> {
   readonly name = "stream";
   readonly #ports: StreamWatchPorts;
   readonly #health = new Map<string, HealthState>();
+  /** By server: the streams that had a connection to a camera at the latest list. */
+  readonly #connected = new Map<string, ReadonlySet<StreamName>>();
 
   constructor(ports: StreamWatchPorts) {
     this.#ports = ports;
@@ -49,6 +51,7 @@ export class StreamWatch implements Reconciler<string> {
     if (server === undefined) return {};
     const streams = await this.#list(server, signal);
     status.set(`server/${name}`, "ok", "Healthy", `${server.place} answers`);
+    this.#connected.set(name, connectedOf(streams));
     let watched = false;
     const seen = new Set<string>();
     for (const device of fleet.devices) {
@@ -66,6 +69,14 @@ export class StreamWatch implements Reconciler<string> {
       status.clear(`stream/${key}`);
     }
     return { requeueAfter: watched ? WATCHED : UNWATCHED };
+  }
+
+  /** False where no server had a connection to the device when it was last listed, a few seconds ago at most: there is nothing to sample. */
+  mayFlow(device: Device): boolean {
+    return this.#ports.servers.some((server) => {
+      const connected = this.#connected.get(server.name);
+      return connected === undefined || device.streams.some((stream) => connected.has(stream.name));
+    });
   }
 
   /**
@@ -120,6 +131,7 @@ export class StreamWatch implements Reconciler<string> {
       return await server.list(signal);
     } catch (error) {
       signal.throwIfAborted();
+      this.#connected.delete(server.name);
       if (!(error instanceof StreamServerError)) throw error;
       throw new Waiting(error.reason, seconds(5), error.message, { cause: error });
     }
@@ -175,6 +187,10 @@ export class StreamWatch implements Reconciler<string> {
     if (!wrong) return;
     await pointing.point(device, settled.address, clock.monotonic(), signal, { only: { server: server.name, stream: stream.name } });
   }
+}
+
+function connectedOf(streams: ReadonlyMap<StreamName, StreamState>): ReadonlySet<StreamName> {
+  return new Set([...streams].flatMap(([name, { producers }]) => (producers.some((one) => one.remoteAddress !== undefined) ? [name] : [])));
 }
 
 /** The camera addresses in a producer's URL as go2rtc shows it. */

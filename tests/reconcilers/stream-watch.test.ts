@@ -44,6 +44,23 @@ describe("watching go2rtc", () => {
     await home.stop();
   });
 
+  it("asks go2rtc no more often for cameras that nobody watches and that are where they were", async () => {
+    const home = new FakeHome({ ports: { interval: seconds(5) } });
+    await home.start();
+    await home.pass(seconds(20));
+    const lists = (): number => home.go2rtc.calls.filter(({ call }) => call === "list").length;
+    const idle = lists();
+    await home.pass(minutes(1));
+    expect(lists() - idle).toBeLessThanOrEqual(13);
+    home.go2rtc.attach(named("front"));
+    await home.pass(seconds(10));
+    const watched = lists();
+    await home.pass(minutes(1));
+    // The watch every two seconds, and two samples a look: whether frames flow is seen before anything is decided.
+    expect(lists() - watched).toBeGreaterThanOrEqual(45);
+    await home.stop();
+  });
+
   it("has a camera looked at five seconds after its video stopped, long before the next regular look", async () => {
     const home = new FakeHome({ ports: { interval: minutes(10) } });
     await home.start();
