@@ -41,7 +41,10 @@ const Frigate = z.strictObject({
   url: later("Address of Frigate's web server, such as `http://192.168.1.10:5000`.", url("http", "https").optional()),
   username: later("User of Frigate's login.", text.optional()),
   password: later("Password of Frigate's login.", secret.optional()),
-  restart: later("Whether Frigate may be restarted when a change needs it.", oneOf("auto", "never").prefault("auto")),
+  restart: now(
+    "Whether Frigate may be restarted when a change needs it. `never`: it is only said.",
+    oneOf("auto", "never").prefault("auto"),
+  ),
   approve: now(
     "Write nothing before a person has approved it. In this release: write nothing; `plan` shows what would be.",
     flag.prefault(false),
@@ -252,8 +255,10 @@ export const Options = z.strictObject({
       login_pause: now("Shortest pause after a failed login at a camera.", span("1m", "1d").prefault("5m")),
       returns_an_hour: now("A camera that returns to former addresses more often is frozen.", whole(1, 40).prefault(3)),
       previous_texts: now("Previous texts of each document that are kept.", whole(1, 1000).prefault(20)),
-      restart_pause: later("Shortest pause between two restarts of Frigate.", span("1m", "7d").prefault("10m")),
-      restarts_a_day: later("Most restarts of Frigate a day.", whole(0, 100).prefault(4)),
+      restart_pause: now("Shortest pause between two restarts of Frigate.", span("1m", "7d").prefault("10m")),
+      restarts_a_day: now("Most restarts of Frigate a day.", whole(0, 100).prefault(4)),
+      restart_quiet: now("Frigate is restarted once no address has changed for so long.", span("1s", "1h").prefault("20s")),
+      restart_wait: now("But it waits no longer than this from the first change on.", span("1s", "1d").prefault("2m")),
     })
     .prefault({}),
 });

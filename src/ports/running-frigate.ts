@@ -1,3 +1,6 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { TargetName } from "./config-target.ts";
+
 /** What a Frigate that is spoken to over HTTP can answer with instead of doing what it was asked. */
 export type FrigateReason =
   | "FrigateUnreachable"
@@ -18,4 +21,40 @@ export class FrigateError extends Error {
     this.reason = reason;
     this.status = options.status;
   }
+}
+
+/** A camera as the running Frigate has it: the addresses that it took from its document when it started, or live since. */
+export interface RunningCamera {
+  /** Of inputs that go to an address; inputs by host name and those that read go2rtc on the same machine are absent. */
+  readonly inputs: readonly IpAddress[];
+  /** Of `onvif.host`, where it is an address. */
+  readonly onvif?: IpAddress;
+}
+
+export interface RunningState {
+  /** It found its document invalid and runs without cameras (0.17 and later). */
+  readonly safeMode: boolean;
+  /** By name, disabled ones included. */
+  readonly cameras: ReadonlyMap<string, RunningCamera>;
+}
+
+/** A Frigate that runs, as what it is besides its document. */
+export interface RunningFrigate {
+  /** The name of the document that it runs on. */
+  readonly name: TargetName;
+  /** For a person: its address without credentials. */
+  readonly place: string;
+  /** What it runs with now, which is not what its document says since. @throws FrigateError */
+  state(signal: AbortSignal): Promise<RunningState>;
+  /**
+   * Applies the inputs or `onvif` of one camera as `text`, the document, has them, at once and without writing the document: 0.18 and later.
+   * @returns false where this version cannot, or the text is not plain enough
+   * @throws FrigateError
+   */
+  applyLive(camera: string, section: "ffmpeg" | "onvif", text: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Asks it to end, so that whatever keeps it running starts it anew; returns before it has ended. Nothing here can see whether something does.
+   * @throws FrigateError
+   */
+  restart(signal: AbortSignal): Promise<void>;
 }

@@ -196,6 +196,40 @@ export function registryContract(name: string, create: () => RegistrySubject): v
       expect(registry.openChanges().map((change) => change.id)).toEqual([open]);
     });
 
+    test("a restart is remembered over our own, the newest first, with its texts until it came up", () => {
+      const { registry, reopen: again } = setUp();
+      const texts = { before: "a: \uFEFF1\r\n", after: "a: 2\r\n" };
+      const first = registry.beginRestart("frigate", "change", instant(1_766_000_000_123.5), texts);
+      const second = registry.beginRestart("frigate", "restoring", instant(5));
+      registry.beginRestart("other", "change", instant(6));
+      const reopened = again(registry);
+      expect(reopened.restarts("frigate")).toStrictEqual([
+        { id: second, target: "frigate", at: 5, kind: "restoring", state: "called" },
+        { id: first, target: "frigate", at: 1_766_000_000_123.5, kind: "change", state: "called", texts },
+      ]);
+      reopened.settleRestart(first, "safe-mode");
+      reopened.settleRestart(second, "up");
+      expect(reopened.restarts("frigate")).toMatchObject([{ state: "up" }, { state: "safe-mode", texts }]);
+      reopened.settleRestart(first, "up");
+      expect(reopened.restarts("frigate")[1]).toStrictEqual({
+        id: first,
+        target: "frigate",
+        at: 1_766_000_000_123.5,
+        kind: "change",
+        state: "up",
+      });
+      expect(reopened.restarts("never")).toEqual([]);
+    });
+
+    test("keeps the newest hundred restarts a target", () => {
+      const { registry } = setUp();
+      registry.beginRestart("other", "change", instant(1));
+      for (let count = 1; count <= 103; count += 1) registry.beginRestart("frigate", "change", instant(count));
+      const kept = registry.restarts("frigate");
+      expect([kept.length, kept[0]?.at, kept.at(-1)?.at]).toEqual([100, 103, 4]);
+      expect(registry.restarts("other")).toHaveLength(1);
+    });
+
     test("closing twice does no harm", () => {
       const { registry } = setUp();
       registry.close();

@@ -1,6 +1,7 @@
 import type { DeviceId, StreamName } from "../../src/domain/camera.ts";
 import type { Instant } from "../../src/domain/duration.ts";
 import type { EvidenceRecord } from "../../src/domain/evidence.ts";
+import type { RestartRecord } from "../../src/ports/restart-log.ts";
 import type { ChangeRecord, DeviceRecord, QuarantineRecord, Registry, ShadowRecord } from "../../src/ports/registry.ts";
 
 /** The program's memory in memory, with the bounds of the real one. It outlives `close`, as a file does: hand it to the next program. */
@@ -10,6 +11,7 @@ export class FakeRegistry implements Registry {
   readonly #shadows = new Map<string, ShadowRecord>();
   #evidence: { readonly id: number; readonly record: EvidenceRecord }[] = [];
   #changes: ChangeRecord[] = [];
+  #restarts: RestartRecord[] = [];
   #nextId = 1;
   /** How often each kind of record was written, by kind and device: what wears a memory card out. */
   readonly writes = new Map<string, number>();
@@ -96,6 +98,26 @@ export class FakeRegistry implements Registry {
 
   openChanges(): readonly ChangeRecord[] {
     return this.#changes.filter((change) => change.state === "begun");
+  }
+
+  restarts(target: string): readonly RestartRecord[] {
+    return this.#restarts.filter((record) => record.target === target).toReversed();
+  }
+
+  beginRestart(target: string, kind: RestartRecord["kind"], at: Instant, texts?: RestartRecord["texts"]): number {
+    const id = this.#takeId();
+    this.#restarts.push({ id, target, kind, at, state: "called", ...(texts === undefined ? {} : { texts }) });
+    const gone = new Set(this.restarts(target).slice(100));
+    this.#restarts = this.#restarts.filter((record) => !gone.has(record));
+    return id;
+  }
+
+  settleRestart(id: number, state: "up" | "safe-mode"): void {
+    this.#restarts = this.#restarts.map((record) => {
+      if (record.id !== id) return record;
+      const { texts, ...rest } = record;
+      return texts === undefined || state === "up" ? { ...rest, state } : { ...rest, texts, state };
+    });
   }
 
   close(): void {}

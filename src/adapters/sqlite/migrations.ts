@@ -67,4 +67,20 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX change_of_target ON change (target, state, id);
     `,
   },
+  {
+    version: 2,
+    release: "0.2.0",
+    sql: `
+      CREATE TABLE restart (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        target TEXT NOT NULL,
+        at REAL NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('change', 'restoring')),
+        state TEXT NOT NULL CHECK (state IN ('called', 'up', 'safe-mode')),
+        before TEXT,
+        after TEXT
+      ) STRICT;
+      CREATE INDEX restart_of_target ON restart (target, id);
+    `,
+  },
 ];

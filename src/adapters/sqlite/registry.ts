@@ -3,6 +3,7 @@ import type { DeviceId } from "../../domain/camera.ts";
 import type { DeviceRecord, Registry } from "../../ports/registry.ts";
 import { reading, transaction } from "./database.ts";
 import type { Database } from "./database.ts";
+import { restartLog } from "./restarts.ts";
 import { changeOf, deviceOf, evidenceOf, quarantineOf, shadowOf } from "./rows.ts";
 
 const MOST_HISTORY = 10;
@@ -22,6 +23,7 @@ export function createRegistry(database: Database, settledChanges: number = SETT
   const readOnly = <T>(work: (sql: DatabaseSync) => T): T => reading(database, work);
   const known: { version: unknown; readonly devices: Map<DeviceId, DeviceRecord | undefined> } = { version: undefined, devices: new Map() };
   return {
+    ...restartLog(inOne, readOnly),
     devices: () => readOnly((sql) => sql.prepare("SELECT * FROM device ORDER BY id").all().map(deviceOf)),
     device: (id) =>
       readOnly((sql) => {

@@ -1,0 +1,48 @@
+import type { DatabaseSync } from "node:sqlite";
+import { z } from "zod";
+import { instant } from "../../domain/duration.ts";
+import type { RestartLog, RestartRecord } from "../../ports/restart-log.ts";
+import { DatabaseError } from "./database-error.ts";
+
+const MOST_RESTARTS = 100;
+
+const Row = z.object({
+  id: z.number(),
+  target: z.string(),
+  at: z.number().transform(instant),
+  kind: z.enum(["change", "restoring"]),
+  state: z.enum(["called", "up", "safe-mode"]),
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+});
+
+type InTransaction = <T>(work: (sql: DatabaseSync) => T) => T;
+
+/** The part of the registry that remembers restarts. */
+export function restartLog(inOne: InTransaction, readOnly: InTransaction): RestartLog {
+  return {
+    restarts: (target) =>
+      readOnly((sql) => sql.prepare("SELECT * FROM restart WHERE target = ? ORDER BY id DESC").all(target).map(restartOf)),
+    beginRestart: (target, kind, at, texts) =>
+      inOne((sql) => {
+        const insert = sql.prepare("INSERT INTO restart (target, kind, at, state, before, after) VALUES (?, ?, ?, 'called', ?, ?)");
+        const { lastInsertRowid } = insert.run(target, kind, at, texts?.before ?? null, texts?.after ?? null);
+        const oldest = "SELECT id FROM restart WHERE target = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2";
+        sql.prepare(`DELETE FROM restart WHERE target = ?1 AND id <= (${oldest})`).run(target, MOST_RESTARTS);
+        return Number(lastInsertRowid);
+      }),
+    settleRestart: (id, state) =>
+      inOne((sql) => {
+        sql.prepare("UPDATE restart SET state = ? WHERE id = ?").run(state, id);
+        // They hold passwords: no longer than they are needed.
+        if (state === "up") sql.prepare("UPDATE restart SET before = NULL, after = NULL WHERE id = ?").run(id);
+      }),
+  };
+}
+
+function restartOf(row: unknown): RestartRecord {
+  const result = Row.safeParse(row);
+  if (!result.success) throw new DatabaseError("DatabaseUnreadable", "a stored restart is not of the known form", { cause: result.error });
+  const { before, after, ...record } = result.data;
+  return before === null || after === null ? record : { ...record, texts: { before, after } };
+}

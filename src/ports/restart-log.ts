@@ -1,0 +1,24 @@
+import type { Instant } from "../domain/duration.ts";
+
+/** One restart of a Frigate that was asked for: recorded before it is. */
+export interface RestartRecord {
+  readonly id: number;
+  /** The Frigate's name. */
+  readonly target: string;
+  readonly at: Instant;
+  /** `restoring`: it puts the text before a failed restart into use. */
+  readonly kind: "change" | "restoring";
+  /** `called`: not seen to answer since. `safe-mode`: it answered without its cameras. */
+  readonly state: "called" | "up" | "safe-mode";
+  /** The document without what it was restarted for, and with it: for putting back. Absent where nothing can be, and once it is up. */
+  readonly texts?: { readonly before: string; readonly after: string };
+}
+
+/** The restarts that were asked for, over restarts of this program. */
+export interface RestartLog {
+  /** Those of a target, the newest first; the newest hundred of each are kept. */
+  restarts(target: string): readonly RestartRecord[];
+  beginRestart(target: string, kind: RestartRecord["kind"], at: Instant, texts?: RestartRecord["texts"]): number;
+  /** Its texts are forgotten where it came up. */
+  settleRestart(id: number, state: "up" | "safe-mode"): void;
+}
