@@ -96,7 +96,7 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
     const [kind = "", ...rest] = condition.subject.split("/");
     const [name = kind] = rest;
     if (kind === "layer") return [];
-    const subject = kind === "device" ? titleOf(name) : name;
+    const subject = kind === "device" || kind === "adopt" ? titleOf(name) : name;
     const { title, severity, nextStep } = reasonWords(condition.reason);
     if (condition.status === "ok") {
       if (kind === "device") refusals.delete(name);

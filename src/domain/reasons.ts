@@ -20,7 +20,17 @@ export const REASONS = {
   NotLearnedYet: {
     title: "Camera not learned yet",
     severity: "warning",
-    nextStep: "Bring the camera to its configured address once, or give its MAC address under cameras[].mac.",
+    nextStep: "Bring the camera to its configured address once, or say which device it is: adopt CAMERA=MAC.",
+  },
+  AdoptionProposed: {
+    title: "A camera that moved before it was known was probably found",
+    severity: "error",
+    nextStep: "Look whether it is right, and confirm it by the named adopt: no password is sent before.",
+  },
+  AdoptionUnclear: {
+    title: "Which device a camera is cannot be told without a person",
+    severity: "error",
+    nextStep: "Find out which of the named devices it is, and say so by adopt CAMERA=MAC.",
   },
   Searching: { title: "Camera is being searched for", severity: "warning", nextStep: "" },
   CameraUnreachable: {

@@ -41,6 +41,8 @@ export interface BindingsPorts {
   readonly interval: Duration;
   /** The device was proved to be where it was: documents are compared. */
   readonly onSettled: (device: DeviceId) => void;
+  /** Nothing could be learned of the device where it should be. */
+  readonly onAbsent: (device: DeviceId) => void;
 }
 
 /** Settles where one device is: learns it where nothing is known, looks, and acts on the decision. */
@@ -74,7 +76,7 @@ export class Bindings implements Reconciler<DeviceId> {
       if (await enrolling.begin(device, current, signal)) {
         fleet.settle(id, { address: current, hintAt: clock.monotonic() });
         this.#ports.onSettled(id);
-      }
+      } else this.#ports.onAbsent(id);
       return this.#again(this.#ports.interval);
     }
     const pass = new AbortController();

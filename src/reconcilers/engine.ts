@@ -22,6 +22,7 @@ import { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { settledTogether } from "../runtime/settled.ts";
 import { Asking } from "./asking.ts";
+import { Adoptions, HOME } from "./adoptions.ts";
 import { Bindings } from "./bindings.ts";
 import { Documents } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
@@ -80,6 +81,7 @@ export interface Engine {
   readonly fleet: Fleet;
   /** What may be asked of it. */
   readonly actions: Actions;
+  readonly adoptions: Adoptions;
   /** Keeps everything right until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Makes everything right once, as far as that is possible within `within`. */
@@ -165,7 +167,19 @@ export function createEngine(ports: EnginePorts): Engine {
     onTakenBack: look,
   });
   const shared = { fleet, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
-  const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled });
+  const adoptions = new Adoptions({
+    fleet,
+    registry,
+    prober,
+    searches,
+    desk,
+    clock,
+    status,
+    enqueue: () => adoptionLoop.enqueue(HOME),
+    onAdopted: look,
+  });
+  const onAbsent = (id: DeviceId): void => adoptions.absent(id);
+  const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled, onAbsent });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
   const frames = new Frames({ fleet, servers, documents, clock, status, tell, giveUp: limits.frames, takeBack });
 
@@ -176,7 +190,6 @@ export function createEngine(ports: EnginePorts): Engine {
   const streamLoop = loop(streams, (name) => `server/${name}`, 8);
   const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
   const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
-  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, streamLoop, shadowLoop, reconnectLoop];
 
   const resync = (id?: DeviceId): void => {
     if (id !== undefined) return look(id);
@@ -186,6 +199,8 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const onReconnect = (id: DeviceId): void => reconnectLoop.enqueue(id);
   const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect, onSighting });
+  const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
+  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, streamLoop, shadowLoop, reconnectLoop, adoptionLoop];
 
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
@@ -201,6 +216,7 @@ export function createEngine(ports: EnginePorts): Engine {
       reconnect: (action) => asking.reconnect(action),
       sighting: (action) => asking.sighting(action),
     }),
+    adoptions,
     async run(signal) {
       await begin(signal);
       for (const server of servers) streamLoop.enqueue(server.name);

@@ -1,4 +1,5 @@
 import type { IpAddress } from "../domain/addresses.ts";
+import { contradictsPath } from "../domain/adoption.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { seconds } from "../domain/duration.ts";
 import { type Enrolment, learn } from "../domain/enrolment.ts";
@@ -39,7 +40,7 @@ export class Enrolling {
     const { status, streams } = this.#ports;
     const frames = await (await streams.sampleFlow(device, signal))();
     const flow = frames.some((frame) => frame.address === address);
-    const learned = await this.#enrol(device, { macs: [] }, address, flow, signal);
+    const learned = await this.#enrol(device, { macs: [] }, address, flow, signal, true);
     const subject = `device/${device.id}`;
     if (learned.kind === "learned") {
       this.#remember(device, address, learned.identity);
@@ -82,7 +83,14 @@ export class Enrolling {
     tell({ kind: "learned", device: device.id, address, macs, ...named });
   }
 
-  async #enrol(device: Device, identity: Identity, address: IpAddress, framesFlow: boolean, signal: AbortSignal): Promise<Enrolment> {
+  async #enrol(
+    device: Device,
+    identity: Identity,
+    address: IpAddress,
+    framesFlow: boolean,
+    signal: AbortSignal,
+    isFirst = false,
+  ): Promise<Enrolment> {
     const { prober, looking } = this.#ports;
     const { configuredMacs } = device;
     const owner = { identity, configuredMacs, peers: looking.peersOf(device), formerAddresses: looking.formerOf(device) };
@@ -92,6 +100,9 @@ export class Enrolling {
       prober.endpoint(address, device.onvifPorts, seconds(3), signal),
       prober.greeting(address, device.streamPort, device.streamPath, seconds(3), signal),
     ]);
+    // Of what nothing is known but its address another camera that took the address is told by its make alone.
+    const differs = isFirst && !framesFlow ? contradictsPath(device.streamPath, greeting) : undefined;
+    if (differs !== undefined) return { kind: "refused", reason: "NotLearnedYet", detail: differs, foreign: true };
     const seen = { address, neighbour, connect, endpoint, greeting, framesFlow };
     const first = learn(owner, seen);
     if (first.kind !== "ask-others") return first;

@@ -183,6 +183,43 @@ export class Searches implements Reconciler<string> {
     this.#sweeps.set(on.name, noteSweep(state, now, found));
   }
 
+  /**
+   * Tells of everybody who answers on the searched networks, within the same budget of sweeps as the search for missing devices.
+   * @param addresses near which a large network is looked at
+   * @param since when the wish for it arose: the first sweep after that goes at once
+   * @returns how long to wait where no interface may be swept yet; undefined where it was done
+   */
+  async census(
+    addresses: readonly IpAddress[],
+    since: Instant,
+    onSighting: (sighting: Sighting) => void,
+    signal: AbortSignal,
+  ): Promise<Duration | undefined> {
+    const { search, guards, log } = this.#ports;
+    let pause: Duration | undefined;
+    const interfaces = await this.#usable(signal);
+    const due = interfaces.filter((on) => {
+      const may = maySweep(this.#sweeps.get(on.name) ?? NO_SWEEPS, since, this.#now(), guards);
+      if (!may.ok) pause = milliseconds(Math.min(pause ?? may.after, may.after));
+      return may.ok;
+    });
+    // A picture of a part of the home would call a device the only one that is not.
+    if (pause !== undefined) return pause;
+    for (const on of due) {
+      this.#sweeps.set(on.name, noteSweep(this.#sweeps.get(on.name) ?? NO_SWEEPS, this.#now(), false));
+      for (const network of this.#networks(on, POKED_AT_MOST, addresses)) {
+        const { overflows } = await search.census(on, network, onSighting, signal);
+        if (overflows > 0) log.warn("the neighbour table overflowed during a sweep", { interface: on.name, overflows });
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether anything may be searched for here at all. */
+  get enabled(): boolean {
+    return this.#ports.enabled;
+  }
+
   /** What of an interface's network is searched: as the options say, and not more than the prefix allows, near where the devices were. */
   #networks(on: ScanInterface, longest: number, addresses: readonly IpAddress[]): readonly Network[] {
     const chosen = this.#ports.ranges.filter(

@@ -33,6 +33,7 @@ export const LAN_INTERFACE: ScanInterface = {
 /** Searches in memory: finds whoever the test says answers, and writes down what was asked. */
 export class FakeNeighbourSearch implements NeighbourSearch {
   readonly asked: Asked[] = [];
+  readonly censuses: Pick<Asked, "interface" | "network" | "at">[] = [];
   readonly poked: Poked[] = [];
   on: readonly ScanInterface[] = [LAN_INTERFACE];
   /** False: there is no arp-scan here. */
@@ -42,10 +43,16 @@ export class FakeNeighbourSearch implements NeighbourSearch {
   /** Entries that the next sweep reports as refused by the kernel. */
   overflows = 0;
   readonly #clock: Clock;
+  readonly #everybody: () => readonly Pick<Sighting, "mac" | "address">[];
   readonly #addressesOf: (mac: MacAddress) => readonly IpAddress[];
 
-  constructor(clock: Clock, addressesOf: (mac: MacAddress) => readonly IpAddress[]) {
+  constructor(
+    clock: Clock,
+    addressesOf: (mac: MacAddress) => readonly IpAddress[],
+    everybody: () => readonly Pick<Sighting, "mac" | "address">[] = () => [],
+  ) {
     this.#clock = clock;
+    this.#everybody = everybody;
     this.#addressesOf = addressesOf;
   }
 
@@ -75,6 +82,15 @@ export class FakeNeighbourSearch implements NeighbourSearch {
     const there = wanted.every((mac) => this.#addressesOf(mac).some((address) => networkContains(network, address)));
     await this.#clock.wait("fake poke", there ? FOUND_AFTER : ABSENT_AFTER, signal);
     return this.#report("poke", network, wanted, onSighting);
+  }
+
+  async census(on: ScanInterface, network: Network, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport> {
+    this.censuses.push({ interface: on.name, network, at: this.#clock.monotonic() });
+    if (this.failure !== undefined) throw this.failure;
+    for (const { mac, address } of this.#everybody().filter((one) => networkContains(network, one.address)))
+      onSighting({ layer: "poke", mac, address, at: this.#clock.now() });
+    await this.#clock.wait("fake census", ABSENT_AFTER, signal);
+    return { probed: networkSize(network), overflows: 0, complete: false };
   }
 
   #report(layer: "ask" | "poke", network: Network, wanted: readonly MacAddress[], onSighting: (sighting: Sighting) => void): SweepReport {

@@ -95,8 +95,10 @@ export class FakeHome {
     const { cameras = [FRONT, BACK], ports = {} } = settings;
     this.clock = settings.clock ?? new FakeClock();
     this.prober = new FakeProber(this.clock);
-    this.search = new FakeNeighbourSearch(this.clock, (wanted) =>
-      [...this.#hosts].flatMap(([address, holder]) => (holder === wanted ? [address] : [])),
+    this.search = new FakeNeighbourSearch(
+      this.clock,
+      (wanted) => [...this.#hosts].flatMap(([address, holder]) => (holder === wanted ? [address] : [])),
+      () => [...this.#hosts].map(([address, holder]) => ({ address, mac: holder })),
     );
     this.status = new FakeStatus(() => this.clock.now());
     this.registry = settings.registry ?? new FakeRegistry();

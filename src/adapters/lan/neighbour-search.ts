@@ -62,10 +62,24 @@ export class LanSearch implements NeighbourSearch {
     return { probed: networkSize(network), overflows: 0, complete };
   }
 
-  async poke(
+  poke(
     on: ScanInterface,
     network: Network,
     wanted: readonly MacAddress[],
+    onSighting: (sighting: Sighting) => void,
+    signal: AbortSignal,
+  ): Promise<SweepReport> {
+    return this.#sweep(on, network, { wanted: new Set(wanted), everybody: false }, onSighting, signal);
+  }
+
+  census(on: ScanInterface, network: Network, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport> {
+    return this.#sweep(on, network, { wanted: new Set(), everybody: true }, onSighting, signal);
+  }
+
+  async #sweep(
+    on: ScanInterface,
+    network: Network,
+    whom: Pick<Sweep, "wanted" | "everybody">,
     onSighting: (sighting: Sighting) => void,
     signal: AbortSignal,
   ): Promise<SweepReport> {
@@ -76,7 +90,7 @@ export class LanSearch implements NeighbourSearch {
     const sweep: Sweep = {
       on,
       range,
-      wanted: new Set(wanted),
+      ...whom,
       before: new Map((await table.quick()).filter((one) => one.device === on.name).map((one) => [one.address, one])),
       found: new Set(),
       tell: this.#teller("poke", onSighting),
@@ -117,8 +131,9 @@ export class LanSearch implements NeighbourSearch {
 
   /** Counts an entry that came, or changed its MAC, since the sweep began. One that was there before is `askDoubted`'s. */
   #judge(sweep: Sweep, entry: NeighbourEntry): void {
-    if (entry.mac === undefined || entry.device !== sweep.on.name || !sweep.wanted.has(entry.mac)) return;
-    if (sweep.before.get(entry.address)?.mac === entry.mac || !networkContains(sweep.range, entry.address)) return;
+    if (entry.mac === undefined || entry.device !== sweep.on.name || !networkContains(sweep.range, entry.address)) return;
+    if (sweep.everybody) return sweep.tell(entry.mac, entry.address);
+    if (!sweep.wanted.has(entry.mac) || sweep.before.get(entry.address)?.mac === entry.mac) return;
     sweep.found.add(entry.mac);
     sweep.tell(entry.mac, entry.address);
   }
@@ -163,6 +178,8 @@ interface Sweep {
   readonly on: ScanInterface;
   readonly range: Network;
   readonly wanted: ReadonlySet<MacAddress>;
+  /** Whoever is there is told of, also from what the table knew before. */
+  readonly everybody: boolean;
   /** The interface's entries when it began. */
   readonly before: ReadonlyMap<IpAddress, NeighbourEntry>;
   readonly found: Set<MacAddress>;

@@ -1,0 +1,38 @@
+import type { Adoption, Contender } from "./adoption.ts";
+import type { DeviceId } from "./camera.ts";
+
+/** What a device is told from another by, for a person: `0c:79:55:4b:d4:2a at 192.168.1.77 (realm "BC Streaming Media", ONVIF)`. */
+export function contenderWords({ mac, address, endpoint, says }: Contender): string {
+  const facts = [...says, ...(endpoint === undefined ? [] : ["ONVIF"])].map((text) => (text.length > 80 ? `${text.slice(0, 80)}…` : text));
+  return `${mac} at ${address}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
+}
+
+/** What the matching came to for one camera, with what a person can do. */
+export function adoptionWords(adoption: Adoption, titleOf: (id: DeviceId) => string): string {
+  const { camera } = adoption;
+  const title = titleOf(camera);
+  switch (adoption.kind) {
+    case "proposed": {
+      const { device, evidence } = adoption;
+      return `${title} is probably ${contenderWords(device)}: the only device that fits: ${evidence.join(", ")}. If that is right: camera-shepherd adopt ${camera}=${device.mac}`;
+    }
+    case "unclear": {
+      const { devices, rivals } = adoption;
+      const what = devices.length === 1 ? "one device fits" : `${String(devices.length)} devices fit`;
+      const others = rivals.length === 0 ? "" : `, and ${rivals.map(titleOf).join(", ")} as well`;
+      const list = devices.map(contenderWords).join("; ");
+      const [first] = devices;
+      return (
+        `${what} ${title}${others}: ${list}. Compare the MAC addresses with the stickers on the cameras, or unplug one and see which address is gone; ` +
+        `then: camera-shepherd adopt ${camera}=${first?.mac ?? "MAC"}${devices.length > 1 ? ", with the MAC address that is right" : ""}`
+      );
+    }
+    case "none": {
+      const { near } = adoption;
+      if (near.length === 0)
+        return `no camera that is not known yet answers on this network: is ${title} switched on, and on this network?`;
+      const list = near.map(({ device, why }) => `${contenderWords(device)}: ${why}`).join("; ");
+      return `no device fits ${title}. Looked at: ${list}`;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import type { IpAddress, MacAddress } from "../domain/addresses.ts";
+import { type Adoption, type Claims, type FoundDevice, matchAdoptions, type Unlearned } from "../domain/adoption.ts";
+import { adoptionWords } from "../domain/adoption-words.ts";
+import type { Device, DeviceId, Identity } from "../domain/camera.ts";
+import { instant, type Instant, minutes } from "../domain/duration.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Prober } from "../ports/prober.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Status } from "../ports/status.ts";
+import type { Outcome } from "../runtime/outcome.ts";
+import type { Reconciler } from "../runtime/reconciler.ts";
+import type { Fleet } from "./fleet.ts";
+import { FoundDevices } from "./found-devices.ts";
+import type { Searches } from "./searches.ts";
+import type { SightingDesk } from "./sighting-desk.ts";
+import { recordOf } from "./switching.ts";
+
+/** The one key of this loop: cameras and devices are matched all together. */
+export const HOME = "home";
+
+const LOOK_AGAIN = minutes(5);
+
+export interface AdoptionsPorts {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  readonly prober: Prober;
+  readonly searches: Searches;
+  readonly desk: Pick<SightingDesk, "note">;
+  readonly clock: Clock;
+  readonly status: Status;
+  readonly enqueue: () => void;
+  /** The device has a MAC address now: it is to be looked at. */
+  readonly onAdopted: (device: DeviceId) => void;
+}
+
+export type AdoptOutcome =
+  | { readonly kind: "adopted"; /** Where it was seen; absent where it is searched for now. */ readonly address?: IpAddress }
+  /** It is that camera's already. */
+  | { readonly kind: "known" }
+  /** The MAC address is another configured camera's. */
+  | { readonly kind: "taken"; readonly by: Device };
+
+/**
+ * Finds out which device may be which camera where nothing was learned of a camera and it does not answer where its documents have it. Proposes;
+ * a person confirms. Sends no credential.
+ */
+export class Adoptions implements Reconciler<string> {
+  readonly name = "adoption";
+  readonly #ports: AdoptionsPorts;
+  /** Cameras that could not be learned where they should be, and when that showed (monotonic). */
+  readonly #absent = new Map<DeviceId, Instant>();
+  #found: readonly FoundDevice[] | undefined;
+  /** What was asked of the found: another camera's port or path was not. */
+  #askedFor = "";
+  #adoptions: readonly Adoption[] = [];
+
+  constructor(ports: AdoptionsPorts) {
+    this.#ports = ports;
+  }
+
+  /** Nothing could be learned of the device at its configured address. */
+  absent(id: DeviceId): void {
+    if (!this.#absent.has(id)) this.#absent.set(id, instant(this.#ports.clock.monotonic()));
+    this.#ports.enqueue();
+  }
+
+  /** What was found out last, by camera. */
+  get adoptions(): readonly Adoption[] {
+    return this.#adoptions;
+  }
+
+  async reconcile(_home: string, signal: AbortSignal): Promise<Outcome> {
+    const { fleet, searches } = this.#ports;
+    const unlearned = fleet.devices.filter((device) => !this.#isKnown(device));
+    for (const id of this.#absent.keys()) if (!unlearned.some((device) => device.id === id)) this.#absent.delete(id);
+    // Those that answer where they should be are learned first: what is theirs is offered to nobody.
+    const awaited = unlearned.some((device) => device.addresses.length > 0 && !this.#absent.has(device.id));
+    const wanted = unlearned.filter((device) => this.#absent.has(device.id));
+    if (awaited) return {};
+    if (wanted.length === 0 || !searches.enabled) {
+      this.#show([]);
+      return {};
+    }
+    const cameras = wanted.map(unlearnedOf);
+    const pause = await this.#look(cameras, wanted, signal);
+    this.#show(this.#found === undefined ? [] : matchAdoptions(cameras, this.#found, this.#claims(wanted)));
+    return { requeueAfter: pause ?? LOOK_AGAIN };
+  }
+
+  /** The camera is the device with that MAC address: a person says so. What it said of itself so far is learned with it. */
+  adopt(device: Device, mac: MacAddress): AdoptOutcome {
+    const { fleet, registry, clock, desk, onAdopted } = this.#ports;
+    const other = fleet.devices.find((one) => one.id !== device.id && fleet.macsOf(one).includes(mac));
+    if (other !== undefined) return { kind: "taken", by: other };
+    if (fleet.macsOf(device).includes(mac)) return { kind: "known" };
+    const seen = this.#found?.find((one) => one.mac === mac);
+    const record = recordOf(registry, device);
+    // What was said before and never proved was a mistake: the new word stands alone.
+    const identity: Identity = record.verifiedAt === undefined ? { macs: [] } : record.identity;
+    const endpoint = identity.endpoint ?? seen?.endpoint;
+    const macs = [...identity.macs, mac];
+    registry.saveDevice({
+      ...record,
+      owners: device.owners,
+      identity: { ...identity, macs, ...(endpoint === undefined ? {} : { endpoint }) },
+    });
+    if (seen !== undefined) desk.note({ layer: "poke", mac, address: seen.address, at: clock.now() });
+    onAdopted(device.id);
+    this.#ports.enqueue();
+    return { kind: "adopted", ...(seen === undefined ? {} : { address: seen.address }) };
+  }
+
+  /** @returns how long to wait for the next look where none is allowed yet */
+  async #look(cameras: readonly Unlearned[], wanted: readonly Device[], signal: AbortSignal) {
+    const { prober, searches } = this.#ports;
+    const devices = new FoundDevices(prober, cameras);
+    const since = instant(Math.max(...wanted.map(({ id }) => this.#absent.get(id) ?? 0)));
+    const near = wanted.flatMap((device) => device.addresses);
+    const pause = await searches.census(near, since, ({ mac, address }) => devices.add({ mac, address }, signal), signal);
+    const asked = cameras.map(({ streamPort, streamPath }) => `${String(streamPort)} ${streamPath}`).toSorted();
+    if (pause === undefined) {
+      this.#found = await devices.all();
+      this.#askedFor = asked.join("\n");
+    } else if (asked.some((one) => !this.#askedFor.split("\n").includes(one))) this.#found = undefined;
+    return pause;
+  }
+
+  #isKnown(device: Device): boolean {
+    return this.#ports.fleet.macsOf(device).length > 0 || this.#ports.registry.device(device.id)?.identity.endpoint !== undefined;
+  }
+
+  #claims(wanted: readonly Device[]): Claims {
+    const { fleet, registry } = this.#ports;
+    const learned = fleet.devices.filter((device) => !wanted.includes(device));
+    const identities = learned.map((device): Identity => ({ ...registry.device(device.id)?.identity, macs: fleet.macsOf(device) }));
+    // Addresses that no watched device has are those of disabled cameras.
+    const watched = new Set(fleet.devices.flatMap((device) => device.addresses));
+    const written = fleet.documents.flatMap(({ reading }) => reading.occurrences.map(({ address }) => address));
+    const held = learned.flatMap((device) => fleet.addressOf(device) ?? []);
+    return { identities, addresses: new Set([...held, ...written.filter((address) => !watched.has(address))]) };
+  }
+
+  #show(adoptions: readonly Adoption[]): void {
+    const { status, fleet } = this.#ports;
+    const titleOf = (id: DeviceId): string => fleet.device(id)?.title ?? id;
+    const shown = new Set(adoptions.flatMap((one) => (one.kind === "none" ? [] : [one.camera])));
+    for (const { camera } of this.#adoptions) if (!shown.has(camera)) status.clear(`adopt/${camera}`);
+    this.#adoptions = adoptions;
+    for (const adoption of adoptions) {
+      if (adoption.kind === "none") continue;
+      const reason = adoption.kind === "proposed" ? "AdoptionProposed" : "AdoptionUnclear";
+      status.set(`adopt/${adoption.camera}`, "problem", reason, adoptionWords(adoption, titleOf));
+    }
+  }
+}
+
+export function unlearnedOf({ id, title, streamPort, streamPath }: Device): Unlearned {
+  return { id, title, streamPort, streamPath };
+}

@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Adoption, fitOf, type FoundDevice, matchAdoptions, type PathAnswer, type Unlearned } from "../../src/domain/adoption.ts";
+import { type IpAddress, type MacAddress, parseIp, parseMac } from "../../src/domain/addresses.ts";
+import type { DeviceId, Identity } from "../../src/domain/camera.ts";
+import type { GreetingReading } from "../../src/domain/readings.ts";
+
+const HOMES = process.env["MUTANT"] === undefined ? 2_000 : 600;
+
+/** A model as a shop sells it. `checksPathFirst`: a wrong path is answered 404 before a password is asked for. */
+interface Model {
+  readonly path: string;
+  readonly port: number;
+  readonly realm: string;
+  readonly checksPathFirst: boolean;
+}
+
+const MODELS: readonly Model[] = [
+  { path: "/cam/realmonitor?channel=1&subtype=0", port: 554, realm: "Login to 4K049EBPAG1D7E7", checksPathFirst: false },
+  { path: "/Streaming/Channels/101", port: 554, realm: "IP Camera(C2183)", checksPathFirst: false },
+  { path: "/h264Preview_01_main", port: 554, realm: "BC Streaming Media", checksPathFirst: false },
+  { path: "/live", port: 554, realm: "IPCAM", checksPathFirst: true },
+  { path: "/stream1", port: 8554, realm: "GStreamer RTSP Server", checksPathFirst: true },
+];
+
+/** A camera of the home: which it truly is stands in its number, and nowhere else. */
+interface TrueCamera {
+  readonly number: number;
+  readonly model: Model;
+  /** At its configured address, so that it is learned; elsewhere; or off. */
+  readonly state: "learned" | "moved" | "off";
+  /** Where it moved: to a free address, or to the configured one of the camera of that number. */
+  readonly onto: number;
+}
+
+const mac = (number: number): MacAddress => parseMac(`0c7955${number.toString(16).padStart(6, "0")}`) ?? expect.unreachable();
+const at = (host: number): IpAddress => parseIp(`192.168.1.${host}`) ?? expect.unreachable();
+const idOf = (number: number): DeviceId => `camera${number}` as DeviceId;
+
+const Homes = fc.array(
+  fc.record({
+    model: fc.constantFrom(...MODELS),
+    state: fc.constantFrom<TrueCamera["state"]>("learned", "moved", "moved", "off"),
+    onto: fc.integer({ min: 0, max: 9 }),
+  }),
+  { minLength: 1, maxLength: 7 },
+);
+
+function greet(model: Model, path: string): GreetingReading {
+  if (model.checksPathFirst && path !== model.path) return { kind: "refused", status: 404 };
+  return { kind: "challenge", schemes: ["digest"], realm: model.realm };
+}
+
+function home(cameras: readonly TrueCamera[], extra: readonly FoundDevice[]) {
+  const unlearned = cameras
+    .filter(({ state }) => state !== "learned")
+    .map(({ number, model }): Unlearned => ({
+      id: idOf(number),
+      title: `camera ${number}`,
+      streamPort: model.port,
+      streamPath: model.path,
+    }));
+  const answersOf = (model: Model): readonly PathAnswer[] =>
+    unlearned
+      .filter(({ streamPort }) => streamPort === model.port)
+      .map(({ streamPort, streamPath }) => ({ port: streamPort, path: streamPath, greeting: greet(model, streamPath) }));
+  const there = cameras.filter(({ state }) => state !== "off");
+  const found = there.map(({ number, model, state, onto }): FoundDevice => {
+    const victim = cameras.find((one) => one.number === onto && one.state !== "learned");
+    const address = state === "learned" ? at(20 + number) : victim === undefined ? at(120 + number) : at(20 + onto);
+    return { mac: mac(number), address, gateway: false, sayings: [], answers: answersOf(model) };
+  });
+  const learned = cameras.filter(({ state }) => state === "learned");
+  const identities = learned.map(({ number }): Identity => ({ macs: [mac(number)] }));
+  const claims = { identities, addresses: new Set(learned.map(({ number }) => at(20 + number))) };
+  return { unlearned, found: [...found, ...extra], claims };
+}
+
+/** The fits of a camera that count for it: those of its own make where there are any. */
+function candidates(
+  camera: Unlearned,
+  found: readonly FoundDevice[],
+): { readonly sure: readonly FoundDevice[]; readonly all: readonly FoundDevice[] } {
+  const all = found.filter((device) => fitOf(camera, device).fits);
+  return {
+    all,
+    sure: all.filter((device) => {
+      const fit = fitOf(camera, device);
+      return fit.fits && fit.sure;
+    }),
+  };
+}
+
+const proposals = (adoptions: readonly Adoption[]) => adoptions.filter((one) => one.kind === "proposed");
+
+test("a proposal is never ambiguous, never of a claimed device, and every device is offered once at most", () => {
+  let proposed = 0;
+  let unclear = 0;
+  fc.assert(
+    fc.property(Homes, (drawn) => {
+      const cameras = drawn.map((one, number): TrueCamera => ({ ...one, number }));
+      const { unlearned, found, claims } = home(cameras, []);
+      const adoptions = matchAdoptions(unlearned, found, claims);
+      expect(adoptions.map(({ camera }) => camera)).toEqual(unlearned.map(({ id }) => id));
+      const claimed = new Set(claims.identities.flatMap(({ macs }) => macs));
+      const free = found.filter((device) => !claimed.has(device.mac));
+      const offered = proposals(adoptions).map(({ device }) => device.mac);
+      expect(new Set(offered).size).toBe(offered.length);
+      for (const adoption of adoptions) {
+        unclear += adoption.kind === "unclear" ? 1 : 0;
+        if (adoption.kind === "unclear") for (const { mac: one } of adoption.devices) expect(claimed.has(one)).toBe(false);
+        if (adoption.kind !== "proposed") continue;
+        proposed += 1;
+        expect(claimed.has(adoption.device.mac)).toBe(false);
+        const camera = unlearned.find(({ id }) => id === adoption.camera) ?? expect.unreachable();
+        const device = free.find((one) => one.mac === adoption.device.mac) ?? expect.unreachable();
+        const mine = candidates(camera, free);
+        // No second device of the camera's own make; where none is of its make, no second one but those that are surely another camera's.
+        const others = (mine.sure.length > 0 ? mine.sure : mine.all).filter((one) => one !== device);
+        const surelyOthers = (one: FoundDevice): boolean =>
+          unlearned.some((other) => other !== camera && candidates(other, free).sure.includes(one));
+        expect(others.filter((one) => mine.sure.length > 0 || !surelyOthers(one))).toEqual([]);
+        // And no second camera that it fits as well.
+        const rivals = unlearned.filter((other) => {
+          const theirs = candidates(other, free);
+          return (
+            other !== camera &&
+            (mine.sure.length > 0 ? theirs.sure : theirs.all).includes(device) &&
+            (mine.sure.length > 0 || theirs.sure.length === 0)
+          );
+        });
+        expect(rivals).toEqual([]);
+      }
+    }),
+    { numRuns: HOMES, seed: 20261127 },
+  );
+  expect(proposed).toBeGreaterThan(HOMES / 10);
+  expect(unclear).toBeGreaterThan(HOMES / 10);
+});
+
+test("a camera that is proposed is of the model that the document has", () => {
+  fc.assert(
+    fc.property(Homes, (drawn) => {
+      const cameras = drawn.map((one, number): TrueCamera => ({ ...one, number }));
+      const { unlearned, found, claims } = home(cameras, []);
+      for (const { camera, device } of proposals(matchAdoptions(unlearned, found, claims))) {
+        const truth = cameras.find(({ number }) => mac(number) === device.mac);
+        const wanted = cameras.find(({ number }) => idOf(number) === camera);
+        expect(truth?.model).toBe(wanted?.model);
+        // Where both are there, a person who follows the proposals gets every camera right.
+        if (wanted?.state === "moved" && cameras.every(({ state }) => state !== "off")) expect(truth?.number).toBe(wanted.number);
+      }
+    }),
+    { numRuns: HOMES, seed: 20261128 },
+  );
+});
+
+test("a gateway, a proxy and a device that answers nothing change nothing", () => {
+  fc.assert(
+    fc.property(Homes, fc.constantFrom(...MODELS), (drawn, model) => {
+      const cameras = drawn.map((one, number): TrueCamera => ({ ...one, number }));
+      const plain = home(cameras, []);
+      const answers = [{ port: model.port, path: model.path, greeting: greet(model, model.path) }];
+      const more: FoundDevice[] = [
+        { mac: mac(0xf0), address: at(1), gateway: true, sayings: [], answers },
+        ...[200, 201, 202].map((host) => ({ mac: mac(0xf1), address: at(host), gateway: false, sayings: [], answers })),
+        { mac: mac(0xf2), address: at(210), gateway: false, sayings: [], answers: [] },
+      ];
+      const shape = (adoptions: readonly Adoption[]) => adoptions.map((one) => (one.kind === "none" ? "none" : one));
+      const { unlearned, found, claims } = home(cameras, more);
+      expect(shape(matchAdoptions(unlearned, found, claims))).toEqual(shape(matchAdoptions(plain.unlearned, plain.found, plain.claims)));
+    }),
+    { numRuns: HOMES / 2, seed: 20261129 },
+  );
+});

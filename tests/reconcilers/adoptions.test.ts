@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import type { GreetingReading } from "../../src/domain/readings.ts";
+import { minutes, seconds } from "../../src/domain/duration.ts";
+import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
+import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, type HomeCamera, type HomeSettings, id, mac, source } from "./fake-home.ts";
+
+const SIDE: HomeCamera = { name: "side", mac: mac("0c:79:55:4b:d4:22"), address: at(22) };
+const asks = (realm: string): GreetingReading => ({ kind: "challenge", schemes: ["digest"], realm });
+
+/** A home on its first day: the front camera left its configured address for .60 before anything was learned. */
+function firstDay(settings: HomeSettings = {}): FakeHome {
+  const home = new FakeHome(settings);
+  home.moveSilently(FRONT, at(20), at(60));
+  return home;
+}
+
+const frontDevice = (home: FakeHome) => home.engine.fleet.device(id("front")) ?? expect.unreachable();
+
+describe("a camera that moved before it was known", () => {
+  it("is proposed without a login, and healed after a person confirmed it, with one", async () => {
+    const home = firstDay();
+    await home.start();
+    expect(home.status.get("adopt/front")).toMatchObject({ status: "problem", reason: "AdoptionProposed" });
+    expect(home.status.get("adopt/front")?.message).toContain(`camera-shepherd adopt front=${FRONT.mac}`);
+    expect(home.engine.adoptions.adoptions).toMatchObject([
+      { kind: "proposed", camera: "front", device: { mac: FRONT.mac, address: at(60) } },
+    ]);
+    expect(home.logins).toEqual([]);
+    expect(home.text).toContain(at(20));
+    expect(home.engine.adoptions.adopt(frontDevice(home), FRONT.mac)).toEqual({ kind: "adopted", address: at(60) });
+    await home.pass(seconds(30));
+    expect(home.logins).toEqual([source("front", at(60))]);
+    expect(home.text).not.toContain(at(20));
+    expect(home.text).toContain(at(60));
+    expect(home.status.get("adopt/front")).toBeUndefined();
+    expect(home.registry.device(id("front"))?.identity).toMatchObject({ macs: [FRONT.mac], endpoint: "urn:uuid:front" });
+    await home.stop();
+  });
+
+  it("is found within one sweep, and swept for again no sooner than the guard allows", async () => {
+    const home = firstDay();
+    await home.start(seconds(10));
+    expect(home.search.censuses).toHaveLength(1);
+    await home.pass(minutes(4));
+    expect(home.search.censuses).toHaveLength(1);
+    await home.pass(minutes(2));
+    expect(home.search.censuses).toHaveLength(2);
+    await home.stop();
+  });
+
+  it("shares its sweeps with the search for cameras that are lost", async () => {
+    const home = firstDay();
+    await home.start(seconds(45));
+    home.leave(at(21));
+    home.go2rtc.delivering.delete(at(21));
+    await home.pass(minutes(2));
+    const sweeps = [...home.search.censuses, ...home.search.poked].map((one) => one.at).toSorted((one, other) => one - other);
+    expect(sweeps.length).toBeGreaterThanOrEqual(2);
+    expect(sweeps.slice(1).every((one, index) => one - (sweeps[index] ?? 0) >= seconds(10))).toBe(true);
+    await home.stop();
+  });
+
+  it("is not looked for where searching is switched off", async () => {
+    const home = firstDay({ ports: { network: { search: false, interfaces: [], ranges: [] } } });
+    await home.start();
+    expect(home.search.censuses).toEqual([]);
+    expect(home.reason("device/front")).toBe("NotLearnedYet");
+    await home.stop();
+  });
+
+  it("is never a device that is known as another camera", async () => {
+    const home = new FakeHome();
+    home.leave(at(20));
+    home.place(BACK, at(70));
+    await home.start();
+    expect(home.registry.device(id("back"))?.identity.macs).toEqual([BACK.mac]);
+    expect(home.engine.adoptions.adoptions).toMatchObject([{ kind: "none", camera: "front" }]);
+    expect(home.status.get("adopt/front")).toBeUndefined();
+    await home.stop();
+  });
+
+  it("is not proposed while it is not clear which of two it is; a person says it, and the other follows", async () => {
+    const cameras = [FRONT, BACK, SIDE];
+    const home = firstDay({ cameras });
+    home.moveSilently(SIDE, at(22), at(62));
+    await home.start();
+    expect(home.reason("adopt/front")).toBe("AdoptionUnclear");
+    expect(home.reason("adopt/side")).toBe("AdoptionUnclear");
+    expect(home.status.get("adopt/front")?.message).toContain(SIDE.mac);
+    home.engine.adoptions.adopt(frontDevice(home), FRONT.mac);
+    await home.pass(minutes(1));
+    expect(home.text).toContain(at(60));
+    expect(home.reason("adopt/front")).toBeUndefined();
+    expect(home.status.get("adopt/side")).toMatchObject({ reason: "AdoptionProposed", message: expect.stringContaining(SIDE.mac) });
+    expect(home.logins).toEqual([source("front", at(60))]);
+    await home.stop();
+  });
+
+  it("is not taken for one of another make that got its address", async () => {
+    const text = frigateText([FRONT]).replaceAll("/main", "/cam/realmonitor?channel=1");
+    const home = new FakeHome({ cameras: [FRONT], targets: [new FakeConfigTarget({ name: "frigate", format: FRIGATE, text })] });
+    home.deaf(at(20));
+    home.prober.put(at(20), { mac: SIDE.mac, connect: "open", greeting: asks("BC Streaming Media") });
+    await home.start();
+    expect(home.registry.device(id("front"))).toBeUndefined();
+    expect(home.status.get("device/front")?.message).toContain("Reolink");
+    await home.stop();
+  });
+});
+
+describe("what a person says", () => {
+  it("is refused for a MAC address of another camera", async () => {
+    const home = firstDay();
+    await home.start();
+    expect(home.engine.adoptions.adopt(frontDevice(home), BACK.mac)).toMatchObject({ kind: "taken", by: { id: "back" } });
+    expect(home.registry.device(id("front"))).toBeUndefined();
+    await home.stop();
+  });
+
+  it("is known already the second time", async () => {
+    const home = firstDay();
+    await home.start();
+    home.engine.adoptions.adopt(frontDevice(home), FRONT.mac);
+    expect(home.engine.adoptions.adopt(frontDevice(home), FRONT.mac)).toEqual({ kind: "known" });
+    await home.stop();
+  });
+
+  it("is searched for where nobody has seen that MAC address", async () => {
+    const home = new FakeHome();
+    home.leave(at(20));
+    await home.start();
+    expect(home.engine.adoptions.adopt(frontDevice(home), FRONT.mac)).toEqual({ kind: "adopted" });
+    await home.pass(minutes(1));
+    expect(home.search.asked.map((one) => one.mac)).toContain(FRONT.mac);
+    home.place(FRONT, at(60));
+    await home.pass(minutes(2));
+    expect(home.text).toContain(at(60));
+    await home.stop();
+  });
+
+  it("stands alone where what was said before was wrong: the camera there refused the password", async () => {
+    const home = firstDay({ cameras: [FRONT, BACK, SIDE] });
+    home.moveSilently(SIDE, at(22), at(62), { login: "unauthorized" });
+    await home.start();
+    home.engine.adoptions.adopt(frontDevice(home), SIDE.mac);
+    await home.pass(seconds(30));
+    expect(home.reason("device/front")).toBe("LoginRefused");
+    home.engine.adoptions.adopt(frontDevice(home), FRONT.mac);
+    await home.pass(seconds(60));
+    expect(home.registry.device(id("front"))).toMatchObject({ address: at(60), identity: { macs: [FRONT.mac] } });
+    expect(home.text).toContain(`viewer:canary-front@${at(60)}`);
+    await home.stop();
+  });
+});
+
+it("one sync proposes, and says so at its end", async () => {
+  const home = firstDay();
+  await home.once();
+  expect(home.reason("adopt/front")).toBe("AdoptionProposed");
+  expect(home.logins).toEqual([]);
+  await home.stop();
+});
