@@ -3,6 +3,7 @@ import { systemOptionFiles } from "./adapters/system/option-files.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { createLog } from "./adapters/system/log.ts";
 import { createProgram } from "./app.ts";
+import { runAdopt } from "./commands/adopt-command.ts";
 import { EXIT, type ExitCode, type Invocation, parseArguments } from "./commands/arguments.ts";
 import { runCheck } from "./commands/check-command.ts";
 import { helpText } from "./commands/help.ts";
@@ -16,7 +17,7 @@ import { loadOptions } from "./config/load.ts";
 import { formatProblems } from "./config/problems.ts";
 import type { Notice } from "./domain/notice.ts";
 
-type Working = Extract<Invocation, { kind: "run" | "sync" | "plan" | "check" }>;
+type Working = Extract<Invocation, { kind: "run" | "sync" | "plan" | "check" | "adopt" }>;
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -59,15 +60,17 @@ async function work(invocation: Working): Promise<ExitCode> {
   const { options, sources } = loaded;
   const level = invocation.logLevel ?? options.log_level;
   const look = { colour: wantsColour(process.stdout.isTTY, process.env) };
-  const dryRun = invocation.kind !== "run" && !(invocation.kind === "sync" && !invocation.dryRun);
+  const writes = invocation.kind === "run" || (invocation.kind === "sync" && !invocation.dryRun);
+  const dryRun = !writes && !(invocation.kind === "adopt" && invocation.adoption !== undefined);
   let program: Program | undefined;
   const voice = narrator(look, (id) => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id);
   const tell = (notice: Notice): void => {
     // What is wrong at the end of a sync stands in its report, once.
-    if (invocation.kind === "sync" && (notice.kind === "condition" || notice.kind === "refused")) return;
+    if (invocation.kind !== "run" && (notice.kind === "condition" || notice.kind === "refused")) return;
     const at = clock.now();
     const lines = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
-    if (invocation.kind === "run" || (invocation.kind === "sync" && !invocation.json)) for (const line of lines) print(line);
+    const quiet = invocation.json || (invocation.kind !== "sync" && !(invocation.kind === "adopt" && invocation.adoption !== undefined));
+    if (invocation.kind === "run" || !quiet) for (const line of lines) print(line);
   };
   const flush = (): void => {
     for (const line of voice.flush(clock.now())) print(line);
@@ -81,6 +84,8 @@ async function work(invocation: Working): Promise<ExitCode> {
         return await runSync(program, invocation, look, { write, flush }, stop.signal);
       case "plan":
         return await runPlan(program, invocation, look, { print: write, complain: warn }, stop.signal);
+      case "adopt":
+        return await runAdopt(program, invocation, look, { print: write, complain: warn, flush }, stop.signal);
       case "check":
         return await runCheck(program, { options, sources, node: process.versions.node }, invocation, look, write, stop.signal);
       default:

@@ -1,16 +1,16 @@
-import type { IpAddress } from "../domain/addresses.ts";
-import { parseIp } from "../domain/addresses.ts";
+import type { IpAddress, MacAddress } from "../domain/addresses.ts";
+import { parseIp, parseMac } from "../domain/addresses.ts";
 import { nearest } from "../config/nearest.ts";
 
 /** Exit codes of every command (64: EX_USAGE of BSD's sysexits.h). */
 export const EXIT = { done: 0, later: 1, person: 2, usage: 64 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-export const COMMANDS = ["run", "sync", "plan", "check"] as const;
+export const COMMANDS = ["run", "sync", "plan", "check", "adopt"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Commands that later releases bring: known by name, so that they are refused plainly and never taken for a typing mistake. */
-const LATER_COMMANDS = ["adopt", "approve", "undo", "reconnect", "export", "import", "portal", "demo"] as const;
+const LATER_COMMANDS = ["approve", "undo", "reconnect", "export", "import", "portal", "demo"] as const;
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -19,6 +19,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface Assumption {
   readonly camera: string;
   readonly address: IpAddress;
+}
+
+/** "That camera is this device." */
+export interface AdoptionWord {
+  readonly camera: string;
+  readonly mac: MacAddress;
 }
 
 /** What every command takes. */
@@ -33,6 +39,7 @@ export type Invocation =
   | ({ readonly kind: "sync"; readonly dryRun: boolean } & SharedFlags)
   | ({ readonly kind: "plan"; readonly assume: readonly Assumption[]; readonly reveal: boolean } & SharedFlags)
   | ({ readonly kind: "check" } & SharedFlags)
+  | ({ readonly kind: "adopt"; /** Absent: what waits is listed. */ readonly adoption?: AdoptionWord } & SharedFlags)
   | { readonly kind: "help"; readonly command?: CommandName }
   | { readonly kind: "version" }
   /** Bad usage: the message goes to standard error and the program ends with 64. */
@@ -69,7 +76,7 @@ interface Positional {
 }
 
 /** The words that each command takes behind its name, in order; most take none. */
-const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>> = {};
+const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>> = { adopt: [{ name: "CAMERA=MAC", optional: true }] };
 
 const SHORT: Readonly<Record<string, string>> = { "-h": "--help", "-V": "--version", "-c": "--config" };
 
@@ -160,8 +167,8 @@ function misfit(flag: Flag, value: string | undefined, given: boolean, flags: Re
   return flag.repeatable !== true && flags.has(flag.name) ? `${flag.name} is given twice` : undefined;
 }
 
-/** @param _words those behind the command's name, as many as `POSITIONALS` asks for */
-function complete(command: CommandName, _words: readonly string[], flags: ReadonlyMap<string, readonly string[]>): Invocation {
+/** @param words those behind the command's name, as many as `POSITIONALS` asks for */
+function complete(command: CommandName, words: readonly string[], flags: ReadonlyMap<string, readonly string[]>): Invocation {
   const [config] = flags.get("--config") ?? [];
   const [level] = flags.get("--log-level") ?? [];
   const logLevel = LOG_LEVELS.find((known) => known === level);
@@ -176,6 +183,11 @@ function complete(command: CommandName, _words: readonly string[], flags: Readon
     case "run":
     case "check":
       return { kind: command, ...shared };
+    case "adopt": {
+      const adoption = words[0] === undefined ? undefined : readAdoption(words[0]);
+      if (typeof adoption === "string") return refused(adoption);
+      return { kind: command, ...(adoption === undefined ? {} : { adoption }), ...shared };
+    }
     case "sync":
       return { kind: "sync", dryRun: flags.has("--dry-run"), ...shared };
     case "plan": {
@@ -185,6 +197,15 @@ function complete(command: CommandName, _words: readonly string[], flags: Readon
       return { kind: "plan", assume: assume.filter((outcome) => typeof outcome !== "string"), reveal: flags.has("--reveal"), ...shared };
     }
   }
+}
+
+/** `CAMERA=MAC`; a camera's name may hold `=`, a MAC address cannot. */
+function readAdoption(text: string): AdoptionWord | string {
+  const at = text.lastIndexOf("=");
+  const [camera, written] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
+  if (at < 0 || camera === "") return `adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not ${JSON.stringify(text)}`;
+  const mac = parseMac(written);
+  return mac === undefined ? `adopt ${text}: ${JSON.stringify(written)} is not a MAC address, such as 0c:79:55:4b:d4:2a` : { camera, mac };
 }
 
 /** `CAMERA=ADDRESS`; a camera's name may hold `=`, an address cannot. */

@@ -11,6 +11,7 @@ Commands
   sync     look once, heal what moved, and end: for cron
   plan     show what would be written, and touch nothing
   check    show what is found here, and what is missing
+  adopt    say which device a camera is that moved before it was known
 
 Begin with
   camera-shepherd check
@@ -105,7 +106,30 @@ Exit codes
   64  wrong usage or options
 `;
 
-const PAGES: Readonly<Record<CommandName, string>> = { run: RUN, sync: SYNC, plan: PLAN, check: CHECK };
+const ADOPT = `camera-shepherd adopt [CAMERA=MAC] [--config FILE] [--json]
+                      [--log-level LEVEL]
+
+For a camera that had moved already when this program was installed, so that
+nothing could be learned of it. Without a word: looks at every device on the
+network, without a password, and shows which may be the camera. With one: takes
+your word for it, proves the camera with one login, and heals it.
+
+  CAMERA=MAC  the camera by its id, name or configured address, and the MAC
+              address of the device that it is
+
+Examples
+  camera-shepherd adopt
+  camera-shepherd adopt front=0c:79:55:4b:d4:2a
+
+Exit codes
+  0   nothing to adopt, or the camera was healed
+  1   failed for now: the camera is not found
+  2   a person must act: a device waits to be confirmed, the MAC address is
+      another camera's, the camera refuses the password
+  64  wrong usage, such as a camera that is not known
+`;
+
+const PAGES: Readonly<Record<CommandName, string>> = { run: RUN, sync: SYNC, plan: PLAN, check: CHECK, adopt: ADOPT };
 
 /** The help page of a command, or of the whole program. */
 export function helpText(command?: CommandName): string {

@@ -112,7 +112,7 @@ export function matchAdoptions(cameras: readonly Unlearned[], found: readonly Fo
 }
 
 /** Devices that are no configured camera's, each once: no gateway, no proxy, nobody whose MAC, endpoint or address belongs to a camera that is known. */
-export function unclaimed(found: readonly FoundDevice[], claims: Claims): readonly FoundDevice[] {
+function unclaimed(found: readonly FoundDevice[], claims: Claims): readonly FoundDevice[] {
   const byMac = Map.groupBy(found, (device) => device.mac);
   return [...byMac.values()].flatMap((same) => {
     const [first] = same;

@@ -25,7 +25,7 @@ export class FoundDevices {
   readonly #found: FoundDevice[] = [];
   readonly #asking = new Set<Promise<void>>();
   readonly #waiting: Host[] = [];
-  readonly #failures: unknown[] = [];
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(prober: Prober, cameras: readonly Unlearned[]) {
     this.#prober = prober;
@@ -43,8 +43,7 @@ export class FoundDevices {
   /** Everybody that answers on a wanted port, once all were asked. @throws what the prober throws; the signal's reason when aborted */
   async all(): Promise<readonly FoundDevice[]> {
     while (this.#asking.size > 0) await Promise.race(this.#asking);
-    const [failure] = this.#failures;
-    if (failure !== undefined) throw failure;
+    if (this.#failure !== undefined) throw this.#failure.error;
     return this.#found;
   }
 
@@ -53,7 +52,9 @@ export class FoundDevices {
       const host = this.#waiting.shift();
       if (host === undefined) return;
       const asking: Promise<void> = this.#ask(host, signal)
-        .catch((error: unknown) => void this.#failures.push(error))
+        .catch((error: unknown) => {
+          this.#failure ??= { error };
+        })
         .finally(() => {
           this.#asking.delete(asking);
           this.#begin(signal);

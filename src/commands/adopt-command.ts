@@ -1,0 +1,156 @@
+import type { MacAddress } from "../domain/addresses.ts";
+import { nearest } from "../config/nearest.ts";
+import type { Adoption } from "../domain/adoption.ts";
+import { contenderWords } from "../domain/adoption-words.ts";
+import type { Device, DeviceId } from "../domain/camera.ts";
+import { devicesCalled } from "../domain/device-names.ts";
+import { DocumentError } from "../domain/document.ts";
+import { TargetError } from "../ports/config-target.ts";
+import { ONE_SYNC } from "../reconcilers/engine.ts";
+import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
+import { jsonLine } from "./json-line.ts";
+import { type Look, paint, printable } from "./paint.ts";
+import type { Program } from "./program.ts";
+import { outcomeOf } from "./sync-command.ts";
+import { renderSync, type SyncResult, syncExitCode, syncLine } from "./sync-report.ts";
+import { milliseconds } from "../domain/duration.ts";
+
+export interface AdoptOutput {
+  readonly print: (text: string) => void;
+  readonly complain: (text: string) => void;
+  /** Prints what is still to be told of what was done. */
+  readonly flush: () => void;
+}
+
+/** `adopt` lists what waits for a person; `adopt CAMERA=MAC` takes that person's word, then proves and heals the camera. */
+export function runAdopt(
+  program: Program,
+  invocation: Extract<Invocation, { kind: "adopt" }>,
+  look: Look,
+  output: AdoptOutput,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { adoption } = invocation;
+  return adoption === undefined
+    ? listAdoptions(program, invocation.json, look, output, signal)
+    : adoptOne(program, adoption, invocation.json, look, output, signal);
+}
+
+/** Looks once, without changing anything, and shows which devices may be the cameras that are not known. */
+async function listAdoptions(program: Program, json: boolean, look: Look, { print }: AdoptOutput, signal: AbortSignal): Promise<ExitCode> {
+  await program.engine.once(ONE_SYNC, signal);
+  const { adoptions } = program.engine.adoptions;
+  const { fleet } = program.engine;
+  const exitCode = adoptions.some(({ kind }) => kind !== "none") ? EXIT.person : adoptions.length > 0 ? EXIT.later : EXIT.done;
+  const titleOf = (id: DeviceId): string => fleet.device(id)?.title ?? id;
+  print(json ? `${jsonLine({ exitCode, cameras: adoptions })}\n` : renderAdoptions(adoptions, titleOf, fleet.devices.length, look));
+  return exitCode;
+}
+
+/** What was found out of each camera that nothing is known of. */
+export function renderAdoptions(adoptions: readonly Adoption[], titleOf: (id: DeviceId) => string, cameras: number, look: Look): string {
+  if (adoptions.length === 0)
+    return cameras === 0 ? "No camera is known here: no document names one.\n" : "Nothing to adopt: every camera is known.\n";
+  const width = Math.min(24, Math.max(...adoptions.map(({ camera }) => titleOf(camera).length)));
+  const indent = " ".repeat(width + 2);
+  const lines = adoptions.flatMap((adoption) => {
+    const [first = "", ...more] = adoptionLines(adoption, titleOf);
+    const title = paint(look, "bold", printable(titleOf(adoption.camera)).padEnd(width));
+    return [`${title}  ${printable(first)}`, ...more.map((line) => `${indent}${printable(line)}`)];
+  });
+  const waiting = adoptions.some(({ kind }) => kind !== "none") ? ["", "No password is sent to any of these before you confirm it."] : [];
+  return [...lines, ...waiting, ""].join("\n");
+}
+
+function adoptionLines(adoption: Adoption, titleOf: (id: DeviceId) => string): readonly string[] {
+  const { camera } = adoption;
+  switch (adoption.kind) {
+    case "proposed":
+      return [
+        `is probably ${contenderWords(adoption.device)}`,
+        `the only device that fits: ${adoption.evidence.join(", ")}`,
+        `→ camera-shepherd adopt ${camera}=${adoption.device.mac}`,
+      ];
+    case "unclear": {
+      const { devices, rivals } = adoption;
+      const others =
+        rivals.length === 0 ? "" : `; ${devices.length === 1 ? "it fits" : "they fit"} ${rivals.map(titleOf).join(", ")} as well`;
+      return [
+        devices.length === 1 ? `may be one device${others}:` : `may be any of these ${String(devices.length)} devices${others}:`,
+        ...devices.map((device) => `  ${contenderWords(device)}`),
+        "→ Compare the MAC addresses with the stickers on the cameras, or unplug one and see which address is gone, then:",
+        ...devices.map(({ mac }) => `  camera-shepherd adopt ${camera}=${mac}`),
+      ];
+    }
+    case "none":
+      return [
+        "was not found",
+        ...adoption.near.map(({ device, why }) => `  not ${contenderWords(device)}: ${why}`),
+        `→ Is it switched on, and on this network? If you know its MAC address: camera-shepherd adopt ${camera}=MAC`,
+      ];
+  }
+}
+
+async function adoptOne(
+  program: Program,
+  { camera, mac }: { readonly camera: string; readonly mac: MacAddress },
+  json: boolean,
+  look: Look,
+  output: AdoptOutput,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await readDocuments(program, signal);
+  const { engine, clock } = program;
+  const start = clock.monotonic();
+  const found = devicesCalled(camera, engine.fleet.devices);
+  const [device, ...others] = found;
+  if (device === undefined || others.length > 0) {
+    output.complain(`${unknownCamera(camera, found, engine.fleet.devices)}\n`);
+    return EXIT.usage;
+  }
+  const outcome = engine.adoptions.adopt(device, mac);
+  if (outcome.kind === "taken") {
+    output.complain(`${mac} is the MAC address of ${outcome.by.title}, another configured camera: nothing was changed\n`);
+    return EXIT.person;
+  }
+  if (!json)
+    output.print(
+      outcome.kind === "known" ? `${device.title} is known by ${mac} already.\n` : `${device.title} is ${mac}: noted. Looking for it.\n`,
+    );
+  await engine.once(ONE_SYNC, signal);
+  const result: SyncResult = {
+    devices: [outcomeOf(program, engine.fleet.device(device.id) ?? device, undefined)],
+    conditions: [],
+    dryRun: false,
+    took: milliseconds(clock.monotonic() - start),
+  };
+  if (!json) output.flush();
+  output.print(json ? `${syncLine(result)}\n` : renderSync(result, look));
+  return syncExitCode(result);
+}
+
+async function readDocuments({ targets, engine }: Program, signal: AbortSignal): Promise<void> {
+  for (const target of targets) {
+    try {
+      const { text, revision } = await target.read(signal);
+      engine.fleet.adopt(target, text, revision);
+    } catch (error) {
+      signal.throwIfAborted();
+      // Said by the sync that follows.
+      if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
+    }
+  }
+}
+
+/** Why a word names no one camera, with the nearest name. */
+function unknownCamera(camera: string, found: readonly Device[], devices: readonly Device[]): string {
+  if (found.length > 1) return `${camera} may be ${found.map(({ id }) => id).join(" or ")}; use the id`;
+  if (devices.length === 0) return `no camera is called ${camera}: no document names one`;
+  const near = nearest(
+    camera,
+    devices.flatMap((device) => [device.id, device.title]),
+  );
+  const known = devices.slice(0, 20).map(({ id }) => id);
+  const more = devices.length > known.length ? ` and ${devices.length - known.length} more` : "";
+  return `no camera is called ${camera}${near === undefined ? "" : `; did you mean ${near}?`} Known: ${known.join(", ")}${more}`;
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { renderAdoptions } from "../../src/commands/adopt-command.ts";
+import { parseArguments } from "../../src/commands/arguments.ts";
+import type { Adoption, Contender } from "../../src/domain/adoption.ts";
+import type { DeviceId } from "../../src/domain/camera.ts";
+import { ip, mac } from "./notices.ts";
+
+const camera = (id: string): DeviceId => id as DeviceId;
+const device = (last: string, host: number, says: readonly string[]): Contender => ({
+  mac: mac(`0c:79:55:4b:d4:${last}`),
+  address: ip(`192.168.1.${host}`),
+  says,
+});
+const twins = [device("2a", 80, ['realm "IP Camera(C6F0)"']), device("2b", 81, ['realm "IP Camera(C6F0)"'])];
+const HOME: readonly Adoption[] = [
+  {
+    kind: "proposed",
+    camera: camera("porch"),
+    device: { ...device("91", 77, ['realm "Login to 4F02A19PAK"']), endpoint: "urn:uuid:1" },
+    evidence: ["it is a Dahua, as the stream path is", "RTSP asks for a password on port 554", "it speaks ONVIF"],
+  },
+  { kind: "unclear", camera: camera("front"), devices: twins, rivals: [camera("garden")] },
+  { kind: "unclear", camera: camera("garden"), devices: twins.slice(0, 1), rivals: [camera("front")] },
+  {
+    kind: "none",
+    camera: camera("garage"),
+    near: [{ device: device("99", 90, []), why: "RTSP does not know the stream path (404) on port 554" }],
+  },
+];
+
+describe("the list", () => {
+  it("of a home where everything can happen reads like this", async () => {
+    const text = renderAdoptions(HOME, (id) => id, 6, { colour: false });
+    await expect(text).toMatchFileSnapshot("../golden/output/adopt.txt");
+  });
+
+  it("shows commands that this program understands", () => {
+    const text = renderAdoptions(HOME, (id) => id, 6, { colour: false });
+    const commands = [...text.matchAll(/camera-shepherd (adopt \S+=[0-9a-f:]+)$/gm)].map(([, command = ""]) => command.split(" "));
+    expect(commands).toHaveLength(4);
+    expect(commands.map((argv) => parseArguments(argv).kind)).toEqual(commands.map(() => "adopt"));
+  });
+
+  it("of a home where all is known, and of one without cameras, says so", () => {
+    expect(renderAdoptions([], (id) => id, 3, { colour: false })).toBe("Nothing to adopt: every camera is known.\n");
+    expect(renderAdoptions([], (id) => id, 0, { colour: false })).toBe("No camera is known here: no document names one.\n");
+  });
+});
+
+describe("the words behind adopt", () => {
+  it("are a camera and a MAC address, however that is written", () => {
+    expect(parseArguments(["adopt", "front=0C-79-55-4B-D4-2A"])).toEqual({
+      kind: "adopt",
+      adoption: { camera: "front", mac: "0c:79:55:4b:d4:2a" },
+      json: false,
+    });
+    expect(parseArguments(["adopt", "a=b=0c79554bd42a", "--json"])).toMatchObject({ adoption: { camera: "a=b" }, json: true });
+    expect(parseArguments(["adopt"])).toEqual({ kind: "adopt", json: false });
+  });
+
+  it.each([
+    ["front", 'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not "front"'],
+    ["=0c:79:55:4b:d4:2a", 'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not "=0c:79:55:4b:d4:2a"'],
+    ["front=192.168.1.7", 'adopt front=192.168.1.7: "192.168.1.7" is not a MAC address, such as 0c:79:55:4b:d4:2a'],
+    ["front=00:00:00:00:00:00", 'adopt front=00:00:00:00:00:00: "00:00:00:00:00:00" is not a MAC address, such as 0c:79:55:4b:d4:2a'],
+  ])("%s are refused", (word, message) => {
+    expect(parseArguments(["adopt", word])).toEqual({ kind: "refused", message });
+  });
+});
