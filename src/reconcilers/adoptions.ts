@@ -154,6 +154,6 @@ export class Adoptions implements Reconciler<string> {
   }
 }
 
-export function unlearnedOf({ id, title, streamPort, streamPath }: Device): Unlearned {
+function unlearnedOf({ id, title, streamPort, streamPath }: Device): Unlearned {
   return { id, title, streamPort, streamPath };
 }
