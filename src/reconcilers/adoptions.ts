@@ -2,7 +2,9 @@ import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import { type Adoption, type Claims, type FoundDevice, matchAdoptions, type Unlearned } from "../domain/adoption.ts";
 import { adoptionWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
+import { devicesCalled } from "../domain/device-names.ts";
 import { instant, type Instant, minutes } from "../domain/duration.ts";
+import type { Action, ActionResult } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -108,6 +110,46 @@ export class Adoptions implements Reconciler<string> {
     onAdopted(device.id);
     this.#ports.enqueue();
     return { kind: "adopted", ...(seen === undefined ? {} : { address: seen.address }) };
+  }
+
+  /** The verb `adopt`. What it begins goes on by itself: the camera is proved with one login, and healed. */
+  perform({ camera, mac }: Extract<Action, { readonly verb: "adopt" }>): Promise<ActionResult> {
+    return Promise.resolve(this.#perform(camera, mac));
+  }
+
+  #perform(camera: string, mac: MacAddress): ActionResult {
+    const { fleet } = this.#ports;
+    const found = devicesCalled(camera, fleet.devices);
+    const [device, ...others] = found;
+    if (device === undefined || others.length > 0) {
+      const choice =
+        found.length > 1
+          ? `more than one camera is called ${camera}: use the id`
+          : `no camera is called ${camera}; there is ${fleet.devices
+              .slice(0, 20)
+              .map(({ id }) => id)
+              .join(", ")}`;
+      return { kind: "refused", reason: "CameraUnknown", message: choice };
+    }
+    const outcome = this.adopt(device, mac);
+    switch (outcome.kind) {
+      case "taken":
+        return {
+          kind: "refused",
+          reason: "DuplicateCamera",
+          message: `${mac} is the MAC address of ${outcome.by.title}, another configured camera`,
+        };
+      case "known":
+        return { kind: "accepted", message: `${device.title} is known by ${mac} already` };
+      case "adopted":
+        return {
+          kind: "accepted",
+          message:
+            outcome.address === undefined
+              ? `${device.title} is ${mac} from now on; that MAC address was not seen on the network yet, and is searched for`
+              : `${device.title} is ${mac} from now on; it was seen at ${outcome.address} and is proved there`,
+        };
+    }
   }
 
   /** @returns how long to wait for the next look where none is allowed yet */

@@ -215,6 +215,7 @@ export function createEngine(ports: EnginePorts): Engine {
       resync: (action) => asking.resync(action),
       reconnect: (action) => asking.reconnect(action),
       sighting: (action) => asking.sighting(action),
+      adopt: (action) => adoptions.perform(action),
     }),
     adoptions,
     async run(signal) {

@@ -153,6 +153,34 @@ describe("what a person says", () => {
   });
 });
 
+describe("the verb", () => {
+  it("answers in words for whoever asked", async () => {
+    const home = firstDay();
+    await home.start();
+    const ask = (camera: string, address: typeof FRONT.mac) =>
+      home.engine.actions.perform({ verb: "adopt", camera, mac: address }, new AbortController().signal);
+    expect(home.engine.actions.verbs.has("adopt")).toBe(true);
+    expect(await ask("frnt", FRONT.mac)).toEqual({
+      kind: "refused",
+      reason: "CameraUnknown",
+      message: "no camera is called frnt; there is front, back",
+    });
+    expect(await ask("front", BACK.mac)).toMatchObject({
+      kind: "refused",
+      reason: "DuplicateCamera",
+      message: expect.stringContaining("back"),
+    });
+    expect(await ask("FRONT", FRONT.mac)).toEqual({
+      kind: "accepted",
+      message: `front is ${FRONT.mac} from now on; it was seen at ${at(60)} and is proved there`,
+    });
+    expect(await ask("front", FRONT.mac)).toEqual({ kind: "accepted", message: `front is known by ${FRONT.mac} already` });
+    await home.pass(seconds(30));
+    expect(home.text).toContain(at(60));
+    await home.stop();
+  });
+});
+
 it("one sync proposes, and says so at its end", async () => {
   const home = firstDay();
   await home.once();
