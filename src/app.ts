@@ -17,7 +17,9 @@ import { LanSearch } from "./adapters/lan/neighbour-search.ts";
 import { KernelNeighbourTable } from "./adapters/lan/neighbour-table.ts";
 import { TcpConnect } from "./adapters/lan/tcp-connect.ts";
 import { UdpPoke } from "./adapters/lan/udp-poke.ts";
+import { UdpQuestions } from "./adapters/lan/udp-questions.ts";
 import { OnvifEndpointProber } from "./adapters/onvif/endpoint.ts";
+import { ReolinkUid } from "./adapters/reolink/uid.ts";
 import { RtspPlayer } from "./adapters/rtsp/player.ts";
 import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
@@ -26,6 +28,7 @@ import { createSystemClock } from "./adapters/system/clock.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
+import { TplinkDeviceId } from "./adapters/tplink/device-id.ts";
 import type { Program } from "./commands/program.ts";
 import { documentKind } from "./config/document-kind.ts";
 import { findDocument, foundWords } from "./config/document-places.ts";
@@ -39,9 +42,11 @@ import type { ConfigTarget, TargetName } from "./ports/config-target.ts";
 import type { Log } from "./ports/log.ts";
 import type { Prober } from "./ports/prober.ts";
 import type { SightingSource } from "./ports/sightings.ts";
+import type { VendorDiscovery } from "./ports/vendor-discovery.ts";
 import type { Registry } from "./ports/registry.ts";
 import type { StreamServer } from "./ports/stream-server.ts";
 import { createEngine, type EngineLimits } from "./reconcilers/engine.ts";
+import { AnyMaker } from "./reconcilers/makers.ts";
 import { createStatus } from "./runtime/report.ts";
 
 /** Where go2rtc listens unless somebody changed it; Frigate's is published there too. */
@@ -158,6 +163,7 @@ function probeDataFolder(options: Options): Promise<string> {
 }
 
 function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Prober {
+  const anyMaker = new AnyMaker(vendorsOf(clock));
   const tcp = new TcpConnect(clock);
   const onvif = new OnvifEndpointProber(clock);
   const rtsp = new RtspDescribeProber(clock);
@@ -165,9 +171,17 @@ function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Prober {
     neighbour: (address, wanted, within, signal) => neighbours.neighbour(address, wanted, within, signal),
     connect: (address, port, within, signal) => tcp.connect(address, port, within, signal),
     endpoint: (address, ports, within, signal) => onvif.endpoint(address, ports, within, signal),
+    vendor: (address, makers, within, signal) => anyMaker.vendor(address, makers, within, signal),
+    describe: (address, ports, within, signal) => onvif.describe(address, ports, within, signal),
     greeting: (address, port, path, within, signal) => rtsp.greeting(address, port, path, within, signal),
     login: (url, allowBasic, within, signal) => rtsp.login(url, allowBasic, within, signal),
   };
+}
+
+/** The makers' own ways of finding their devices. */
+function vendorsOf(clock: Clock): readonly VendorDiscovery[] {
+  const datagrams = new UdpQuestions(clock);
+  return [new ReolinkUid(datagrams), new TplinkDeviceId(datagrams)];
 }
 
 function serversOf(options: Options, clock: Clock): readonly StreamServer[] {

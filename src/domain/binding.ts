@@ -14,6 +14,8 @@ export interface JudgedAddress {
   /** An enrolled MAC answers there, whatever came of the later proofs. */
   readonly present: boolean;
   readonly mac?: MacAddress;
+  /** Verified by what the device says of itself alone. */
+  readonly byIdentity?: boolean;
   readonly at: Instant;
 }
 
@@ -73,9 +75,18 @@ export function resolve(input: BindingInput): BindingDecision {
     if (other === undefined) return { kind: "keep", address: kept, reason: flowing === undefined ? "Healthy" : "FramesStillFlow" };
     return { kind: "conflict", kept, other, reason: flowing === undefined ? "AddressContested" : "FramesStillFlow" };
   }
+  // No MAC speaks for either, and one camera is not at two addresses: two devices say the same of themselves, and neither is proved.
+  if (spokenTwice(input.judged).length > 1) return { kind: "unknown", search: false, reason: "IdentityShared" };
   const best = verified.toSorted((one, other) => preference(one, other, input.macs))[0];
   if (best !== undefined) return { kind: "switch", to: best.address, from: current };
   return resolveUnproved(input);
+}
+
+/** Addresses that were verified by what the device there says of itself alone, where these are several: then it is no proof. */
+export function spokenTwice(judged: readonly JudgedAddress[]): readonly IpAddress[] {
+  const spoken = judged.filter((one) => one.verdict === "verified" && one.byIdentity === true).map((one) => one.address);
+  const addresses = [...new Set(spoken)];
+  return addresses.length > 1 ? addresses : [];
 }
 
 /** No address is verified and no frames count. */
@@ -91,7 +102,8 @@ function resolveUnproved(input: BindingInput): BindingDecision {
     judged.find((one) => one.present && !one.foreign && one.address === current) ?? judged.find((one) => one.present && !one.foreign);
   if (present === undefined) {
     const there = judged.find((one) => one.address === current);
-    return { kind: "unknown", search: true, reason: there?.reason ?? "Searching" };
+    const reason = there?.reason ?? "Searching";
+    return { kind: "unknown", search: reason !== "IdentityShared" && reason !== "NoMacHere", reason };
   }
   if (present.address === current) return { kind: "keep", address: current, reason: present.reason };
   return { kind: "unknown", search: false, reason: present.reason };

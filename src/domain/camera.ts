@@ -1,4 +1,5 @@
 import type { IpAddress, MacAddress } from "./addresses.ts";
+import type { VendorUid } from "./vendor-id.ts";
 
 declare const brand: unique symbol;
 
@@ -19,6 +20,12 @@ export interface Identity {
   readonly endpoint?: string;
   /** Realm of the RTSP server's challenge. A vendor's constant for some makers, so equal realms prove little and different ones much. */
   readonly realm?: string;
+  /** The maker's own number for it, which it says without a password. */
+  readonly uid?: VendorUid;
+  /** MAC addresses that the device itself told of. They help to find it and prove nothing: nobody saw them on the wire. */
+  readonly toldMacs?: readonly MacAddress[];
+  /** What of its identity another device says too: it was heard from two addresses at once. No proof by itself ever after. */
+  readonly shared?: readonly ("endpoint" | "uid")[];
 }
 
 /** One physical thing with one address: a camera, or a recorder with several cameras behind it. The unit that moves. */

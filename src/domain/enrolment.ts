@@ -4,6 +4,7 @@ import { enrolledMacs, macProof, type MacOwner } from "./mac-proof.ts";
 import { sameEndpoint } from "./realm.ts";
 import type { ConnectReading, GreetingReading, NeighbourReading, OthersReading } from "./readings.ts";
 import type { ReasonCode } from "./reasons.ts";
+import type { VendorAnswer } from "./vendor-id.ts";
 
 /** What was seen at a configured address. No password is needed for any of it. */
 export interface EnrolmentReadings {
@@ -14,6 +15,8 @@ export interface EnrolmentReadings {
   readonly connect: ConnectReading;
   readonly endpoint: string | undefined;
   readonly greeting: GreetingReading;
+  /** What it told by its maker's own discovery. */
+  readonly vendor?: VendorAnswer | undefined;
   /** Video of this device flows from the address now: its password was accepted there. */
   readonly framesFlow: boolean;
 }
@@ -44,28 +47,47 @@ export function learn(owner: MacOwner, seen: EnrolmentReadings): Enrolment {
   if (camera !== undefined) return camera;
   const differs = contradiction(identity, seen);
   if (differs !== undefined) return differs;
-  if (proof.kind === "none" && identity.endpoint !== undefined && seen.endpoint === undefined) {
-    return refused("IdentityMissing", "it does not say its ONVIF endpoint reference, which is all that was learned");
+  const says = [identity.endpoint === undefined ? undefined : seen.endpoint, identity.uid === undefined ? undefined : seen.vendor?.uid];
+  if (proof.kind === "none" && (identity.endpoint ?? identity.uid) !== undefined && says.every((one) => one === undefined)) {
+    return refused("IdentityMissing", "it does not say its ONVIF endpoint reference or maker's number, which is all that was learned");
   }
   const endpoint = identity.endpoint ?? seen.endpoint;
+  const uid = identity.uid ?? seen.vendor?.uid;
   const realm = identity.realm ?? (seen.greeting.kind === "challenge" ? seen.greeting.realm : undefined);
   const learnable = proof.kind === "void" || seen.neighbour.found !== "mac" ? undefined : seen.neighbour.mac;
   const twin = learnable === undefined ? undefined : peers.find((peer) => peer.macs.includes(learnable));
-  if (twin !== undefined && !toldApart(endpoint, twin)) {
+  if (twin !== undefined && !toldApart({ endpoint, uid }, twin)) {
     return refused("DuplicateCamera", `${learnable ?? ""} is the MAC address of another configured camera`);
   }
-  if (learnable === undefined && endpoint === undefined) {
+  if (learnable === undefined && endpoint === undefined && uid === undefined) {
     const why = proof.kind === "void" ? "a gateway's or proxy's MAC address answers" : "there is no MAC address to see";
-    return refused(proof.kind === "void" ? "MacVoid" : "IdentityMissing", `${why}, and no ONVIF endpoint reference`);
+    return refused(proof.kind === "void" ? "MacVoid" : "NoMacHere", `${why}, and no ONVIF endpoint reference or maker's number`);
   }
   const macs = learnable === undefined || identity.macs.includes(learnable) ? identity.macs : [...identity.macs, learnable];
-  const news = macs !== identity.macs || endpoint !== identity.endpoint || realm !== identity.realm;
+  const toldMacs = told(identity, macs, seen.vendor?.mac);
+  const changed = endpoint !== identity.endpoint || realm !== identity.realm || uid !== identity.uid;
   return {
     kind: "learned",
-    news,
-    identity: { macs, ...(endpoint === undefined ? {} : { endpoint }), ...(realm === undefined ? {} : { realm }) },
+    news: macs !== identity.macs || changed || toldMacs !== identity.toldMacs,
+    identity: {
+      macs,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(realm === undefined ? {} : { realm }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(toldMacs === undefined ? {} : { toldMacs }),
+      ...(identity.shared === undefined ? {} : { shared: identity.shared }),
+    },
   };
 }
+
+/** MAC addresses that a device told of and that nobody has seen, one more included; at most four. */
+function told(identity: Identity, macs: readonly MacAddress[], mac: MacAddress | undefined): readonly MacAddress[] | undefined {
+  const known = identity.toldMacs ?? [];
+  if (mac === undefined || macs.includes(mac) || known.includes(mac) || known.length >= TOLD_AT_MOST) return identity.toldMacs;
+  return [...known, mac];
+}
+
+const TOLD_AT_MOST = 4;
 
 function isCamera(seen: EnrolmentReadings): Enrolment | undefined {
   const { greeting } = seen;
@@ -82,6 +104,9 @@ function contradiction(identity: Identity, seen: EnrolmentReadings): Enrolment |
   if (identity.endpoint !== undefined && seen.endpoint !== undefined && !sameEndpoint(identity.endpoint, seen.endpoint)) {
     return refused("IdentityDiffers", "its ONVIF endpoint reference is not the one that was learned", true);
   }
+  if (identity.uid !== undefined && seen.vendor !== undefined && identity.uid !== seen.vendor.uid) {
+    return refused("IdentityDiffers", "its maker's number is not the one that was learned", true);
+  }
   const realm = seen.greeting.kind === "challenge" ? seen.greeting.realm : undefined;
   if (identity.realm !== undefined && realm !== undefined && identity.realm !== realm) {
     return refused("IdentityDiffers", "its RTSP realm is not the one that was learned", true);
@@ -89,8 +114,9 @@ function contradiction(identity: Identity, seen: EnrolmentReadings): Enrolment |
   return undefined;
 }
 
-function toldApart(endpoint: string | undefined, other: Identity): boolean {
-  return endpoint !== undefined && other.endpoint !== undefined && !sameEndpoint(endpoint, other.endpoint);
+function toldApart({ endpoint, uid }: { endpoint: string | undefined; uid: string | undefined }, other: Identity): boolean {
+  const byEndpoint = endpoint !== undefined && other.endpoint !== undefined && !sameEndpoint(endpoint, other.endpoint);
+  return byEndpoint || (uid !== undefined && other.uid !== undefined && uid !== other.uid);
 }
 
 function refused(reason: ReasonCode, detail: string, foreign = false): Enrolment {

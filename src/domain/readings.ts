@@ -1,5 +1,6 @@
 import type { IpAddress, MacAddress } from "./addresses.ts";
 import type { Duration } from "./duration.ts";
+import type { VendorUid } from "./vendor-id.ts";
 
 /** What the kernel's neighbour table says of an address after it was made to look. */
 export type NeighbourReading =
@@ -17,7 +18,7 @@ export type ConnectReading = "open" | "refused" | "unreachable" | "timeout";
 
 /** An RTSP server's answer to a DESCRIBE without a password. */
 export type GreetingReading =
-  | { readonly kind: "challenge"; readonly schemes: readonly ("digest" | "basic")[]; readonly realm?: string }
+  | { readonly kind: "challenge"; readonly schemes: readonly ("digest" | "basic")[]; readonly realm?: string; readonly server?: string }
   /** It describes the stream to anyone. */
   | { readonly kind: "open" }
   | { readonly kind: "refused"; readonly status: number }
@@ -47,6 +48,8 @@ export interface Readings {
   readonly connect?: Taken<ConnectReading>;
   /** The ONVIF endpoint reference; an undefined reading where nothing answered with one. */
   readonly endpoint?: Taken<string | undefined>;
+  /** The maker's number for the device; an undefined reading where it said none. */
+  readonly uid?: Taken<VendorUid | undefined>;
   readonly greeting?: Taken<GreetingReading>;
   readonly login?: Taken<LoginReading>;
 }

@@ -57,6 +57,18 @@ export const REASONS = {
     nextStep:
       "If the camera was replaced or reset, stop the program, move camera-shepherd.db out of its data folder, and start again: cameras are learned anew.",
   },
+  IdentityShared: {
+    title: "Another device identifies itself in the same way",
+    severity: "error",
+    nextStep:
+      "Give the camera a DHCP reservation, or run the program on the camera's network, where its MAC address tells it from the others.",
+  },
+  NoMacHere: {
+    title: "No MAC address can be seen here, and nothing else proves the camera",
+    severity: "error",
+    nextStep:
+      "Enable ONVIF on the camera while it answers at its configured address, so that it is learned; or run the program on the camera's network.",
+  },
   IdentityMissing: { title: "The device there does not say who it is", severity: "warning", nextStep: "Enable ONVIF on the camera." },
   LoginRefused: {
     title: "The camera refuses the password",

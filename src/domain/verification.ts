@@ -19,10 +19,13 @@ export interface Subject extends MacOwner {
   readonly login: LoginPermission;
 }
 
+/** Questions that a device answers to anybody. */
+type Saying = "endpoint" | "uid" | "greeting";
+
 export type NextStep =
   | { readonly kind: "take"; readonly proof: "neighbour" | "login" }
   /** `ahead`: needs no password either and is asked for next, so it may be taken at the same time. */
-  | { readonly kind: "take"; readonly proof: "connect" | "endpoint" | "greeting"; readonly ahead: readonly ("endpoint" | "greeting")[] }
+  | { readonly kind: "take"; readonly proof: "connect" | Saying; readonly ahead: readonly Saying[] }
   /** Which of these addresses does the MAC answer for just now? */
   | { readonly kind: "take"; readonly proof: "others"; readonly mac: MacAddress; readonly ask: readonly IpAddress[] }
   | { readonly kind: "verified"; readonly reason: "Verified" }
@@ -31,7 +34,7 @@ export type NextStep =
   /** The device may answer in a moment: these proofs are to be taken anew. `reason` holds if there is no time left for that. */
   | {
       readonly kind: "again";
-      readonly proofs: readonly ("connect" | "endpoint" | "greeting" | "login")[];
+      readonly proofs: readonly ("connect" | Saying | "login")[];
       readonly after: Duration;
       readonly reason: ReasonCode;
     };
@@ -42,6 +45,8 @@ export interface Judgement {
   readonly steps: readonly EvidenceStep[];
   /** An enrolled MAC answers at the address, whatever came of the later proofs. */
   readonly present: boolean;
+  /** No MAC speaks for it: what it says of itself is the only proof, and two devices may say the same. */
+  readonly byIdentity?: true;
 }
 
 /** A login goes to an address, and an address is accepted, only if its MAC was seen this recently: the device may have left since. */
@@ -57,7 +62,8 @@ const LATER = milliseconds(1000);
  * @param now from the start of the verification, like the readings' times
  */
 export function judge(candidate: IpAddress, subject: Subject, readings: Readings, now: Duration): Judgement {
-  if (enrolledMacs(subject).length === 0 && subject.identity.endpoint === undefined) return rejected([], "NotLearnedYet");
+  const { endpoint, uid } = subject.identity;
+  if (enrolledMacs(subject).length === 0 && endpoint === undefined && uid === undefined) return rejected([], "NotLearnedYet");
   const { neighbour } = readings;
   if (neighbour === undefined) return { next: { kind: "take", proof: "neighbour" }, steps: [], present: false };
   const mac = macProof(candidate, subject, neighbour.reading, readings.others?.reading);
@@ -67,8 +73,26 @@ export function judge(candidate: IpAddress, subject: Subject, readings: Readings
   if (mac.kind === "other") return rejected([seen], "OtherMac", true);
   const need = identityNeed(mac);
   const present = mac.kind === "sound" || mac.kind === "weak";
-  if (!canMeet(need, subject)) return { ...rejected([seen], mac.kind === "void" ? "MacVoid" : "IdentityMissing"), present };
-  return { ...judgeDevice({ subject, readings, need, now, macAt: neighbour.at }, [seen]), present };
+  if (!canMeet(need, subject)) return { ...rejected([seen, lacking(subject, neighbour.at)], lackOf(mac, subject)), present };
+  const judgement = { ...judgeDevice({ subject, readings, need, now, macAt: neighbour.at }, [seen]), present };
+  return mac.kind === "void" || mac.kind === "none" ? { ...judgement, byIdentity: true } : judgement;
+}
+
+/** Why the proof cannot be given here, whatever the device answers. */
+function lackOf(mac: MacProof, { identity }: Subject): ReasonCode {
+  if (identity.endpoint !== undefined || identity.uid !== undefined) return "IdentityShared";
+  if (mac.kind === "void") return "MacVoid";
+  return mac.kind === "none" ? "NoMacHere" : "IdentityMissing";
+}
+
+/** Which proof is missing, in words. */
+function lacking({ identity }: Subject, after: Duration): EvidenceStep {
+  const learned = (["endpoint", "uid"] as const).filter((kind) => identity[kind] !== undefined).map((kind) => NAMES[kind]);
+  const detail =
+    learned.length === 0
+      ? `no ${NAMES.endpoint} and no ${NAMES.uid} was learned that could stand in for the MAC address`
+      : `another device has the same ${learned.join(" and ")}, so it proves nothing`;
+  return { proof: "identity", outcome: "failed", detail, after };
 }
 
 interface Case {
@@ -84,8 +108,12 @@ type Verdict = Omit<Judgement, "present">;
 /** Everything after the MAC: TCP, identity, login. */
 function judgeDevice(of: Case, steps: readonly EvidenceStep[]): Verdict {
   const { subject, readings } = of;
-  const { endpoint, realm } = subject.identity;
-  const ahead = [...(endpoint === undefined ? [] : (["endpoint"] as const)), ...(realm === undefined ? [] : (["greeting"] as const))];
+  const { endpoint, uid, realm } = subject.identity;
+  const ahead: readonly Saying[] = [
+    ...(endpoint === undefined ? [] : (["endpoint"] as const)),
+    ...(uid === undefined ? [] : (["uid"] as const)),
+    ...(realm === undefined ? [] : (["greeting"] as const)),
+  ];
   if (readings.connect === undefined) return { next: { kind: "take", proof: "connect", ahead }, steps };
   const { reading, at } = readings.connect;
   const port = `TCP port ${String(subject.streamPort)}`;
@@ -104,9 +132,9 @@ function judgeDevice(of: Case, steps: readonly EvidenceStep[]): Verdict {
 }
 
 function judgeIdentity(of: Case, steps: readonly EvidenceStep[]): Verdict {
-  const { endpoint, greeting } = of.readings;
-  const proof = identityProof(of.need, of.subject.identity, endpoint?.reading, greeting?.reading);
-  const after = milliseconds(Math.max(endpoint?.at ?? 0, greeting?.at ?? 0, of.readings.connect?.at ?? 0));
+  const { endpoint, uid, greeting } = of.readings;
+  const proof = identityProof(of.need, of.subject, { endpoint: endpoint?.reading, uid: uid?.reading, greeting: greeting?.reading });
+  const after = milliseconds(Math.max(endpoint?.at ?? 0, uid?.at ?? 0, greeting?.at ?? 0, of.readings.connect?.at ?? 0));
   const said = (outcome: EvidenceStep["outcome"], detail: string): readonly EvidenceStep[] => [
     ...steps,
     { proof: "identity", outcome, detail, after },
@@ -125,7 +153,7 @@ function judgeIdentity(of: Case, steps: readonly EvidenceStep[]): Verdict {
     const failed = said("failed", `it does not say its ${NAMES[proof.what]}, which was learned`);
     return proof.lasting
       ? rejected(failed, "IdentityMissing")
-      : again(failed, proof.what === "endpoint" ? ["endpoint", "greeting"] : ["greeting"], LATER, "IdentityMissing");
+      : again(failed, proof.what === "realm" ? ["greeting"] : [proof.what, "greeting"], LATER, "IdentityMissing");
   }
   if (proof.by.length === 0) return judgeLogin(of, said("skipped", "nothing was learned that could be compared without a password"));
   const equal = proof.by.map((what) => NAMES[what]).join(" and ");
@@ -145,7 +173,7 @@ function judgeLogin(of: Case, steps: readonly EvidenceStep[]): Verdict {
   if (subject.login !== "allowed") return accepted(of, said("skipped", SKIPPED[subject.login]));
   if (basicOnly && !subject.allowBasic) return rejected(basicRefused, "BasicRefused");
   if (readings.login === undefined) {
-    const stale = (["endpoint", "greeting"] as const).filter((proof) => of.now - (readings[proof]?.at ?? of.now) > LASTING);
+    const stale = (["endpoint", "uid", "greeting"] as const).filter((proof) => of.now - (readings[proof]?.at ?? of.now) > LASTING);
     if (stale.length > 0) return again(steps, stale, milliseconds(0), "VerificationTimedOut");
     return fresh(of) ? { next: { kind: "take", proof: "login" }, steps } : { next: ANEW, steps };
   }
@@ -173,7 +201,7 @@ function fresh(of: Case): boolean {
 
 const ANEW = { kind: "take", proof: "neighbour" } as const;
 
-const NAMES = { endpoint: "ONVIF endpoint reference", realm: "RTSP realm" } as const;
+const NAMES = { endpoint: "ONVIF endpoint reference", uid: "maker's number", realm: "RTSP realm" } as const;
 
 const SKIPPED: Readonly<Record<Exclude<LoginPermission, "allowed" | "backed-off">, string>> = {
   "no-password": "there is no password to try",

@@ -1,5 +1,7 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { Duration } from "../domain/duration.ts";
+import type { OnvifDescription } from "../domain/self-description.ts";
+import type { Maker, VendorAnswer } from "../domain/vendor-id.ts";
 import type { ConnectReading, GreetingReading, LoginReading, NeighbourReading } from "../domain/readings.ts";
 
 export type { ConnectReading, GreetingReading, LoginReading, NeighbourReading };
@@ -31,5 +33,15 @@ export interface RtspProber {
   login(url: string, allowBasic: boolean, within: Duration, signal: AbortSignal): Promise<LoginReading>;
 }
 
+export interface VendorProber {
+  /** What the device tells of itself by its maker's own discovery, without a password; undefined where none of these makers' answers. */
+  vendor(address: IpAddress, makers: readonly Maker[], within: Duration, signal: AbortSignal): Promise<VendorAnswer | undefined>;
+}
+
+export interface DescriptionProber {
+  /** As `endpoint`, and the scopes that it tells with it, by WS-Discovery. */
+  describe(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<OnvifDescription>;
+}
+
 /** Every question the verifier asks of an address, none of which sends a credential but `login`. */
-export interface Prober extends NeighbourProber, ConnectProber, EndpointProber, RtspProber {}
+export interface Prober extends NeighbourProber, ConnectProber, EndpointProber, VendorProber, DescriptionProber, RtspProber {}

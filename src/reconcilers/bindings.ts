@@ -1,6 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { BindingDecision } from "../domain/binding.ts";
-import type { Device, DeviceId } from "../domain/camera.ts";
+import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { between, type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
@@ -71,7 +71,7 @@ export class Bindings implements Reconciler<DeviceId> {
     const device = fleet.device(id);
     const current = device === undefined ? undefined : fleet.addressOf(device);
     if (device === undefined || current === undefined) return {};
-    const known = fleet.macsOf(device).length > 0 || registry.device(id)?.identity.endpoint !== undefined;
+    const known = fleet.macsOf(device).length > 0 || hasIdentity(registry.device(id)?.identity);
     if (!known) {
       if (await enrolling.begin(device, current, signal)) {
         fleet.settle(id, { address: current, hintAt: clock.monotonic() });
@@ -196,6 +196,11 @@ export class Bindings implements Reconciler<DeviceId> {
   #again(span: Duration): Outcome {
     return { requeueAfter: milliseconds(span * (0.85 + 0.15 * this.#ports.random())) };
   }
+}
+
+/** Something was learned that can prove it where no MAC address is seen. */
+function hasIdentity(identity: Identity | undefined): boolean {
+  return identity?.endpoint !== undefined || identity?.uid !== undefined;
 }
 
 /** A pass that was ended for the sake of newer facts. */

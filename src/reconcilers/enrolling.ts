@@ -5,6 +5,7 @@ import { seconds } from "../domain/duration.ts";
 import { type Enrolment, learn } from "../domain/enrolment.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { OthersReading } from "../domain/readings.ts";
+import { makersOf } from "../domain/vendor-id.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -94,16 +95,17 @@ export class Enrolling {
     const { prober, looking } = this.#ports;
     const { configuredMacs } = device;
     const owner = { identity, configuredMacs, peers: looking.peersOf(device), formerAddresses: looking.formerOf(device) };
-    const [neighbour, connect, endpoint, greeting] = await Promise.all([
+    const [neighbour, connect, endpoint, greeting, vendor] = await Promise.all([
       prober.neighbour(address, [...identity.macs, ...configuredMacs], seconds(2), signal),
       prober.connect(address, device.streamPort, seconds(2), signal),
       prober.endpoint(address, device.onvifPorts, seconds(3), signal),
       prober.greeting(address, device.streamPort, device.streamPath, seconds(3), signal),
+      prober.vendor(address, makersOf(identity.uid), seconds(2), signal),
     ]);
     // Of what nothing is known but its address another camera that took the address is told by its make alone.
     const differs = isFirst && !framesFlow ? contradictsPath(device.streamPath, greeting) : undefined;
     if (differs !== undefined) return { kind: "refused", reason: "NotLearnedYet", detail: differs, foreign: true };
-    const seen = { address, neighbour, connect, endpoint, greeting, framesFlow };
+    const seen = { address, neighbour, connect, endpoint, greeting, vendor, framesFlow };
     const first = learn(owner, seen);
     if (first.kind !== "ask-others") return first;
     const readings = await Promise.all(first.ask.map((other) => prober.neighbour(other, [first.mac], seconds(1), signal)));

@@ -1,5 +1,5 @@
 import { type IpAddress, isLocallyAdministered, type MacAddress } from "../domain/addresses.ts";
-import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve } from "../domain/binding.ts";
+import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve, spokenTwice } from "../domain/binding.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import type { Candidate } from "../domain/candidates.ts";
 import { type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
@@ -92,10 +92,15 @@ export class Looking {
     const judged: JudgedAddress[] = [];
     const evidence = new Map<IpAddress, EvidenceRecord>();
     for (const candidate of await presentFirst(prober, candidates, macs, signal)) {
-      const verification = await this.#verify(device, candidate, false, signal);
+      const before = judged.some((one) => one.verdict === "verified");
+      const verification = await this.#verify(device, candidate, false, signal, before ? QUICK : undefined);
       judged.push(judgedOf(verification));
       evidence.set(candidate.address, verification.evidence);
-      if (verification.verdict === "verified") break;
+      // Where no MAC speaks for the device, another one may say the same of itself elsewhere.
+      if (verification.verdict === "verified") {
+        if (verification.byIdentity) continue;
+        break;
+      }
       // Where it answers and is not usable a person must act: that is looked at again and goes on being said.
       if (!verification.present || verification.foreign) desk.drop(device.id, candidate.address);
       this.note(verification.evidence);
@@ -104,6 +109,7 @@ export class Looking {
     const frames = await endSample();
     if (!elsewhere || (await stillThere) === "open")
       judged.push(await this.#lookAtCurrent(device, current, frames, elsewhere, evidence, signal));
+    if (spokenTwice(judged).length > 1) this.#noteShared(device);
     const decision = resolve({ macs, peers: this.peersOf(device), current, configured: device.addresses, judged, frames });
     return { decision, evidence };
   }
@@ -204,6 +210,15 @@ export class Looking {
     return judgedOf(verification);
   }
 
+  /** What it says of itself was heard from two addresses at once: it is no proof any more. */
+  #noteShared(device: Device): void {
+    const { registry } = this.#ports;
+    const record = registry.device(device.id);
+    if (record === undefined || record.identity.shared !== undefined) return;
+    const shared = (["endpoint", "uid"] as const).filter((kind) => record.identity[kind] !== undefined);
+    registry.saveDevice({ ...record, identity: { ...record.identity, shared } });
+  }
+
   async #verify(device: Device, candidate: Candidate, framesFlow: boolean, signal: AbortSignal, within?: Duration): Promise<Verification> {
     const { verifier, registry, logins } = this.#ports;
     const identity = registry.device(device.id)?.identity ?? { macs: [] };
@@ -230,6 +245,6 @@ export class Looking {
 }
 
 function judgedOf(verification: Verification): JudgedAddress {
-  const { candidate, verdict, reason, foreign, present, mac, evidence } = verification;
-  return { address: candidate, verdict, reason, foreign, present, at: evidence.at, ...(mac === undefined ? {} : { mac }) };
+  const { candidate, verdict, reason, foreign, present, mac, evidence, byIdentity } = verification;
+  return { address: candidate, verdict, reason, foreign, present, byIdentity, at: evidence.at, ...(mac === undefined ? {} : { mac }) };
 }

@@ -7,6 +7,7 @@ import { enrolledMacs } from "../domain/mac-proof.ts";
 import type { LoginReading, NeighbourReading, Proof, Readings, Taken } from "../domain/readings.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { Layer } from "../domain/sighting.ts";
+import { makersOf } from "../domain/vendor-id.ts";
 import { judge, type Judgement, type LoginPermission, type NextStep, type Subject } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Prober } from "../ports/prober.ts";
@@ -39,6 +40,8 @@ export interface Verification {
   readonly present: boolean;
   /** The MAC that answers at the candidate, enrolled or not. */
   readonly mac?: MacAddress;
+  /** It was judged by what it says of itself alone. */
+  readonly byIdentity: boolean;
   /** The outcome of the login, where one was tried. */
   readonly login?: LoginReading;
   readonly evidence: EvidenceRecord;
@@ -72,6 +75,7 @@ const AT_ONCE = milliseconds(800);
 const OTHERS = milliseconds(1200);
 const CONNECT = seconds(3);
 const ENDPOINT = milliseconds(2500);
+const UID = milliseconds(2500);
 const GREETING = seconds(3);
 const LOGIN = seconds(5);
 
@@ -169,6 +173,10 @@ async function question(
       return { connect: taken(await prober.connect(candidate, device.streamPort, atMost(CONNECT), signal)) };
     case "endpoint":
       return { endpoint: taken(await prober.endpoint(candidate, device.onvifPorts, atMost(ENDPOINT), signal)) };
+    case "uid": {
+      const makers = makersOf(request.identity.uid);
+      return { uid: taken((await prober.vendor(candidate, makers, atMost(UID), signal))?.uid) };
+    }
     case "greeting":
       return { greeting: taken(await prober.greeting(candidate, device.streamPort, device.streamPath, atMost(GREETING), signal)) };
     case "login": {
@@ -224,6 +232,7 @@ const EVIDENCE: Readonly<Record<Proof, EvidenceStep["proof"]>> = {
   others: "neighbour",
   connect: "connect",
   endpoint: "identity",
+  uid: "identity",
   greeting: "identity",
   login: "login",
 };
@@ -241,6 +250,7 @@ function conclude(request: VerifyRequest, readings: Readings, judgement: Judgeme
     candidate,
     foreign: next.kind === "rejected" && next.foreign,
     present,
+    byIdentity: judgement.byIdentity === true,
     ...(seen?.found === "mac" ? { mac: seen.mac } : {}),
     ...(readings.login === undefined ? {} : { login: readings.login.reading }),
     evidence: { device: device.id, candidate, layer, at, took, verdict, reason, steps, ...name },

@@ -18,7 +18,14 @@ const stream = (text: string) => text as StreamName;
 const full: DeviceRecord = {
   id: id("front"),
   owners: ["camera:front", "stream:front_sub"],
-  identity: { macs: ["0c:79:55:4b:d4:2a" as MacAddress], endpoint: "urn:uuid:1", realm: "IPC 'x' \"y\" – ü" },
+  identity: {
+    macs: ["0c:79:55:4b:d4:2a" as MacAddress],
+    endpoint: "urn:uuid:1",
+    realm: "IPC 'x' \"y\" – ü",
+    uid: "reolink:9527000ABCDEF123",
+    toldMacs: ["0c:79:55:4b:d4:2b" as MacAddress],
+    shared: ["uid"],
+  },
   address: ip("192.0.2.10"),
   verifiedAt: instant(1_766_000_000_123.5),
   history: [ip("192.0.2.9"), ip("192.0.2.8")],

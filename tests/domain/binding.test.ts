@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseIp, parseMac, type IpAddress, type MacAddress } from "../../src/domain/addresses.ts";
-import { resolve, type BindingDecision, type BindingInput, type JudgedAddress } from "../../src/domain/binding.ts";
+import { resolve, type BindingDecision, type BindingInput, type JudgedAddress, spokenTwice } from "../../src/domain/binding.ts";
 import { instant } from "../../src/domain/duration.ts";
 
 const mac = (text: string): MacAddress => parseMac(text) ?? expect.unreachable();
@@ -55,6 +55,31 @@ describe("switch", () => {
 
   it("away from an address that a stranger took", () => {
     expect(decide({ judged: [foreign(A), judged(B)] })).toMatchObject({ kind: "switch", to: B });
+  });
+});
+
+describe("where no MAC speaks for the device", () => {
+  const spoken = (address: IpAddress): JudgedAddress => ({ ...nobody(address), verdict: "verified", reason: "Verified", byIdentity: true });
+
+  it("one address that says the right thing is enough", () => {
+    expect(decide({ judged: [nobody(A), spoken(B)] })).toEqual({ kind: "switch", to: B, from: A });
+  });
+
+  it("two that say the same prove nothing, and no search helps", () => {
+    const judgedBoth = [nobody(A), spoken(B), spoken(C)];
+    expect(decide({ judged: judgedBoth })).toEqual({ kind: "unknown", search: false, reason: "IdentityShared" });
+    expect(spokenTwice(judgedBoth)).toEqual([B, C]);
+    expect(spokenTwice([spoken(B), spoken(B), judged(C)])).toEqual([]);
+  });
+
+  it("the present address stays where it says so too", () => {
+    expect(decide({ judged: [spoken(A), spoken(B)] })).toMatchObject({ kind: "conflict", kept: A, other: B });
+  });
+
+  it("what cannot be proved is not searched for", () => {
+    for (const reason of ["IdentityShared", "NoMacHere"] as const) {
+      expect(decide({ judged: [{ ...nobody(A), reason }] })).toEqual({ kind: "unknown", search: false, reason });
+    }
   });
 });
 

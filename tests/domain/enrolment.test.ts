@@ -81,7 +81,7 @@ describe("what is not learned", () => {
     ["the port is closed", { connect: "refused" }, "PortClosed"],
     ["the device shows no sign of a camera", { endpoint: undefined, greeting: { kind: "not-rtsp" } }, "IdentityMissing"],
     ["the RTSP server does not know the path", { endpoint: undefined, greeting: { kind: "refused", status: 404 } }, "StreamPathMissing"],
-    ["there is no layer 2 and no endpoint", { neighbour: { found: "no-layer-2" }, endpoint: undefined }, "IdentityMissing"],
+    ["there is no layer 2 and no endpoint", { neighbour: { found: "no-layer-2" }, endpoint: undefined }, "NoMacHere"],
   ] as const)("anything where %s", (_what, changes, reason) => {
     expect(see(blank, changes)).toMatchObject({ kind: "refused", reason, foreign: false });
   });
@@ -93,5 +93,35 @@ describe("what is not learned", () => {
 
   it("without layer 2 it is the endpoint alone", () => {
     expect(see(blank, { neighbour: { found: "no-layer-2" } })).toMatchObject({ kind: "learned", identity: { macs: [], endpoint: EPR } });
+  });
+});
+
+describe("a maker's number", () => {
+  const vendor = { uid: "tplink:80224F5A0000000000000000000000AA", mac: STRANGER } as const;
+  const routed = { neighbour: { found: "no-layer-2" }, endpoint: undefined } as const;
+
+  it("is learned, with the MAC address that the device tells of, which nobody has seen", () => {
+    const identity = { macs: [], realm: "BC Streaming Media", uid: vendor.uid, toldMacs: [STRANGER] };
+    expect(see(blank, { ...routed, vendor })).toEqual({ kind: "learned", news: true, identity });
+    expect(see({ ...blank, identity }, { ...routed, vendor })).toMatchObject({ kind: "learned", news: false, identity });
+  });
+
+  it("that differs is a stranger's; one that is silent is not enough where it is all that was learned", () => {
+    const owner = { ...blank, identity: { macs: [], uid: vendor.uid } };
+    const other = { uid: "tplink:80224F5A0000000000000000000000BB" } as const;
+    expect(see(owner, { ...routed, vendor: other })).toMatchObject({ kind: "refused", reason: "IdentityDiffers", foreign: true });
+    expect(see(owner, routed)).toMatchObject({ kind: "refused", reason: "IdentityMissing" });
+  });
+
+  it("tells two cameras with one MAC apart", () => {
+    const peers = [{ macs: [MAC], uid: "tplink:80224F5A0000000000000000000000BB" }] as const;
+    expect(see({ ...blank, peers }, { endpoint: undefined })).toMatchObject({ reason: "DuplicateCamera" });
+    expect(see({ ...blank, peers }, { endpoint: undefined, vendor })).toMatchObject({ kind: "learned" });
+  });
+
+  it("keeps what was told and what was heard twice", () => {
+    const owner = { ...blank, identity: { macs: [], endpoint: EPR, shared: ["endpoint"] as const, toldMacs: [STRANGER] } };
+    const learned = see(owner, { neighbour: { found: "no-layer-2" } });
+    expect(learned).toMatchObject({ kind: "learned", identity: { shared: ["endpoint"], toldMacs: [STRANGER] } });
   });
 });

@@ -145,7 +145,7 @@ describe("the MAC", () => {
 
   it("that proves nothing needs an identity that no other device has", () => {
     const shared = { identity: { macs: [WIRED], endpoint: EPR }, peers: [{ macs: [WIRED], endpoint: EPR.toUpperCase() }] };
-    expect(run(good, shared).next).toMatchObject({ kind: "rejected", reason: "IdentityMissing" });
+    expect(run(good, shared).next).toMatchObject({ kind: "rejected", reason: "IdentityShared" });
     const realms = { identity: { macs: [WIRED], realm: SERIAL_REALM }, peers: [{ macs: [WIRED], realm: SERIAL_REALM }] };
     expect(run(good, realms).next).toMatchObject({ kind: "rejected", reason: "IdentityMissing" });
   });
@@ -154,7 +154,10 @@ describe("the MAC", () => {
     const routed = { ...good, neighbour: at<NeighbourReading>({ found: "no-layer-2" }) };
     expect(run(routed).next.kind).toBe("verified");
     expect(run(routed, { identity: { macs: [], endpoint: EPR } }).next.kind).toBe("verified");
-    expect(run(routed, identity({ realm: SERIAL_REALM })).next).toEqual({ kind: "rejected", reason: "IdentityMissing", foreign: false });
+    const byRealm = run(routed, identity({ realm: SERIAL_REALM }));
+    expect(byRealm.next).toEqual({ kind: "rejected", reason: "NoMacHere", foreign: false });
+    expect(byRealm.steps.at(-1)).toMatchObject({ proof: "identity", outcome: "failed" });
+    expect(byRealm.steps.at(-1)?.detail).toContain("no ONVIF endpoint reference and no maker's number was learned");
     expect(run({ ...routed, endpoint: at(undefined) }).next).toMatchObject({ kind: "again", reason: "IdentityMissing" });
   });
 });
@@ -263,4 +266,67 @@ describe("the login", () => {
     expect(run(good, {}, 1001).next).toEqual({ kind: "take", proof: "neighbour" });
     expect(run(without(good, "login"), { login: "frames-flow" }, 1001).next).toEqual({ kind: "take", proof: "neighbour" });
   });
+});
+
+const UID = "reolink:9527000ABCDEF123" as const;
+const OTHER_UID = "reolink:9527000ABCDEF124" as const;
+
+describe("a maker's number", () => {
+  const routed: Readings = { ...good, neighbour: at({ found: "no-layer-2" }), uid: at(UID) };
+  const learned = { identity: { macs: [], uid: UID } };
+
+  it("is asked for where it was learned, with the other questions that need no password", () => {
+    const { next } = run({ neighbour: seen(WIRED) }, identity({ uid: UID, realm: SERIAL_REALM }));
+    expect(next).toEqual({ kind: "take", proof: "connect", ahead: ["uid", "greeting"] });
+    expect(run(without(routed, "uid", "login"), learned).next).toMatchObject({ kind: "take", proof: "uid" });
+  });
+
+  it("proves the device where no MAC can be seen, and says that nothing else did", () => {
+    const { next, steps, byIdentity } = run(routed, learned);
+    expect(next.kind).toBe("verified");
+    expect(byIdentity).toBe(true);
+    expect(steps.find((step) => step.proof === "identity")?.detail).toBe("maker's number as learned");
+    expect(run({ ...routed, neighbour: seen(WIRED) }, identity({ uid: UID })).byIdentity).toBeUndefined();
+  });
+
+  it("that differs blocks, whatever the MAC says", () => {
+    const { next } = run({ ...good, uid: at(OTHER_UID) }, identity({ uid: UID }));
+    expect(next).toEqual({ kind: "rejected", reason: "IdentityDiffers", foreign: true });
+  });
+
+  it("that is not said (yet) is waited for; a realm does not stand in for it", () => {
+    const silent = { ...routed, uid: at(undefined) };
+    expect(run(silent, { identity: { macs: [], uid: UID, realm: SERIAL_REALM } }).next).toMatchObject({
+      kind: "again",
+      proofs: ["uid", "greeting"],
+      reason: "IdentityMissing",
+    });
+  });
+
+  it("stands in for an endpoint reference that is not answered, and the other way round", () => {
+    const both = { identity: { macs: [], endpoint: EPR, uid: UID } };
+    expect(run({ ...routed, endpoint: at(undefined) }, both).next.kind).toBe("verified");
+    expect(run({ ...routed, uid: at(undefined) }, both).next.kind).toBe("verified");
+  });
+
+  it("that another configured device has too is no proof, nor is one that was heard from two addresses", () => {
+    const twin = { ...learned, peers: [{ macs: [], uid: UID }] };
+    expect(run(routed, twin).next).toEqual({ kind: "rejected", reason: "IdentityShared", foreign: false });
+    const heardTwice = { identity: { macs: [], uid: UID, endpoint: EPR, shared: ["endpoint", "uid"] as const } };
+    expect(run(routed, heardTwice).next).toMatchObject({ reason: "IdentityShared" });
+    expect(run(routed, heardTwice).steps.at(-1)?.detail).toContain("another device has the same");
+    expect(run({ ...routed, neighbour: seen(WIRED) }, { identity: { ...heardTwice.identity, macs: [WIRED] } }).next.kind).toBe("verified");
+  });
+
+  it("helps where the endpoint reference is shared", () => {
+    const changes = { identity: { macs: [], endpoint: EPR, uid: UID }, peers: [{ macs: [], endpoint: EPR }] };
+    expect(run(routed, changes).next.kind).toBe("verified");
+    expect(run({ ...routed, uid: at(undefined) }, changes).next).toMatchObject({ kind: "again", proofs: ["uid", "greeting"] });
+  });
+});
+
+it("a MAC address that the device only told of proves nothing", () => {
+  const told = { identity: { macs: [], toldMacs: [WIRED], endpoint: EPR } };
+  expect(run({ ...good, neighbour: seen(WIRED, { gateway: true }) }, told).next.kind).toBe("verified");
+  expect(run({ ...good, neighbour: seen(WIRED), endpoint: at(undefined) }, told).next).toMatchObject({ reason: "IdentityMissing" });
 });

@@ -1,5 +1,7 @@
 import type { IpAddress, MacAddress } from "../../src/domain/addresses.ts";
 import { milliseconds, type Duration } from "../../src/domain/duration.ts";
+import type { OnvifDescription } from "../../src/domain/self-description.ts";
+import { makersOf, type Maker, type VendorAnswer } from "../../src/domain/vendor-id.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { ConnectReading, GreetingReading, LoginReading, NeighbourReading, Prober } from "../../src/ports/prober.ts";
 
@@ -12,6 +14,8 @@ export interface ScriptedHost {
   readonly noLayer2?: boolean;
   readonly connect?: ConnectReading;
   readonly endpoint?: string;
+  readonly scopes?: readonly string[];
+  readonly vendor?: VendorAnswer;
   readonly greeting?: GreetingReading;
   readonly login?: LoginReading;
   /** Before each answer, in virtual time. */
@@ -19,7 +23,7 @@ export interface ScriptedHost {
 }
 
 export type ProbeCall =
-  | { readonly proof: "neighbour" | "connect" | "endpoint" | "greeting"; readonly address: IpAddress }
+  | { readonly proof: "neighbour" | "connect" | "endpoint" | "vendor" | "describe" | "greeting"; readonly address: IpAddress }
   | { readonly proof: "login"; readonly url: string; readonly allowBasic: boolean };
 
 /** A prober that answers by a script and writes down what it was asked. An address without a host lets every question run into its time limit. */
@@ -74,6 +78,22 @@ export class FakeProber implements Prober {
     await this.#pause(host, within, signal);
     if (host?.endpoint === undefined) await this.#clock.wait("fake endpoint", within, signal);
     return host?.endpoint;
+  }
+
+  async vendor(address: IpAddress, makers: readonly Maker[], within: Duration, signal: AbortSignal): Promise<VendorAnswer | undefined> {
+    this.calls.push({ proof: "vendor", address });
+    const host = this.#hosts.get(address);
+    await this.#pause(host, within, signal);
+    const answer = host?.vendor;
+    return answer !== undefined && makersOf(answer.uid).some((maker) => makers.includes(maker)) ? answer : undefined;
+  }
+
+  async describe(address: IpAddress, _ports: readonly number[], within: Duration, signal: AbortSignal): Promise<OnvifDescription> {
+    this.calls.push({ proof: "describe", address });
+    const host = this.#hosts.get(address);
+    await this.#pause(host, within, signal);
+    if (host?.endpoint === undefined) await this.#clock.wait("fake description", within, signal);
+    return { scopes: host?.scopes ?? [], ...(host?.endpoint === undefined ? {} : { endpoint: host.endpoint }) };
   }
 
   async greeting(address: IpAddress, _port: number, _path: string, within: Duration, signal: AbortSignal): Promise<GreetingReading> {

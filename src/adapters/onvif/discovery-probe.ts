@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import type { IpAddress } from "../../domain/addresses.ts";
-import { parseProbeMatch, probeMessage } from "./messages.ts";
+import { parseProbeMatch, probeMessage, type Announcement } from "./messages.ts";
 
 /** WS-Discovery's port and group (WS-Discovery April 2005, §2.4). */
 const PORT = 3702;
@@ -10,8 +10,8 @@ const GROUP = "239.255.255.250";
 const MOST_ANSWERS = 512;
 
 export interface DiscoveryProbe {
-  /** The endpoint reference that the address itself answered with; undefined where it did not before the deadline. */
-  readonly answer: Promise<string | undefined>;
+  /** What the address itself answered; undefined where it did not before the deadline. */
+  readonly answer: Promise<Announcement | undefined>;
   /** Asks once more, by multicast: devices that listen at the group alone do not hear a unicast Probe. */
   askEverybody(): void;
 }
@@ -24,14 +24,14 @@ export function probeByDiscovery(address: IpAddress, from: IpAddress | undefined
   const messageId = `urn:uuid:${randomUUID()}`;
   const message = Buffer.from(probeMessage(messageId), "utf8");
   const socket = createSocket("udp4");
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const { promise, resolve } = Promise.withResolvers<Announcement | undefined>();
   const state = { answers: 0, bound: false, everybody: false, ended: false };
-  const end = (endpoint: string | undefined): void => {
+  const end = (answer: Announcement | undefined): void => {
     if (state.ended) return;
     state.ended = true;
     deadline.removeEventListener("abort", giveUp);
     socket.close();
-    resolve(endpoint);
+    resolve(answer);
   };
   const giveUp = (): void => end(undefined);
   socket.on("error", giveUp);
@@ -39,8 +39,8 @@ export function probeByDiscovery(address: IpAddress, from: IpAddress | undefined
     state.answers += 1;
     if (state.answers > MOST_ANSWERS) return end(undefined);
     if (sender.address !== address) return;
-    const endpoint = parseProbeMatch(bytes.toString("utf8"), messageId);
-    if (endpoint !== undefined) end(endpoint);
+    const answer = parseProbeMatch(bytes.toString("utf8"), messageId);
+    if (answer !== undefined) end(answer);
   });
   if (deadline.aborted) end(undefined);
   else {

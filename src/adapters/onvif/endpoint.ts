@@ -2,9 +2,10 @@ import { networkInterfaces } from "node:os";
 import { networkContains, parseIp, parseNetwork, type IpAddress } from "../../domain/addresses.ts";
 import { milliseconds, type Duration } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { EndpointProber } from "../../ports/prober.ts";
+import type { OnvifDescription } from "../../domain/self-description.ts";
+import type { DescriptionProber, EndpointProber } from "../../ports/prober.ts";
 import { probeByDiscovery, type DiscoveryProbe } from "./discovery-probe.ts";
-import { GET_ENDPOINT_REFERENCE, GET_ENDPOINT_REFERENCE_ACTION, parseEndpointReference } from "./messages.ts";
+import { GET_ENDPOINT_REFERENCE, GET_ENDPOINT_REFERENCE_ACTION, parseEndpointReference, type Announcement } from "./messages.ts";
 import { postSoap } from "./soap-post.ts";
 
 const DEVICE_SERVICE = "/onvif/device_service";
@@ -14,7 +15,7 @@ const MOST_PORTS = 16;
 const EVERYBODY_AFTER = milliseconds(100);
 
 /** Asks ONVIF devices who they are, without a password. */
-export class OnvifEndpointProber implements EndpointProber {
+export class OnvifEndpointProber implements EndpointProber, DescriptionProber {
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -38,7 +39,7 @@ export class OnvifEndpointProber implements EndpointProber {
     try {
       const discovery = probeByDiscovery(address, attachedAddress(address), deadline);
       const byHttp = await askPorts(address, [...new Set(ports)].slice(0, MOST_PORTS), halfway);
-      const endpoint = byHttp ?? (await this.#byDiscovery(discovery, deadline));
+      const endpoint = byHttp ?? (await this.#byDiscovery(discovery, deadline))?.endpoint;
       signal.throwIfAborted();
       return endpoint;
     } finally {
@@ -46,7 +47,26 @@ export class OnvifEndpointProber implements EndpointProber {
     }
   }
 
-  async #byDiscovery(discovery: DiscoveryProbe, deadline: AbortSignal): Promise<string | undefined> {
+  /** As `endpoint`; waits for both answers, because only discovery tells scopes. */
+  async describe(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<OnvifDescription> {
+    signal.throwIfAborted();
+    const over = new AbortController();
+    const deadline = this.#clock.deadline("onvif description", within, AbortSignal.any([signal, over.signal]));
+    try {
+      const discovery = probeByDiscovery(address, attachedAddress(address), deadline);
+      const [byHttp, announced] = await Promise.all([
+        askPorts(address, [...new Set(ports)].slice(0, MOST_PORTS), deadline),
+        this.#byDiscovery(discovery, deadline),
+      ]);
+      signal.throwIfAborted();
+      const endpoint = byHttp ?? announced?.endpoint;
+      return { scopes: announced?.scopes ?? [], ...(endpoint === undefined ? {} : { endpoint }) };
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #byDiscovery(discovery: DiscoveryProbe, deadline: AbortSignal): Promise<Announcement | undefined> {
     const chance = this.#clock.wait("unicast probe", EVERYBODY_AFTER, deadline).catch((error: unknown) => {
       if (!deadline.aborted) throw error;
     });

@@ -39,12 +39,34 @@ export function parseEndpointReference(xml: string): string | undefined {
  * The endpoint reference in a ProbeMatches answer to our own Probe. Its XAddrs are not looked at: they may bear an address of the past.
  * @returns undefined where it answers another message
  */
-export function parseProbeMatch(xml: string, messageId: string): string | undefined {
+export function parseProbeMatch(xml: string, messageId: string): Announcement | undefined {
   if (elementText(xml, "RelatesTo")?.trim() !== messageId) return undefined;
-  const match = elementText(xml, "ProbeMatch");
-  const reference = match === undefined ? undefined : elementText(match, "EndpointReference");
-  return reference === undefined ? undefined : canonicalEndpoint(elementText(reference, "Address"));
+  return announcementIn(elementText(xml, "ProbeMatch"));
 }
+
+/**
+ * What a device says when it joins the network (WS-Discovery April 2005, §4.1). As with a ProbeMatch, its XAddrs are not looked at.
+ * @returns undefined for anything but a Hello
+ */
+export function parseHello(xml: string): Announcement | undefined {
+  return announcementIn(elementText(xml, "Hello"));
+}
+
+/** What a device says of itself in a ProbeMatch or a Hello. */
+export interface Announcement {
+  readonly endpoint: string;
+  readonly scopes: readonly string[];
+}
+
+function announcementIn(xml: string | undefined): Announcement | undefined {
+  const reference = xml === undefined ? undefined : elementText(xml, "EndpointReference");
+  const endpoint = reference === undefined ? undefined : canonicalEndpoint(elementText(reference, "Address"));
+  if (xml === undefined || endpoint === undefined) return undefined;
+  const scopes = (elementText(xml, "Scopes") ?? "").split(/\s+/, MOST_SCOPES).filter((scope) => scope !== "" && scope.length <= 256);
+  return { endpoint, scopes };
+}
+
+const MOST_SCOPES = 64;
 
 /**
  * One spelling for one device: devices write the same UUID as `urn:uuid:…`, `uuid:…` or bare, in either case, in different answers.

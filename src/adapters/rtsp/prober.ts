@@ -88,7 +88,13 @@ function readGreeting({ status, headers }: RtspResponse): GreetingReading {
   if (first === undefined) return { kind: "refused", status };
   const chosen = challenges.find((challenge) => challenge.scheme === "digest") ?? first;
   const schemes = [...new Set(challenges.map((challenge) => challenge.scheme))];
-  return { kind: "challenge", schemes, ...(chosen.realm === undefined ? {} : { realm: chosen.realm }) };
+  const [server] = headerValues(headers, "server");
+  return {
+    kind: "challenge",
+    schemes,
+    ...(chosen.realm === undefined ? {} : { realm: chosen.realm }),
+    ...(server === undefined ? {} : { server: server.slice(0, 80) }),
+  };
 }
 
 /** An answer that says nothing of the password (a server that is busy or broken) counts as none. */

@@ -83,4 +83,13 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX restart_of_target ON restart (target, id);
     `,
   },
+  {
+    version: 3,
+    release: "0.2.0",
+    sql: `
+      ALTER TABLE device ADD COLUMN uid TEXT;
+      ALTER TABLE device ADD COLUMN told_macs TEXT;
+      ALTER TABLE device ADD COLUMN shared TEXT;
+    `,
+  },
 ];

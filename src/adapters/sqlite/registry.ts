@@ -115,8 +115,8 @@ function saveDevice(sql: DatabaseSync, record: DeviceRecord): void {
   const { identity, refusedLogin } = record;
   sql
     .prepare(
-      `INSERT OR REPLACE INTO device (id, owners, macs, endpoint, realm, address, verified_at, history, switches, refused_login)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO device (id, owners, macs, endpoint, realm, uid, told_macs, shared, address, verified_at, history, switches, refused_login)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       record.id,
@@ -124,6 +124,9 @@ function saveDevice(sql: DatabaseSync, record: DeviceRecord): void {
       JSON.stringify(identity.macs),
       identity.endpoint ?? null,
       identity.realm ?? null,
+      identity.uid ?? null,
+      identity.toldMacs === undefined ? null : JSON.stringify(identity.toldMacs),
+      identity.shared === undefined ? null : JSON.stringify(identity.shared),
       record.address ?? null,
       record.verifiedAt ?? null,
       JSON.stringify(record.history.slice(0, MOST_HISTORY)),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { IpAddress, MacAddress } from "../../domain/addresses.ts";
 import type { DeviceId, OwnerName, StreamName } from "../../domain/camera.ts";
+import type { VendorUid } from "../../domain/vendor-id.ts";
 import { instant, milliseconds } from "../../domain/duration.ts";
 import type { EvidenceRecord, EvidenceStep } from "../../domain/evidence.ts";
 import type { ChangeRecord, DeviceRecord, QuarantineRecord, ShadowRecord } from "../../ports/registry.ts";
@@ -12,6 +13,7 @@ const MacText = z.string().transform((text) => text as MacAddress);
 const DeviceText = z.string().transform((text) => text as DeviceId);
 const StreamText = z.string().transform((text) => text as StreamName);
 const OwnerText = z.string().transform((text) => text as OwnerName);
+const UidText = z.string().transform((text) => text as VendorUid);
 /** One of a set of words. */
 const Word = <T extends string>() => z.string().transform((text) => text as T);
 const At = z.number().transform(instant);
@@ -31,6 +33,9 @@ const DeviceRow = z.object({
   macs: json(z.array(MacText)),
   endpoint: Optional(z.string()),
   realm: Optional(z.string()),
+  uid: Optional(UidText),
+  told_macs: Optional(json(z.array(MacText))),
+  shared: Optional(json(z.array(Word<"endpoint" | "uid">()))),
   address: Optional(IpText),
   verified_at: Optional(At),
   history: json(z.array(IpText)),
@@ -70,11 +75,19 @@ const ChangeRow = z.object({
 
 /** @throws DatabaseError where the row is not of the table's form */
 export function deviceOf(row: unknown): DeviceRecord {
-  const { id, owners, macs, endpoint, realm, address, verified_at: verifiedAt, history, switches, refused_login } = read(DeviceRow, row);
+  const { id, owners, address, verified_at: verifiedAt, history, switches, refused_login, ...rest } = read(DeviceRow, row);
+  const { macs, endpoint, realm, uid, told_macs: toldMacs, shared } = rest;
   return {
     id,
     owners,
-    identity: { macs, ...(endpoint === undefined ? {} : { endpoint }), ...(realm === undefined ? {} : { realm }) },
+    identity: {
+      macs,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(realm === undefined ? {} : { realm }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(toldMacs === undefined ? {} : { toldMacs }),
+      ...(shared === undefined ? {} : { shared }),
+    },
     ...(address === undefined ? {} : { address }),
     ...(verifiedAt === undefined ? {} : { verifiedAt }),
     history,

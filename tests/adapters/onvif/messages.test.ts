@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalEndpoint, parseEndpointReference, parseProbeMatch, probeMessage } from "../../../src/adapters/onvif/messages.ts";
+import {
+  canonicalEndpoint,
+  parseEndpointReference,
+  parseHello,
+  parseProbeMatch,
+  probeMessage,
+} from "../../../src/adapters/onvif/messages.ts";
 
 const UUID = "4d454930-0000-1000-8000-bcbac2a1b2c3";
 
@@ -42,7 +48,19 @@ describe("parseProbeMatch", () => {
     "<d:XAddrs>http://192.168.50.50:80/onvif/device_service</d:XAddrs></d:ProbeMatch></d:ProbeMatches></s:Body></s:Envelope>";
 
   it("reads the answer to our own message", () => {
-    expect(parseProbeMatch(answer(id), id)).toBe(`urn:uuid:${UUID}`);
+    expect(parseProbeMatch(answer(id), id)?.endpoint).toBe(`urn:uuid:${UUID}`);
+  });
+
+  it("reads its scopes, and those of a Hello", () => {
+    const scopes = "<d:Scopes> onvif://www.onvif.org/name/a\n onvif://www.onvif.org/hardware/b </d:Scopes>";
+    const match = answer(id).replace("<d:XAddrs>", `${scopes}<d:XAddrs>`);
+    const said = { endpoint: `urn:uuid:${UUID}`, scopes: ["onvif://www.onvif.org/name/a", "onvif://www.onvif.org/hardware/b"] };
+    expect(parseProbeMatch(match, id)).toEqual(said);
+    expect(parseHello(`<d:Hello><a:EndpointReference><a:Address>${UUID}</a:Address></a:EndpointReference>${scopes}</d:Hello>`)).toEqual(
+      said,
+    );
+    expect(parseHello(match)).toBeUndefined();
+    expect(parseHello("<d:Bye><a:EndpointReference><a:Address>x</a:Address></a:EndpointReference></d:Bye>")).toBeUndefined();
   });
 
   it("drops an answer to another message, and a Hello", () => {

@@ -109,6 +109,8 @@ export class SimulatedLan {
       neighbour: (address, wanted, within, signal) => this.#neighbour(device, address, wanted, within, signal),
       connect: (address, _port, within, signal) => this.#connect(device, address, within, signal),
       endpoint: (address, _ports, within, signal) => this.#endpoint(device, address, within, signal),
+      vendor: async () => undefined,
+      describe: async () => ({ scopes: [] }),
       greeting: (address, _port, _path, within, signal) => this.#greeting(device, address, within, signal),
       login: (url, allowBasic, within, signal) => this.#login(device, url, allowBasic, within, signal),
     };

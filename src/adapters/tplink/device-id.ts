@@ -1,0 +1,69 @@
+import { parseMac, type IpAddress } from "../../domain/addresses.ts";
+import { milliseconds, type Duration } from "../../domain/duration.ts";
+import { vendorUid, type VendorAnswer } from "../../domain/vendor-id.ts";
+import type { Datagrams, UdpQuestion } from "../../ports/datagrams.ts";
+import type { ScanInterface } from "../../ports/search.ts";
+import type { VendorDiscovery } from "../../ports/vendor-discovery.ts";
+
+/** Tapo's and newer Kasa's discovery (PyPI python-kasa 0.12, `kasa/discover.py`, `DISCOVERY_PORT_2` and `DISCOVERY_QUERY_2`). */
+const PORT = 20_002;
+/** Version 2, operation 1 (probe), no body, and the checksum of that. */
+const PROBE = Uint8Array.from(Buffer.from("020000010000000000000000463cb5d3", "hex"));
+/** An answer has the same header before its JSON. */
+const HEADER = 16;
+const LONGEST = 16_384;
+const AGAIN = milliseconds(500);
+
+/** Asks Tapo and Kasa devices for their device id; they tell their MAC address with it, all without a password. */
+export class TplinkDeviceId implements VendorDiscovery {
+  readonly maker = "tplink";
+  readonly #datagrams: Datagrams;
+
+  constructor(datagrams: Datagrams) {
+    this.#datagrams = datagrams;
+  }
+
+  /** @throws the signal's reason when aborted */
+  uid(address: IpAddress, within: Duration, signal: AbortSignal): Promise<VendorAnswer | undefined> {
+    return this.#datagrams.ask(address, QUESTION, within, signal);
+  }
+
+  /** Asks every device on an interface's network; tells only where this one is. @throws the signal's reason when aborted */
+  async call(on: ScanInterface, uid: string, within: Duration, onAnswer: (from: IpAddress) => void, signal: AbortSignal): Promise<void> {
+    if (!uid.startsWith("tplink:")) return;
+    const heard = (answer: VendorAnswer, from: IpAddress): void => {
+      if (answer.uid === uid) onAnswer(from);
+    };
+    await this.#datagrams.askNetwork(on, QUESTION, within, heard, signal);
+  }
+}
+
+const QUESTION: UdpQuestion<VendorAnswer> = { ports: [PORT], message: PROBE, again: AGAIN, read: readAnswer };
+
+/** The address that stands in an answer is not looked at: only where it came from counts. */
+export function readAnswer(bytes: Uint8Array): VendorAnswer | undefined {
+  if (bytes.length <= HEADER || bytes.length > LONGEST || bytes[0] !== 2) return undefined;
+  const answer = parse(Buffer.from(bytes).subarray(HEADER).toString("utf8"));
+  const result = field(answer, "result");
+  const uid = vendorUid("tplink", text(field(result, "device_id")));
+  if (uid === undefined) return undefined;
+  const model = text(field(result, "device_model"));
+  const mac = parseMac(text(field(result, "mac")) ?? "");
+  return { uid, ...(model === undefined ? {} : { model: model.slice(0, 80) }), ...(mac === undefined ? {} : { mac }) };
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
