@@ -150,6 +150,7 @@ function copiedRegistry(options: Options): Registry {
   const copy = createRegistry(openDatabaseInMemory());
   for (const record of stored.devices()) copy.saveDevice(record);
   for (const record of stored.quarantines()) copy.saveQuarantine(record);
+  for (const [place, fingerprint] of stored.certificates()) copy.saveCertificate(place, fingerprint);
   stored.close();
   return copy;
 }

@@ -34,13 +34,20 @@ const oneOf = <const Word extends string>(...words: readonly [Word, ...Word[]]) 
 const Frigate = z.strictObject({
   name: now("What this Frigate is called in messages. The first is `frigate`, the next `frigate-2` and so on.", identifier),
   via: now(
-    "How its configuration is corrected: `auto` looks for the document, `file` names it, `none` leaves it alone. `api`, `git` and `kubernetes` have no effect yet.",
+    "How its configuration is corrected: `auto` looks for the document, else speaks to Frigate at `url`; `file` names it, `api` always uses `url`, `none` leaves it alone. `git` and `kubernetes` have no effect yet.",
     oneOf("auto", "file", "api", "git", "kubernetes", "none").prefault("auto"),
   ),
   file: now("Path of Frigate's configuration, or of a stand-alone `go2rtc.yaml`.", text.optional()),
-  url: later("Address of Frigate's web server, such as `http://192.168.1.10:5000`.", url("http", "https").optional()),
-  username: later("User of Frigate's login.", text.optional()),
-  password: later("Password of Frigate's login.", secret.optional()),
+  url: now(
+    "Address of Frigate's web server, such as `http://192.168.1.10:5000` (no login) or `https://192.168.1.10:8971` (login).",
+    url("http", "https").optional(),
+  ),
+  username: now("User of Frigate's login, with the role admin there.", text.optional()),
+  password: now("Password of Frigate's login.", secret.optional()),
+  certificate: now(
+    "SHA-256 fingerprint of Frigate's own certificate. Absent: the one that is seen first is kept, and another is refused.",
+    text.refine((value) => /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i.test(value), "must be 64 hexadecimal digits, such as 4F:0A:…").optional(),
+  ),
   restart: now(
     "Whether Frigate may be restarted when a change needs it. `never`: it is only said.",
     oneOf("auto", "never").prefault("auto"),

@@ -146,6 +146,37 @@ export const REASONS = {
     severity: "error",
     nextStep: "Change the address at the named place by hand.",
   },
+  EditedWhileSaving: {
+    title: "Somebody saved the document while it was being saved",
+    severity: "error",
+    nextStep: "Look whether their text is the wanted one, and save it once more in Frigate's editor.",
+  },
+  FrigateUnreachable: { title: "Frigate does not answer", severity: "warning", nextStep: "Start Frigate, or correct frigate[].url." },
+  FrigateRefusesLogin: {
+    title: "Frigate refuses the user name or password",
+    severity: "error",
+    nextStep: "Correct frigate[].username and password, or give the address of its port 5000 under frigate[].url.",
+  },
+  FrigateForbids: {
+    title: "Frigate does not let this user write",
+    severity: "error",
+    nextStep: "Give the user the role admin in Frigate, or give the address of its port 5000 under frigate[].url.",
+  },
+  FrigateRefused: {
+    title: "Frigate refuses the text as not valid",
+    severity: "error",
+    nextStep: "Correct the named line in Frigate's editor; the change is made then.",
+  },
+  FrigateCertificateChanged: {
+    title: "Frigate shows another certificate than before",
+    severity: "error",
+    nextStep: "If Frigate was updated or its certificate renewed, set frigate[].certificate to the named fingerprint.",
+  },
+  NotFrigate: {
+    title: "What answers there is not Frigate",
+    severity: "error",
+    nextStep: "Give Frigate's own address under frigate[].url, such as http://192.168.1.10:5000.",
+  },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ServerRestartNeeded: {
     title: "go2rtc must be restarted for this change",

@@ -1,4 +1,5 @@
 import type { DocumentFormat } from "../domain/document.ts";
+import type { FrigateReason } from "./running-frigate.ts";
 
 declare const brand: unique symbol;
 
@@ -35,10 +36,20 @@ export interface ConfigTarget {
   checkWritable(signal: AbortSignal): Promise<void>;
 }
 
+/** Why a document cannot be read or written; the last is a text of somebody else's that came over ours. */
+export type TargetReason =
+  | "DocumentMissing"
+  | "DocumentUnnamed"
+  | "DocumentForbidden"
+  | "DocumentUnreadable"
+  | "RewriteNotProved"
+  | "EditedWhileSaving"
+  | FrigateReason;
+
 export class TargetError extends Error {
   override readonly name = "TargetError";
-  readonly reason: "DocumentMissing" | "DocumentUnnamed" | "DocumentForbidden" | "DocumentUnreadable";
-  constructor(reason: TargetError["reason"], message: string, options?: ErrorOptions) {
+  readonly reason: TargetReason;
+  constructor(reason: TargetReason, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
   }

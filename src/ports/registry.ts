@@ -2,6 +2,7 @@ import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId, Identity, OwnerName, StreamName } from "../domain/camera.ts";
 import type { Instant } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
+import type { CertificatePins } from "./certificate-pins.ts";
 import type { RestartLog } from "./restart-log.ts";
 
 /** What was learned of one device. */
@@ -48,7 +49,7 @@ export interface ShadowRecord {
 }
 
 /** The program's memory. Every call is synchronous, durable when it returns, and atomic. */
-export interface Registry extends RestartLog {
+export interface Registry extends RestartLog, CertificatePins {
   devices(): readonly DeviceRecord[];
   device(id: DeviceId): DeviceRecord | undefined;
   saveDevice(record: DeviceRecord): void;

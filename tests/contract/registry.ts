@@ -228,6 +228,17 @@ export function registryContract(name: string, create: () => RegistrySubject): v
       expect(reopened.restarts("never")).toEqual([]);
     });
 
+    test("a certificate is remembered by its server, the latest one", () => {
+      const { registry, reopen: again } = setUp();
+      registry.saveCertificate("https://b:8971", "AA:BB");
+      registry.saveCertificate("https://a:8971", "AA:BB");
+      registry.saveCertificate("https://b:8971", "trusted");
+      expect([...again(registry).certificates()]).toEqual([
+        ["https://a:8971", "AA:BB"],
+        ["https://b:8971", "trusted"],
+      ]);
+    });
+
     test("keeps the newest hundred restarts a target", () => {
       const { registry } = setUp();
       registry.beginRestart("other", "change", instant(1));

@@ -4,8 +4,8 @@ import type { CertificatePins } from "../../src/ports/certificate-pins.ts";
 export class FakePins implements CertificatePins {
   readonly kept = new Map<string, string>();
 
-  certificate(place: string): string | undefined {
-    return this.kept.get(place);
+  certificates(): ReadonlyMap<string, string> {
+    return this.kept;
   }
 
   saveCertificate(place: string, fingerprint: string): void {

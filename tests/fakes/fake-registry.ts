@@ -12,6 +12,7 @@ export class FakeRegistry implements Registry {
   #evidence: { readonly id: number; readonly record: EvidenceRecord }[] = [];
   #changes: ChangeRecord[] = [];
   #restarts: RestartRecord[] = [];
+  readonly #certificates = new Map<string, string>();
   #nextId = 1;
   /** How often each kind of record was written, by kind and device: what wears a memory card out. */
   readonly writes = new Map<string, number>();
@@ -98,6 +99,14 @@ export class FakeRegistry implements Registry {
 
   openChanges(): readonly ChangeRecord[] {
     return this.#changes.filter((change) => change.state === "begun");
+  }
+
+  certificates(): ReadonlyMap<string, string> {
+    return new Map([...this.#certificates].toSorted(([one], [other]) => one.localeCompare(other)));
+  }
+
+  saveCertificate(place: string, fingerprint: string): void {
+    this.#certificates.set(place, fingerprint);
   }
 
   restarts(target: string): readonly RestartRecord[] {

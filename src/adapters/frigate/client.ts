@@ -105,6 +105,13 @@ export class FrigateClient {
     await this.#expect({ method: "PUT", path }, signal);
   }
 
+  /** The role that this user has there; undefined in versions before 0.16, where everybody may write. @throws FrigateError */
+  async role(signal: AbortSignal): Promise<string | undefined> {
+    const answer = await this.#connection.call({ method: "GET", path: "profile" }, signal);
+    const role = answer.status === 200 ? parsedObject(answer.text)?.["role"] : undefined;
+    return typeof role === "string" ? role : undefined;
+  }
+
   /** go2rtc's streams as Frigate passes them on: the list, which has no side effect, unlike the call by name. @throws FrigateError */
   async streams(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
     return this.#json("go2rtc/streams", signal);

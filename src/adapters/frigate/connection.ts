@@ -156,7 +156,7 @@ export class FrigateConnection {
       if (plain(certificate) === plain(fingerprint)) return;
       throw this.error("FrigateCertificateChanged", `shows the certificate ${fingerprint}, not the one of frigate[].certificate`);
     }
-    const kept = pins.certificate(this.place);
+    const kept = pins.certificates().get(this.place);
     const now = trusted ? "trusted" : fingerprint;
     if (kept === now) return;
     if (kept === undefined || trusted) {

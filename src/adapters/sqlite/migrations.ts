@@ -92,4 +92,14 @@ export const MIGRATIONS: readonly Migration[] = [
       ALTER TABLE device ADD COLUMN shared TEXT;
     `,
   },
+  {
+    version: 4,
+    release: "0.2.0",
+    sql: `
+      CREATE TABLE certificate (
+        place TEXT PRIMARY KEY,
+        fingerprint TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

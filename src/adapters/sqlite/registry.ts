@@ -3,6 +3,7 @@ import type { DeviceId } from "../../domain/camera.ts";
 import type { DeviceRecord, Registry } from "../../ports/registry.ts";
 import { reading, transaction } from "./database.ts";
 import type { Database } from "./database.ts";
+import { certificatePins } from "./certificates.ts";
 import { restartLog } from "./restarts.ts";
 import { changeOf, deviceOf, evidenceOf, quarantineOf, shadowOf } from "./rows.ts";
 
@@ -24,6 +25,7 @@ export function createRegistry(database: Database, settledChanges: number = SETT
   const known: { version: unknown; readonly devices: Map<DeviceId, DeviceRecord | undefined> } = { version: undefined, devices: new Map() };
   return {
     ...restartLog(inOne, readOnly),
+    ...certificatePins(inOne, readOnly),
     devices: () => readOnly((sql) => sql.prepare("SELECT * FROM device ORDER BY id").all().map(deviceOf)),
     device: (id) =>
       readOnly((sql) => {

@@ -25,6 +25,12 @@ interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Who calls, as nginx passes it on. */
+interface Known {
+  readonly name: string;
+  readonly role: string;
+}
+
 interface User {
   readonly password: string;
   readonly role: string;
@@ -99,6 +105,12 @@ export class FakeFrigate {
     this.#tls = await tlsPort((request, body, response) => void this.#answer(8971, request, body, response), certificate, number);
   }
 
+  /** Every connection ends in the middle of what it does. */
+  breakOff(): void {
+    this.#plain?.breakOff();
+    this.#tls?.breakOff();
+  }
+
   /** Its port 5000, which asks for no login. */
   get url(): string {
     return `http://127.0.0.1:${this.#plain?.number ?? 0}`;
@@ -141,7 +153,7 @@ export class FakeFrigate {
     response.end(reply.body);
   }
 
-  #userOf(request: IncomingMessage): { readonly name: string; readonly role: string } | undefined {
+  #userOf(request: IncomingMessage): Known | undefined {
     if (!this.authEnabled) return { name: "viewer", role: "viewer" };
     const cookie = /frigate_token=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? cookie;
@@ -150,14 +162,7 @@ export class FakeFrigate {
     return name === undefined || user === undefined ? undefined : { name, role: user.role };
   }
 
-  async #reply(
-    port: number,
-    request: IncomingMessage,
-    url: string,
-    method: string,
-    body: string,
-    user: { readonly role: string } | undefined,
-  ): Promise<Reply> {
+  async #reply(port: number, request: IncomingMessage, url: string, method: string, body: string, user: Known | undefined): Promise<Reply> {
     const { pathname, searchParams } = new URL(url, "http://frigate");
     if (pathname === "/api/login" && method === "POST") return this.#login(body);
     if (user === undefined) return { status: 401, body: "<html><title>401 Authorization Required</title></html>", type: "text/html" };
@@ -170,18 +175,20 @@ export class FakeFrigate {
       performance.now() - cached.at < CACHED
     )
       return cached.reply;
-    const admin = !this.traits.hasRoles || user.role === "admin";
-    const reply = await this.#route(pathname, searchParams, method, body, admin);
+    const reply = await this.#route(pathname, searchParams, method, body, user);
     if (method === "GET" && reply.status === 200) this.#cache.set(key, { reply, at: performance.now() });
     return reply;
   }
 
-  async #route(path: string, query: URLSearchParams, method: string, body: string, admin: boolean): Promise<Reply> {
+  async #route(path: string, query: URLSearchParams, method: string, body: string, user: Known): Promise<Reply> {
+    const admin = !this.traits.hasRoles || user.role === "admin";
     const stream = /^\/api\/go2rtc\/streams\/([^/]+)$/.exec(path)?.[1];
     if (method === "GET" && path === "/api/version") return { status: 200, body: this.traits.version, type: "text/plain" };
     if (method === "GET" && path === "/api/config") return json(200, maskedConfig(this.running));
     if (method === "GET" && path === "/api/config/raw") return this.traits.rawNeedsAdmin && !admin ? forbidden() : this.#raw();
     if (method === "GET" && path === "/api/config/schema.json") return json(200, this.#settings.schema ?? this.traits.schema);
+    if (method === "GET" && path === "/api/profile")
+      return json(200, { username: user.name, ...(this.traits.hasRoles ? { role: user.role } : {}) });
     if (method === "GET" && path === "/api/stats") return json(200, this.stats);
     if (method === "GET" && path === "/api/go2rtc/streams") return json(200, Object.fromEntries(this.streams));
     if (!["POST", "PUT"].includes(method)) return json(404, { detail: "Not Found" });

@@ -8,6 +8,8 @@ export type Handle = (request: IncomingMessage, body: string, response: ServerRe
 /** One listening port of the fake, to be closed together with what is connected to it. */
 export interface Port {
   readonly number: number;
+  /** Breaks off what is connected, and goes on listening. */
+  breakOff(): void;
   close(): Promise<void>;
 }
 
@@ -55,10 +57,14 @@ async function listening(server: Server, number: number): Promise<Port> {
     socket.once("close", () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(number, "127.0.0.1", resolve));
+  const breakOff = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
+    breakOff,
     number: (server.address() as AddressInfo).port,
     close: async () => {
-      for (const socket of sockets) socket.destroy();
+      breakOff();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };

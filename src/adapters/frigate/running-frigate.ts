@@ -1,0 +1,104 @@
+import { load, YAML11_SCHEMA } from "js-yaml";
+import { type IpAddress, isLoopback, parseIp } from "../../domain/addresses.ts";
+import type { TargetName } from "../../ports/config-target.ts";
+import type { ExaminedFrigate, FrigateFacts } from "../../ports/frigate-facts.ts";
+import { FrigateError, type RunningCamera, type RunningFrigate, type RunningState } from "../../ports/running-frigate.ts";
+import type { FrigateClient } from "./client.ts";
+
+/** The first version whose cameras take a changed `ffmpeg` or `onvif` while they run (blakeblackshear/frigate, pull request 22295). */
+const LIVE_SINCE = [0, 18] as const;
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** A Frigate that runs, asked over HTTP. */
+export class HttpFrigate implements RunningFrigate, ExaminedFrigate {
+  readonly name: TargetName;
+  readonly #client: FrigateClient;
+
+  constructor(name: TargetName, client: FrigateClient) {
+    this.name = name;
+    this.#client = client;
+  }
+
+  get place(): string {
+    return this.#client.place;
+  }
+
+  async state(signal: AbortSignal): Promise<RunningState> {
+    const config = await this.#client.config(signal);
+    const cameras = Object.entries(plain(config["cameras"])).map(([name, camera]) => [name, runningCamera(plain(camera))] as const);
+    return { safeMode: config["safe_mode"] === true, cameras: new Map(cameras) };
+  }
+
+  async applyLive(camera: string, section: "ffmpeg" | "onvif", text: string, signal: AbortSignal): Promise<boolean> {
+    const value = sectionOf(text, camera, section);
+    if (value === undefined || !isSince(await this.#client.version(signal), LIVE_SINCE)) return false;
+    await this.#client.set({ camera, section, value }, signal);
+    return true;
+  }
+
+  restart(signal: AbortSignal): Promise<void> {
+    return this.#client.restart(signal);
+  }
+
+  async examine(signal: AbortSignal): Promise<FrigateFacts> {
+    const version = await this.#client.version(signal);
+    const role = await this.#client.role(signal);
+    const { safeMode } = await this.state(signal);
+    const schema = await this.#client.schema(signal).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof FrigateError) return false;
+        throw error;
+      },
+    );
+    return { version, role, safeMode, schema };
+  }
+}
+
+function runningCamera(camera: Plain): RunningCamera {
+  const inputs = plain(camera["ffmpeg"])["inputs"];
+  const paths = Array.isArray(inputs) ? inputs.map((input) => plain(input)["path"]) : [];
+  const host = addressIn(plain(camera["onvif"])["host"]);
+  return { inputs: paths.flatMap((path) => addressIn(path) ?? []), ...(host === undefined ? {} : { onvif: host }) };
+}
+
+/** The address of a URL as `/api/config` shows it (credentials are `*:*` there), or of a bare host; none for the machine itself. */
+function addressIn(value: unknown): IpAddress | undefined {
+  if (typeof value !== "string") return undefined;
+  const host = /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/:?#]+)/.exec(value)?.[1] ?? /^([^/:?#]+)(?::\d+)?\/?$/.exec(value)?.[1];
+  const address = host === undefined ? undefined : parseIp(host);
+  return address === undefined || isLoopback(address) ? undefined : address;
+}
+
+/**
+ * What `config/set` is sent of a camera. The whole list of inputs with all that stands there, since lists are not merged; of `onvif` the host alone.
+ * Placeholders go as they are: Frigate fills them when it takes the value.
+ */
+function sectionOf(text: string, camera: string, section: "ffmpeg" | "onvif"): Plain | undefined {
+  const value = plain(plain(plain(parsed(text))["cameras"])[camera])[section];
+  if (section === "onvif") {
+    const host = plain(value)["host"];
+    return typeof host === "string" ? { host } : undefined;
+  }
+  const inputs = plain(value)["inputs"];
+  if (!Array.isArray(inputs) || inputs.length === 0) return undefined;
+  return inputs.every((input) => typeof plain(input)["path"] === "string") ? { inputs } : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return load(text.replace(/^\u{feff}/u, ""), { schema: YAML11_SCHEMA });
+  } catch {
+    return undefined;
+  }
+}
+
+function isSince(version: string, since: readonly [number, number]): boolean {
+  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
+  return major > since[0] || (major === since[0] && minor >= since[1]);
+}
+
+function plain(value: unknown): Plain {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
+}
