@@ -12,6 +12,7 @@ import { ArpScan } from "./adapters/lan/arp-scan.ts";
 import { DhcpSocket } from "./adapters/lan/dhcp-socket.ts";
 import { Interfaces } from "./adapters/lan/interfaces.ts";
 import { NeighbourMonitor } from "./adapters/lan/neighbour-monitor.ts";
+import { LeaseFiles } from "./adapters/leases/lease-files.ts";
 import { KernelNeighbourProber } from "./adapters/lan/neighbour-prober.ts";
 import { LanSearch } from "./adapters/lan/neighbour-search.ts";
 import { KernelNeighbourTable } from "./adapters/lan/neighbour-table.ts";
@@ -79,6 +80,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   const { layers } = options.network;
   const sources: readonly SightingSource[] = [
     ...(layers.dhcp ? [new DhcpSocket(clock)] : []),
+    ...(options.network.lease_files.length === 0 ? [] : [new LeaseFiles(clock, options.network.lease_files)]),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
   const { targets, unconfirmed } = await targetsOf(options, files, settings.dryRun, signal);

@@ -4,6 +4,7 @@ import type { Layer } from "../domain/sighting.ts";
 
 const LAYERS: Readonly<Record<Layer, string>> = {
   dhcp: "DHCP requests",
+  leases: "DHCP lease files",
   neighbours: "the neighbour table",
   stream: "streams that stop",
   history: "former addresses",

@@ -104,6 +104,27 @@ const Camera = z.strictObject({
   fps: later("For information, from the recorder's document.", whole(1, 240).optional()),
 });
 
+const LeaseFile = z.strictObject({
+  path: now("Lease file of a DHCP server, read every 5 s. A path alone may stand for the entry.", text),
+  format: now(
+    "What wrote it; `auto` tells by its content. `pihole` and `openwrt` are dnsmasq's format.",
+    oneOf("auto", "dnsmasq", "pihole", "openwrt", "kea", "isc").prefault("auto"),
+  ),
+});
+
+/** A path alone stands for an entry, and one entry for a list of it. */
+const LeaseFiles = z
+  .preprocess(
+    (value) => (typeof value === "string" ? value.split(",").map((path) => path.trim()) : value),
+    z
+      .array(
+        z.preprocess((entry) => (typeof entry === "string" ? { path: entry } : entry), LeaseFile),
+        { error: "must be a list of paths, or of entries with path and format" },
+      )
+      .max(50),
+  )
+  .prefault([]);
+
 const Pace = {
   interval: now("How often every stream is looked at.", span("5s", "1h").prefault("30s")),
   failures: now("Failed looks in a row before a stream is repaired.", whole(1, 100).prefault(3)),
@@ -135,6 +156,7 @@ export const Options = z.strictObject({
         listOf(text).prefault([]),
       ),
       ranges: now("Networks in which cameras are searched. Empty: those of the interfaces.", listOf(network).prefault([])),
+      lease_files: LeaseFiles,
       search: now("Whether missing cameras are searched for.", flag.prefault(true)),
       layers: z
         .strictObject({

@@ -2,7 +2,7 @@ import type { IpAddress, MacAddress } from "./addresses.ts";
 import type { Instant } from "./duration.ts";
 
 /** Where a candidate address came from. */
-export type Layer = "dhcp" | "neighbours" | "stream" | "history" | "ask" | "poke" | "audit" | "configured" | "reported";
+export type Layer = "dhcp" | "leases" | "neighbours" | "stream" | "history" | "ask" | "poke" | "audit" | "configured" | "reported";
 
 /** "This MAC may be at this address." A hint: only the verifier turns it into a fact. */
 export interface Sighting {
