@@ -21,6 +21,8 @@ import { UdpPoke } from "./adapters/lan/udp-poke.ts";
 import { UdpQuestions } from "./adapters/lan/udp-questions.ts";
 import { OnvifEndpointProber } from "./adapters/onvif/endpoint.ts";
 import { ReolinkUid } from "./adapters/reolink/uid.ts";
+import { readMacList } from "./adapters/mac-lists/read-mac-list.ts";
+import { formatReservations } from "./adapters/reservations/formats.ts";
 import { RtspPlayer } from "./adapters/rtsp/player.ts";
 import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
@@ -35,8 +37,10 @@ import { documentKind } from "./config/document-kind.ts";
 import { findDocument, foundWords } from "./config/document-places.ts";
 import type { OptionFiles } from "./config/option-files.ts";
 import type { Options } from "./config/options.ts";
+import type { MacAddress } from "./domain/addresses.ts";
 import type { CameraOption } from "./domain/devices.ts";
 import type { Tell } from "./domain/notice.ts";
+import type { Reservable } from "./domain/reservations.ts";
 import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ConfigTarget, TargetName } from "./ports/config-target.ts";
@@ -132,6 +136,9 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     readIproute2: (stop) => readIproute2(processes, stop),
     readArpScan: (stop) => readArpScan(processes, stop),
     probeDataFolder: () => probeDataFolder(options),
+    reservables: () => reservablesOf(registry, options),
+    formatReservations,
+    readMacList,
     close: () => registry.close(),
   };
 }
@@ -163,6 +170,16 @@ function probeDataFolder(options: Options): Promise<string> {
   const known = registry.devices().length;
   registry.close();
   return Promise.resolve(known === 0 ? "writable; no camera is known yet" : `writable; ${String(known)} known`);
+}
+
+function reservablesOf(registry: Registry, options: Options): readonly Reservable[] {
+  const given = new Map<string, readonly MacAddress[]>(options.cameras.map(({ id, mac }) => [id, mac]));
+  return registry.devices().map(({ id, identity, address, verifiedAt }) => ({
+    id,
+    macs: [...new Set([...(given.get(id) ?? []), ...identity.macs])],
+    ...(address === undefined ? {} : { address }),
+    ...(verifiedAt === undefined ? {} : { verifiedAt }),
+  }));
 }
 
 function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Prober {

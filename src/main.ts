@@ -1,12 +1,15 @@
 import manifest from "../package.json" with { type: "json" };
 import { systemOptionFiles } from "./adapters/system/option-files.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
+import { writeNewFile } from "./adapters/file/new-file.ts";
 import { createLog } from "./adapters/system/log.ts";
 import { createProgram } from "./app.ts";
 import { runAdopt } from "./commands/adopt-command.ts";
 import { EXIT, type ExitCode, type Invocation, parseArguments } from "./commands/arguments.ts";
 import { runCheck } from "./commands/check-command.ts";
+import { runExport } from "./commands/export-command.ts";
 import { helpText } from "./commands/help.ts";
+import { runImport } from "./commands/import-command.ts";
 import { noticeLine } from "./commands/json-line.ts";
 import { narrator } from "./commands/narrate.ts";
 import { wantsColour } from "./commands/paint.ts";
@@ -17,7 +20,7 @@ import { loadOptions } from "./config/load.ts";
 import { formatProblems } from "./config/problems.ts";
 import type { Notice } from "./domain/notice.ts";
 
-type Working = Extract<Invocation, { kind: "run" | "sync" | "plan" | "check" | "adopt" }>;
+type Working = Extract<Invocation, { kind: "run" | "sync" | "plan" | "check" | "adopt" | "export" | "import" }>;
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -60,7 +63,7 @@ async function work(invocation: Working): Promise<ExitCode> {
   const { options, sources } = loaded;
   const level = invocation.logLevel ?? options.log_level;
   const look = { colour: wantsColour(process.stdout.isTTY, process.env) };
-  const writes = invocation.kind === "run" || (invocation.kind === "sync" && !invocation.dryRun);
+  const writes = invocation.kind === "run" || ((invocation.kind === "sync" || invocation.kind === "import") && !invocation.dryRun);
   const dryRun = !writes && !(invocation.kind === "adopt" && invocation.adoption !== undefined);
   let program: Program | undefined;
   const voice = narrator(look, (id) => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id);
@@ -88,6 +91,10 @@ async function work(invocation: Working): Promise<ExitCode> {
         return await runAdopt(program, invocation, look, { print: write, complain: warn, flush }, stop.signal);
       case "check":
         return await runCheck(program, { options, sources, node: process.versions.node }, invocation, look, write, stop.signal);
+      case "export":
+        return await runExport(program, invocation, { print: write, complain: warn, writeFile: writeNewFile }, stop.signal);
+      case "import":
+        return await runImport(program, invocation, look, { print: write, complain: warn, read: files.read }, stop.signal);
       default:
         return invocation satisfies never;
     }

@@ -1,16 +1,17 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import { parseIp, parseMac } from "../domain/addresses.ts";
 import { nearest } from "../config/nearest.ts";
+import { type ExportWords, type ImportWords, readExport, readImport } from "./list-arguments.ts";
 
 /** Exit codes of every command (64: EX_USAGE of BSD's sysexits.h). */
 export const EXIT = { done: 0, later: 1, person: 2, usage: 64 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-export const COMMANDS = ["run", "sync", "plan", "check", "adopt"] as const;
+export const COMMANDS = ["run", "sync", "plan", "check", "adopt", "export", "import"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Commands that later releases bring: known by name, so that they are refused plainly and never taken for a typing mistake. */
-const LATER_COMMANDS = ["approve", "undo", "reconnect", "export", "import", "portal", "demo"] as const;
+const LATER_COMMANDS = ["approve", "undo", "reconnect", "portal", "demo"] as const;
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -40,6 +41,8 @@ export type Invocation =
   | ({ readonly kind: "plan"; readonly assume: readonly Assumption[]; readonly reveal: boolean } & SharedFlags)
   | ({ readonly kind: "check" } & SharedFlags)
   | ({ readonly kind: "adopt"; /** Absent: what waits is listed. */ readonly adoption?: AdoptionWord } & SharedFlags)
+  | ({ readonly kind: "export" } & ExportWords & SharedFlags)
+  | ({ readonly kind: "import" } & ImportWords & SharedFlags)
   | { readonly kind: "help"; readonly command?: CommandName }
   | { readonly kind: "version" }
   /** Bad usage: the message goes to standard error and the program ends with 64. */
@@ -61,9 +64,12 @@ const FLAGS: readonly Flag[] = [
   { name: "--help" },
   { name: "--version" },
   { name: "--once", of: ["sync"] },
-  { name: "--dry-run", of: ["sync"] },
+  { name: "--dry-run", of: ["sync", "import"] },
   { name: "--assume", value: "CAMERA=ADDRESS", of: ["plan"], repeatable: true },
   { name: "--reveal", of: ["plan"] },
+  { name: "--format", value: "FORMAT", of: ["export", "import"] },
+  { name: "--out", value: "FILE", of: ["export"] },
+  { name: "--force", of: ["export", "import"] },
 ];
 
 /** A word of a command that is no flag. */
@@ -76,7 +82,11 @@ interface Positional {
 }
 
 /** The words that each command takes behind its name, in order; most take none. */
-const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>> = { adopt: [{ name: "CAMERA=MAC", optional: true }] };
+const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>> = {
+  adopt: [{ name: "CAMERA=MAC", optional: true }],
+  export: [{ name: "reservations" }],
+  import: [{ name: "FILE" }],
+};
 
 const SHORT: Readonly<Record<string, string>> = { "-h": "--help", "-V": "--version", "-c": "--config" };
 
@@ -195,6 +205,14 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
       const wrong = assume.find((outcome) => typeof outcome === "string");
       if (wrong !== undefined) return refused(wrong);
       return { kind: "plan", assume: assume.filter((outcome) => typeof outcome !== "string"), reveal: flags.has("--reveal"), ...shared };
+    }
+    case "export": {
+      const read = readExport(words, flags);
+      return typeof read === "string" ? refused(read) : { kind: "export", ...read, ...shared };
+    }
+    case "import": {
+      const read = readImport(words, flags);
+      return typeof read === "string" ? refused(read) : { kind: "import", ...read, ...shared };
     }
   }
 }

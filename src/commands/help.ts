@@ -1,4 +1,5 @@
 import type { CommandName } from "./arguments.ts";
+import { EXPORT, IMPORT } from "./list-help.ts";
 
 const OVERALL = `camera-shepherd keeps cameras working when their addresses change.
 
@@ -12,6 +13,8 @@ Commands
   plan     show what would be written, and touch nothing
   check    show what is found here, and what is missing
   adopt    say which device a camera is that moved before it was known
+  export   print DHCP reservations of the cameras that were learned
+  import   take MAC addresses of cameras from a list
 
 Begin with
   camera-shepherd check
@@ -129,7 +132,15 @@ Exit codes
   64  wrong usage, such as a camera that is not known
 `;
 
-const PAGES: Readonly<Record<CommandName, string>> = { run: RUN, sync: SYNC, plan: PLAN, check: CHECK, adopt: ADOPT };
+const PAGES: Readonly<Record<CommandName, string>> = {
+  run: RUN,
+  sync: SYNC,
+  plan: PLAN,
+  check: CHECK,
+  adopt: ADOPT,
+  export: EXPORT,
+  import: IMPORT,
+};
 
 /** The help page of a command, or of the whole program. */
 export function helpText(command?: CommandName): string {

@@ -1,3 +1,6 @@
+import type { MacListFormat, ReservationFormat } from "../domain/list-formats.ts";
+import type { MacList } from "../domain/mac-list.ts";
+import type { Reservable, Reservations } from "../domain/reservations.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -23,5 +26,9 @@ export interface Program {
   /** The iproute2 of this machine, and arp-scan with the permission that it needs. */
   readonly readIproute2: (signal: AbortSignal) => Promise<ProgramReading>;
   readonly readArpScan: (signal: AbortSignal) => Promise<ProgramReading>;
+  /** What was learned of each camera, and the MAC addresses that the options give. */
+  reservables(): readonly Reservable[];
+  readonly formatReservations: (format: ReservationFormat, reservations: Reservations) => string;
+  readonly readMacList: (text: string, format: MacListFormat | undefined) => MacList;
   close(): void;
 }
