@@ -27,6 +27,10 @@ export interface Router extends AsyncDisposable {
   assign(assignments: Assignments): Promise<void>;
   /** A router that restarts and forgets all leases; with `assignments`, also with other addresses. */
   restart(assignments?: Assignments): Promise<void>;
+  /** A router that restarts, forgets all leases and assignments, and loads this configuration of reservations from now on. */
+  loads(configuration: string): Promise<void>;
+  /** The server's lease file. */
+  readonly leases: string;
   /** Answers every ARP request of the LAN with the router's own MAC address, as an extender or a proxying router does. */
   proxyArp(on: boolean): Promise<void>;
   stop(): Promise<void>;
@@ -59,9 +63,10 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     events.push(event);
     if (events.length > EVENTS_KEPT) events.shift();
   };
+  let configuration = "/dev/null";
   const launch = async (): Promise<Program> => {
     const before = seen.started;
-    const program = start("dnsmasq", dnsmasqArguments(options, hosts, leases), {
+    const program = start("dnsmasq", [`--conf-file=${configuration}`, ...dnsmasqArguments(options, hosts, leases)], {
       namespace: options.host.namespace,
       onComplaint: onLine,
     });
@@ -121,6 +126,11 @@ export async function startRouter(options: RouterOptions): Promise<Router> {
     events,
     assign: (assignments) => inTurn(() => assign(assignments)),
     restart: (assignments) => inTurn(() => restart(assignments)),
+    loads: (path) => {
+      configuration = path;
+      return inTurn(() => restart([]));
+    },
+    leases,
     proxyArp: async (on) => {
       const flag = on ? "1" : "0";
       // proxy_arp alone answers only for other interfaces; the _pvlan form (RFC 3069) answers on the same one. Without a delay of 0 the kernel
@@ -160,7 +170,6 @@ function dnsmasqArguments(options: RouterOptions, hosts: string, leases: string)
   const mask = numberToIp((0xffffffff << (32 - options.network.prefix)) >>> 0);
   return [
     "-k",
-    "--conf-file=/dev/null",
     "--no-resolv",
     "--no-hosts",
     "--port=0",
