@@ -27,6 +27,7 @@ import { RtspPlayer } from "./adapters/rtsp/player.ts";
 import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
 import { createRegistry } from "./adapters/sqlite/registry.ts";
+import { createRunLock } from "./adapters/sqlite/run-lock.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
@@ -39,6 +40,7 @@ import type { OptionFiles } from "./config/option-files.ts";
 import type { Options } from "./config/options.ts";
 import type { MacAddress } from "./domain/addresses.ts";
 import type { CameraOption } from "./domain/devices.ts";
+import { seconds } from "./domain/duration.ts";
 import type { Tell } from "./domain/notice.ts";
 import type { Reservable } from "./domain/reservations.ts";
 import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
@@ -123,12 +125,15 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     dryRun: settings.dryRun,
     unconfirmed,
     limits: limitsOf(options),
+    requestsEvery: seconds(1),
   });
+  const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));
   return {
     engine,
     targets,
     servers,
     registry,
+    runLock,
     status,
     search,
     clock,
@@ -139,7 +144,10 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     reservables: () => reservablesOf(registry, options),
     formatReservations,
     readMacList,
-    close: () => registry.close(),
+    close: () => {
+      runLock.release();
+      registry.close();
+    },
   };
 }
 
@@ -160,6 +168,8 @@ function copiedRegistry(options: Options): Registry {
   for (const record of stored.devices()) copy.saveDevice(record);
   for (const record of stored.quarantines()) copy.saveQuarantine(record);
   for (const [place, fingerprint] of stored.certificates()) copy.saveCertificate(place, fingerprint);
+  for (const record of stored.consents.holds()) copy.consents.saveHold(record);
+  for (const record of stored.consents.proposals()) copy.consents.saveProposal(record);
   stored.close();
   return copy;
 }

@@ -6,6 +6,8 @@ import { createLog } from "./adapters/system/log.ts";
 import { createProgram } from "./app.ts";
 import { runAdopt } from "./commands/adopt-command.ts";
 import { EXIT, type ExitCode, type Invocation, parseArguments } from "./commands/arguments.ts";
+import { runApprove } from "./commands/approve-command.ts";
+import { runAsk } from "./commands/ask-command.ts";
 import { runCheck } from "./commands/check-command.ts";
 import { runExport } from "./commands/export-command.ts";
 import { helpText } from "./commands/help.ts";
@@ -16,11 +18,13 @@ import { wantsColour } from "./commands/paint.ts";
 import { runPlan } from "./commands/plan-command.ts";
 import type { Program } from "./commands/program.ts";
 import { runSync } from "./commands/sync-command.ts";
+import { runUndo } from "./commands/undo-command.ts";
 import { loadOptions } from "./config/load.ts";
 import { formatProblems } from "./config/problems.ts";
 import type { Notice } from "./domain/notice.ts";
+import type { Action } from "./ports/actions.ts";
 
-type Working = Extract<Invocation, { kind: "run" | "sync" | "plan" | "check" | "adopt" | "export" | "import" }>;
+type Working = Exclude<Invocation, { kind: "help" | "version" | "refused" }>;
 
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) {
@@ -63,8 +67,11 @@ async function work(invocation: Working): Promise<ExitCode> {
   const { options, sources } = loaded;
   const level = invocation.logLevel ?? options.log_level;
   const look = { colour: wantsColour(process.stdout.isTTY, process.env) };
-  const writes = invocation.kind === "run" || ((invocation.kind === "sync" || invocation.kind === "import") && !invocation.dryRun);
-  const dryRun = !writes && !(invocation.kind === "adopt" && invocation.adoption !== undefined);
+  const looks =
+    invocation.kind === "plan" ||
+    invocation.kind === "check" ||
+    ((invocation.kind === "sync" || invocation.kind === "import") && invocation.dryRun);
+  const dryRun = looks || invocation.kind === "export" || (invocation.kind === "adopt" && invocation.adoption === undefined);
   let program: Program | undefined;
   const voice = narrator(look, (id) => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id);
   const tell = (notice: Notice): void => {
@@ -88,6 +95,14 @@ async function work(invocation: Working): Promise<ExitCode> {
       case "plan":
         return await runPlan(program, invocation, look, { print: write, complain: warn }, stop.signal);
       case "adopt":
+        if (invocation.adoption !== undefined && program.runLock.isTaken())
+          return await runAsk(
+            program,
+            { verb: "adopt", ...invocation.adoption },
+            { json: invocation.json, look },
+            { write, complain: warn },
+            stop.signal,
+          );
         return await runAdopt(program, invocation, look, { print: write, complain: warn, flush }, stop.signal);
       case "check":
         return await runCheck(program, { options, sources, node: process.versions.node }, invocation, look, write, stop.signal);
@@ -95,6 +110,13 @@ async function work(invocation: Working): Promise<ExitCode> {
         return await runExport(program, invocation, { print: write, complain: warn, writeFile: writeNewFile }, stop.signal);
       case "import":
         return await runImport(program, invocation, look, { print: write, complain: warn, read: files.read }, stop.signal);
+      case "approve":
+        return await runApprove(program, invocation, look, { write, complain: warn }, stop.signal);
+      case "undo":
+        return await runUndo(program, invocation, look, { write, complain: warn }, stop.signal);
+      case "resync":
+      case "reconnect":
+        return await runAsk(program, actionOf(invocation), { json: invocation.json, look }, { write, complain: warn }, stop.signal);
       default:
         return invocation satisfies never;
     }
@@ -109,7 +131,20 @@ async function work(invocation: Working): Promise<ExitCode> {
   }
 }
 
+function actionOf(invocation: Extract<Working, { kind: "resync" | "reconnect" }>): Action {
+  switch (invocation.kind) {
+    case "resync":
+      return { verb: "resync", ...(invocation.camera === undefined ? {} : { camera: invocation.camera }) };
+    case "reconnect":
+      return { verb: "reconnect", camera: invocation.camera };
+  }
+}
+
 async function run(program: Program, signal: AbortSignal): Promise<ExitCode> {
+  if (!program.runLock.take()) {
+    complain("Another camera-shepherd runs on this database; stop it, or give this one a data_dir of its own.");
+    return EXIT.person;
+  }
   await program.engine.run(signal);
   return EXIT.done;
 }

@@ -7,11 +7,11 @@ import { type ExportWords, type ImportWords, readExport, readImport } from "./li
 export const EXIT = { done: 0, later: 1, person: 2, usage: 64 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-export const COMMANDS = ["run", "sync", "plan", "check", "adopt", "export", "import"] as const;
+export const COMMANDS = ["run", "sync", "plan", "check", "approve", "undo", "resync", "reconnect", "adopt", "export", "import"] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Commands that later releases bring: known by name, so that they are refused plainly and never taken for a typing mistake. */
-const LATER_COMMANDS = ["approve", "undo", "reconnect", "portal", "demo"] as const;
+const LATER_COMMANDS = ["portal", "demo"] as const;
 
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -40,6 +40,17 @@ export type Invocation =
   | ({ readonly kind: "sync"; readonly dryRun: boolean } & SharedFlags)
   | ({ readonly kind: "plan"; readonly assume: readonly Assumption[]; readonly reveal: boolean } & SharedFlags)
   | ({ readonly kind: "check" } & SharedFlags)
+  | ({ readonly kind: "approve"; readonly id?: string } & SharedFlags)
+  | ({
+      readonly kind: "undo";
+      readonly target?: string;
+      readonly to?: number;
+      readonly list: boolean;
+      readonly print: boolean;
+      readonly reveal: boolean;
+    } & SharedFlags)
+  | ({ readonly kind: "resync"; readonly camera?: string } & SharedFlags)
+  | ({ readonly kind: "reconnect"; readonly camera: string } & SharedFlags)
   | ({ readonly kind: "adopt"; /** Absent: what waits is listed. */ readonly adoption?: AdoptionWord } & SharedFlags)
   | ({ readonly kind: "export" } & ExportWords & SharedFlags)
   | ({ readonly kind: "import" } & ImportWords & SharedFlags)
@@ -66,7 +77,10 @@ const FLAGS: readonly Flag[] = [
   { name: "--once", of: ["sync"] },
   { name: "--dry-run", of: ["sync", "import"] },
   { name: "--assume", value: "CAMERA=ADDRESS", of: ["plan"], repeatable: true },
-  { name: "--reveal", of: ["plan"] },
+  { name: "--reveal", of: ["plan", "undo"] },
+  { name: "--to", value: "ID", of: ["undo"] },
+  { name: "--list", of: ["undo"] },
+  { name: "--print", of: ["undo"] },
   { name: "--format", value: "FORMAT", of: ["export", "import"] },
   { name: "--out", value: "FILE", of: ["export"] },
   { name: "--force", of: ["export", "import"] },
@@ -83,6 +97,10 @@ interface Positional {
 
 /** The words that each command takes behind its name, in order; most take none. */
 const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>> = {
+  approve: [{ name: "ID", optional: true }],
+  undo: [{ name: "TARGET", optional: true }],
+  resync: [{ name: "CAMERA", optional: true }],
+  reconnect: [{ name: "CAMERA" }],
   adopt: [{ name: "CAMERA=MAC", optional: true }],
   export: [{ name: "reservations" }],
   import: [{ name: "FILE" }],
@@ -189,6 +207,7 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
     ...(config === undefined ? {} : { config }),
     ...(logLevel === undefined ? {} : { logLevel }),
   };
+  const [word] = words;
   switch (command) {
     case "run":
     case "check":
@@ -214,6 +233,14 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
       const read = readImport(words, flags);
       return typeof read === "string" ? refused(read) : { kind: "import", ...read, ...shared };
     }
+    case "approve":
+      return { kind: command, ...(word === undefined ? {} : { id: word }), ...shared };
+    case "undo":
+      return undo(word, flags, shared);
+    case "resync":
+      return { kind: command, ...(word === undefined ? {} : { camera: word }), ...shared };
+    case "reconnect":
+      return { kind: command, camera: word ?? "", ...shared };
   }
 }
 
@@ -233,4 +260,15 @@ function readAssumption(text: string): Assumption | string {
   if (at < 0 || camera === "") return `--assume needs CAMERA=ADDRESS, such as front=192.168.1.77, not ${JSON.stringify(text)}`;
   const address = parseIp(written);
   return address === undefined ? `--assume ${text}: ${JSON.stringify(written)} is not an IPv4 address` : { camera, address };
+}
+
+function undo(target: string | undefined, flags: ReadonlyMap<string, readonly string[]>, shared: SharedFlags): Invocation {
+  const [written] = flags.get("--to") ?? [];
+  if (written !== undefined && !/^[1-9]\d{0,14}$/.test(written))
+    return refused(`--to is the number of a kept text (camera-shepherd undo --list), not ${JSON.stringify(written)}`);
+  const [list, print, reveal] = [flags.has("--list"), flags.has("--print"), flags.has("--reveal")];
+  if (list && (print || written !== undefined)) return refused("--list goes neither with --print nor with --to");
+  if (reveal && !print) return refused("--reveal goes with --print");
+  const chosen = { ...(target === undefined ? {} : { target }), ...(written === undefined ? {} : { to: Number(written) }) };
+  return { kind: "undo", ...chosen, list, print, reveal, ...shared };
 }

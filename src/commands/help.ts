@@ -1,4 +1,5 @@
 import type { CommandName } from "./arguments.ts";
+import { VERB_PAGES } from "./help-verbs.ts";
 import { EXPORT, IMPORT } from "./list-help.ts";
 
 const OVERALL = `camera-shepherd keeps cameras working when their addresses change.
@@ -15,6 +16,11 @@ Commands
   adopt    say which device a camera is that moved before it was known
   export   print DHCP reservations of the cameras that were learned
   import   take MAC addresses of cameras from a list
+
+  approve    write a change that waits for approval
+  undo       put a document back to what it was
+  resync     look at everything again, and forget what was held back
+  reconnect  give a camera's streams a new connection
 
 Begin with
   camera-shepherd check
@@ -140,6 +146,7 @@ const PAGES: Readonly<Record<CommandName, string>> = {
   adopt: ADOPT,
   export: EXPORT,
   import: IMPORT,
+  ...VERB_PAGES,
 };
 
 /** The help page of a command, or of the whole program. */

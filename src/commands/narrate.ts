@@ -4,6 +4,7 @@ import { type Duration, formatDuration, type Instant } from "../domain/duration.
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import { maskCredentials } from "../domain/mask.ts";
 import type { Notice } from "../domain/notice.ts";
+import { colouredDiff } from "./diff-colours.ts";
 import { type Colour, counted, type Look, paint, printable, shortPlace, timeOfDay } from "./paint.ts";
 import { layerWords, proofWords, reasonWords } from "./wording.ts";
 
@@ -43,6 +44,8 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
   const troubled = new Set<string>();
   /** Why addresses of a device were refused, as far as it was printed: its condition says the same once more. */
   const refusals = new Map<string, Set<string>>();
+  /** Documents whose waiting change was printed: the condition says the same once more. */
+  const proposed = new Set<string>();
   let last: string | undefined;
 
   const say = (saying: Saying, at: Instant): readonly string[] => {
@@ -92,12 +95,35 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
     return say({ subject: notice.target, text: `${notice.place} corrected: ${editWords(rest)}${since}`, colour: "green" }, at);
   };
 
+  const tellDiff = (notice: Extract<Notice, { kind: "first-write" | "proposed" | "undone" }>, at: Instant): readonly string[] => {
+    const subject = notice.target;
+    const diff = notice.diff.split("\n").flatMap((line) => (line === "" ? [] : [`${INDENT}| ${colouredDiff(printable(line), look)}`]));
+    switch (notice.kind) {
+      case "first-write": {
+        const way = `camera-shepherd undo ${notice.target} takes it back`;
+        return [...say({ subject, text: `the first change of ${notice.place}; ${way}`, colour: "cyan" }, at), ...diff];
+      }
+      case "proposed": {
+        proposed.add(subject);
+        const way = `camera-shepherd approve ${notice.id} writes it`;
+        const text = `change ${notice.id} waits for approval: ${editWords(notice.edits)}; ${way}`;
+        return [...say({ subject, text, colour: "yellow" }, at), ...diff];
+      }
+      case "undone":
+        return [...say({ subject, text: `${notice.place} put back: ${editWords(notice.edits)}`, colour: "cyan" }, at), ...diff];
+    }
+  };
+
   const tellCondition = (condition: Condition, at: Instant): readonly string[] => {
     const [kind = "", ...rest] = condition.subject.split("/");
     const [name = kind] = rest;
     if (kind === "layer") return [];
     const subject = kind === "device" || kind === "adopt" ? titleOf(name) : name;
     const { title, severity, nextStep } = reasonWords(condition.reason);
+    if (condition.reason === "NeedsApproval" && proposed.delete(name)) {
+      troubled.add(condition.subject);
+      return [];
+    }
     if (condition.status === "ok") {
       if (kind === "device") refusals.delete(name);
       const relieved = troubled.delete(condition.subject) && condition.reason !== "Healed";
@@ -147,6 +173,10 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
         }
         case "document-written":
           return tellWritten(notice, at);
+        case "first-write":
+        case "proposed":
+        case "undone":
+          return tellDiff(notice, at);
         case "frames":
           return settle(notice.device, `frames flow again after ${formatDuration(notice.after)}`, "green", at);
         case "unwatched":

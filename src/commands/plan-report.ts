@@ -1,4 +1,5 @@
 import type { LeftAlone } from "../domain/document.ts";
+import { colouredDiff } from "./diff-colours.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Colour, counted, type Look, paint, printable } from "./paint.ts";
 import { type DocumentPlan, pathWords, type Plan, type StreamPlan } from "./plan.ts";
@@ -34,7 +35,7 @@ export function renderPlan(plan: Plan, look: Look): Printed {
     ...(plan.masked ? [{ text: "Credentials read *** here; with --reveal the diff can be applied: | patch -p1 -d /" }] : []),
   ];
   return {
-    stdout: plan.documents.map(({ diff }) => coloured(diff, look)).join(""),
+    stdout: plan.documents.map(({ diff }) => colouredDiff(diff, look)).join(""),
     stderr: words.map(({ text, colour }) => `${colour === undefined ? printable(text) : paint(look, colour, printable(text))}\n`).join(""),
   };
 }
@@ -80,22 +81,4 @@ function streamWords(streams: readonly StreamPlan[]): readonly Word[] {
       : { text: `  ${stream}: ${sources.join(" + ")}` },
   );
   return [{ text: "go2rtc would be told:", colour: "bold" }, ...told];
-}
-
-function coloured(diff: string, look: Look): string {
-  if (!look.colour) return diff;
-  const colourOf = (line: string) =>
-    /^(?:---|\+\+\+)/.test(line)
-      ? "bold"
-      : line.startsWith("+")
-        ? "green"
-        : line.startsWith("-")
-          ? "red"
-          : line.startsWith("@@")
-            ? "cyan"
-            : undefined;
-  return diff.replaceAll(/[^\n]+/g, (line) => {
-    const colour = colourOf(line);
-    return colour === undefined ? line : paint(look, colour, line);
-  });
 }

@@ -4,6 +4,7 @@ import type { Reservable, Reservations } from "../domain/reservations.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
+import type { RunLock } from "../ports/run-lock.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
 import type { SightingSource } from "../ports/sightings.ts";
 import type { Status } from "../ports/status.ts";
@@ -17,6 +18,8 @@ export interface Program {
   readonly targets: readonly ConfigTarget[];
   readonly servers: readonly StreamServer[];
   readonly registry: Registry;
+  /** Whether a copy of the program runs on the same memory. */
+  readonly runLock: RunLock;
   readonly status: Status;
   readonly search: NeighbourSearch;
   readonly clock: Clock;

@@ -53,7 +53,7 @@ const Frigate = z.strictObject({
     oneOf("auto", "never").prefault("auto"),
   ),
   approve: now(
-    "Write nothing before a person has approved it. In this release: write nothing; `plan` shows what would be.",
+    "Write nothing before a person has approved it with `camera-shepherd approve`. go2rtc is told all the same.",
     flag.prefault(false),
   ),
   git: z

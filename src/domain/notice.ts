@@ -43,6 +43,21 @@ export type Notice =
       readonly edits: readonly HostEdit[];
       /** Since the sighting; absent where there was none. */ readonly after?: Duration;
     }
+  /** The first time that this document was ever written by the program. `diff` has its credentials masked. */
+  | { readonly kind: "first-write"; readonly target: string; readonly place: string; readonly diff: string }
+  /** A change waits for a person's approval. `diff` has its credentials masked. */
+  | {
+      readonly kind: "proposed";
+      readonly target: string;
+      readonly place: string;
+      readonly id: string;
+      readonly edits: readonly HostEdit[];
+      readonly cameras: readonly DeviceId[];
+      /** Numbers of the records of the proofs that it rests on. */ readonly evidence: readonly number[];
+      readonly diff: string;
+    }
+  /** A person took a change back. */
+  | { readonly kind: "undone"; readonly target: string; readonly place: string; readonly edits: readonly HostEdit[]; readonly diff: string }
   /** The device was switched, and no go2rtc at hand has a stream of it whose frames could be awaited. */
   | { readonly kind: "unwatched"; readonly device: DeviceId }
   | {

@@ -128,13 +128,47 @@ export const REASONS = {
   NeedsApproval: {
     title: "A change waits for approval",
     severity: "error",
-    nextStep: "Look at it with plan, and make it by hand or set approve: false.",
+    nextStep: "Look at it and approve it with camera-shepherd approve, or make it by hand.",
+  },
+  ProposalChanged: {
+    title: "What would be written is not what was to be approved",
+    severity: "error",
+    nextStep: "Look at what is proposed now, with camera-shepherd approve.",
+  },
+  NothingToUndo: {
+    title: "There is no change of ours that could be undone",
+    severity: "error",
+    nextStep: "List the kept texts with camera-shepherd undo --list, and put back by hand what you need.",
+  },
+  Undone: {
+    title: "A person undid this change, and it is not made again",
+    severity: "error",
+    nextStep: "Where the new address is right after all, run camera-shepherd resync.",
+  },
+  WrittenElsewhere: {
+    title: "Another copy of the program looks after this document",
+    severity: "error",
+    nextStep: "Stop one of the two copies; this one takes over by itself when the other ends.",
+  },
+  NoLease: { title: "Nothing keeps a second copy of the program from this document", severity: "info", nextStep: "" },
+  CamerasVanished: { title: "Cameras are missing from the document, which may be half written", severity: "info", nextStep: "" },
+  RestoredElsewhere: {
+    title: "The program's memory comes from another machine",
+    severity: "warning",
+    nextStep: "",
+  },
+  UnknownCamera: { title: "No such camera is known", severity: "error", nextStep: "Name one of those that camera-shepherd check lists." },
+  RequestUnanswered: {
+    title: "The running program did not answer",
+    severity: "warning",
+    nextStep: "Look at its log, and try again.",
   },
   EditedMeanwhile: { title: "Somebody else edited the document meanwhile", severity: "warning", nextStep: "" },
   RolledBack: {
     title: "Frames did not come; the previous text was restored",
     severity: "error",
-    nextStep: "Check that the camera streams at the new address; it is tried again when the program is restarted.",
+    nextStep:
+      "Check that the camera streams at the new address; it is tried again after camera-shepherd resync, or when the document changes.",
   },
   NotRolledBack: {
     title: "Frames did not come, and the document was edited since",

@@ -1,4 +1,5 @@
 import type { DocumentFormat } from "../domain/document.ts";
+import type { DocumentLease } from "./document-lease.ts";
 import type { FrigateReason } from "./running-frigate.ts";
 
 declare const brand: unique symbol;
@@ -25,6 +26,8 @@ export interface ConfigTarget {
   /** Where it is, for a person: a path or a URL without credentials. */
   readonly place: string;
   readonly format: DocumentFormat;
+  /** Keeps other copies of the program away from it; absent where there is no place for one. */
+  readonly lease?: DocumentLease;
   /** @throws TargetError; the signal's reason when aborted */
   read(signal: AbortSignal): Promise<TargetText>;
   /**

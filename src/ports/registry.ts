@@ -3,6 +3,7 @@ import type { DeviceId, Identity, OwnerName, StreamName } from "../domain/camera
 import type { Instant } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { CertificatePins } from "./certificate-pins.ts";
+import type { Consents } from "./consents.ts";
 import type { RestartLog } from "./restart-log.ts";
 
 /** What was learned of one device. */
@@ -58,6 +59,8 @@ export interface Registry extends RestartLog, CertificatePins {
   addEvidence(record: EvidenceRecord): number;
   /** The newest first. */
   evidence(device: DeviceId, limit: number): readonly EvidenceRecord[];
+  /** The number of the latest record of a proof of the device at the address. */
+  evidenceId(device: DeviceId, candidate: IpAddress): number | undefined;
   quarantines(): readonly QuarantineRecord[];
   saveQuarantine(record: QuarantineRecord): void;
   removeQuarantine(server: string, stream: StreamName): void;
@@ -68,5 +71,6 @@ export interface Registry extends RestartLog, CertificatePins {
   beginChange(target: string, before: string, after: string, at: Instant): number;
   settleChange(id: number, state: "kept" | "restored" | "abandoned"): void;
   openChanges(): readonly ChangeRecord[];
+  readonly consents: Consents;
   close(): void;
 }

@@ -11,6 +11,7 @@ import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Enrolling } from "./enrolling.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Holds } from "./holds.ts";
 import type { Looking } from "./looking.ts";
 import type { Pointing } from "./pointing.ts";
 import type { Searches } from "./searches.ts";
@@ -28,6 +29,7 @@ const INTERRUPTED_WITHIN = seconds(60);
 
 export interface BindingsPorts {
   readonly fleet: Fleet;
+  readonly holds: Holds;
   readonly registry: Registry;
   readonly looking: Looking;
   readonly enrolling: Enrolling;
@@ -71,6 +73,7 @@ export class Bindings implements Reconciler<DeviceId> {
     const device = fleet.device(id);
     const current = device === undefined ? undefined : fleet.addressOf(device);
     if (device === undefined || current === undefined) return {};
+    this.#ports.holds.review(device);
     const known = fleet.macsOf(device).length > 0 || hasIdentity(registry.device(id)?.identity);
     if (!known) {
       if (await enrolling.begin(device, current, signal)) {
@@ -173,12 +176,19 @@ export class Bindings implements Reconciler<DeviceId> {
   }
 
   #showLost(device: Device, reason: ReasonCode, evidence: ReadonlyMap<IpAddress, EvidenceRecord>): void {
-    const { status, searches, fleet, looking } = this.#ports;
+    const { status, searches, fleet } = this.#ports;
     const current = fleet.addressOf(device);
     const at = current ?? "its address";
     const gone = reason === "NobodyThere" || reason === "Searching" || reason === "VerificationTimedOut";
     const shown = status.get(`device/${device.id}`)?.reason;
-    if (looking.hasRefused(device.id) && (shown === "RolledBack" || shown === "NotRolledBack")) return;
+    const hold = this.#ports.holds.of(device.id);
+    if (hold !== undefined) {
+      const why = hold.why === "undone" ? "a person undid the change" : "no frames came from there";
+      const reason = hold.why === "undone" ? "Undone" : "RolledBack";
+      if (shown === "NotRolledBack" || shown === reason) return;
+      this.#problem(device, reason, `${device.title} is not healed to ${hold.address}: ${why}; it was at ${at} before`);
+      return;
+    }
     if (!gone) {
       // The reason may be that of another address than the one where it is taken to be.
       const fitting = [...evidence.values()].find((one) => one.reason === reason);

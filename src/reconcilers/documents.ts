@@ -9,9 +9,15 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
+import { type Approvals, shownDiff } from "./approvals.ts";
 import { askForRestart, editsOf, showLeftAlone } from "./document-notes.ts";
+import { devicesOfOwners, mayBeSwap, sinceHint, wantedAt } from "./document-wishes.ts";
 import { type Fleet, placed } from "./fleet.ts";
-import { type OpenChange, OpenChanges } from "./open-changes.ts";
+import type { Holds } from "./holds.ts";
+import type { Leases } from "./leases.ts";
+import type { OpenChange, OpenChanges } from "./open-changes.ts";
+import { SHRUNK_FOR, Shrinking } from "./shrinking.ts";
+import type { Turns } from "./turns.ts";
 
 /** How long a change may be held back so that two cameras that swapped addresses are written as one. */
 const SWAP_WINDOW = milliseconds(2000);
@@ -30,6 +36,12 @@ export interface DocumentsPorts {
   readonly onRight: (target: TargetName) => void;
   readonly dryRun: boolean;
   readonly unconfirmed: ReadonlySet<TargetName>;
+  readonly changes: OpenChanges;
+  readonly approvals: Approvals;
+  readonly holds: Holds;
+  readonly leases: Leases;
+  /** What people asked to be done with a document, each in its turn. */
+  readonly turns: Turns<TargetName>;
 }
 
 /** Heals one document at a time: every settled device's address, as one compare-and-swap a pass. */
@@ -37,11 +49,13 @@ export class Documents implements Reconciler<TargetName> {
   readonly name = "document";
   readonly #ports: DocumentsPorts;
   readonly #changes: OpenChanges;
+  readonly #shrinking: Shrinking;
   readonly #heldSince = new Map<TargetName, number>();
 
   constructor(ports: DocumentsPorts) {
     this.#ports = ports;
-    this.#changes = new OpenChanges(ports);
+    this.#changes = ports.changes;
+    this.#shrinking = new Shrinking(ports.clock);
   }
 
   /**
@@ -53,6 +67,7 @@ export class Documents implements Reconciler<TargetName> {
     this.#changes.resume(fleet.targets);
     for (const target of fleet.targets) {
       try {
+        await this.#ports.leases.hold(target, signal);
         this.#adopt(target, await target.read(signal));
       } catch (error) {
         this.#show(target, error, signal);
@@ -81,6 +96,12 @@ export class Documents implements Reconciler<TargetName> {
   async reconcile(name: TargetName, signal: AbortSignal): Promise<Outcome> {
     const target = this.#ports.fleet.targets.find((candidate) => candidate.name === name);
     if (target === undefined) return {};
+    await this.#ports.turns.take(name, signal);
+    return this.heal(target, signal);
+  }
+
+  /** One pass of a document, to be called in its turn. @throws Waiting; the signal's reason when aborted */
+  async heal(target: ConfigTarget, signal: AbortSignal): Promise<Outcome> {
     try {
       return await this.#heal(target, await target.read(signal), signal);
     } catch (error) {
@@ -89,9 +110,9 @@ export class Documents implements Reconciler<TargetName> {
     }
   }
 
-  /** True while a change is held back for another camera's. */
-  pending(): boolean {
-    return this.#heldSince.size > 0;
+  /** True while a change of the document, or of any, is held back for another camera's. */
+  pending(name?: TargetName): boolean {
+    return name === undefined ? this.#heldSince.size > 0 : this.#heldSince.has(name);
   }
 
   /** Frames of the device decide from now on whether its changes stand. */
@@ -117,9 +138,9 @@ export class Documents implements Reconciler<TargetName> {
     const foreign: string[] = [];
     for (const [name, change] of this.#changes.awaitedOf(device)) {
       const target = this.#ports.fleet.targets.find((candidate) => candidate.name === name);
-      const edits = change.edits.filter((edit) => edit.to === refused && this.#devicesOfOwners(edit.owners).includes(device));
+      const edits = change.edits.filter((edit) => edit.to === refused && devicesOfOwners(this.#ports.fleet, edit.owners).includes(device));
       if (target === undefined || edits.length === 0 || this.#ports.unconfirmed.has(name)) continue;
-      const isRestored = await this.#takeBack(target, change, device, edits, signal);
+      const isRestored = (await this.#ports.leases.hold(target, signal)) && (await this.#takeBack(target, change, device, edits, signal));
       if (!isRestored) this.#changes.close(name, "abandoned");
       (isRestored ? restored : foreign).push(target.place);
     }
@@ -131,7 +152,7 @@ export class Documents implements Reconciler<TargetName> {
   async #prepare(device: DeviceId, signal: AbortSignal): Promise<void> {
     const { fleet, unconfirmed } = this.#ports;
     for (const { target, reading } of fleet.documents) {
-      const concerned = reading.occurrences.some((occurrence) => this.#devicesOf(occurrence).has(device));
+      const concerned = reading.occurrences.some((occurrence) => devicesOfOwners(fleet, occurrence.owners).includes(device));
       if (target.format.kind !== "go2rtc" || !concerned || unconfirmed.has(target.name)) continue;
       try {
         const { text } = await target.read(signal);
@@ -169,26 +190,33 @@ export class Documents implements Reconciler<TargetName> {
   }
 
   async #heal(target: ConfigTarget, read: TargetText, signal: AbortSignal): Promise<Outcome> {
-    const { fleet, status } = this.#ports;
+    const { fleet, status, approvals, leases } = this.#ports;
+    const missing = this.#missing(target, read);
+    if (missing.length > 0) {
+      const message = `${target.place} lacks ${missing.join(", ")}; it is read again before they are given up`;
+      throw new Waiting("CamerasVanished", SHRUNK_FOR, message);
+    }
+    const isOurs = await leases.hold(target, signal);
     const meant = this.#adopt(target, read);
     this.#ports.onRead();
     const rewrite = target.format.rewrite(meant, (occurrence) => this.#wanted(occurrence));
     if (rewrite.text === read.text) {
       this.#heldSince.delete(target.name);
       this.#changes.settle(target.name, read.text);
+      approvals.settle(target, read.text);
       this.#showRight(target);
       showLeftAlone(status, target, fleet);
       this.#ports.onRight(target.name);
       return { requeueAfter: REREAD };
     }
     if (this.#ports.dryRun) return {};
-    if (this.#ports.unconfirmed.has(target.name)) {
-      const hosts = rewrite.edits.map((edit) => `${edit.from} → ${edit.to}`);
-      status.set(`target/${target.name}`, "problem", "NeedsApproval", `${target.place} would change: ${[...new Set(hosts)].join(", ")}`);
+    if (!isOurs) return { requeueAfter: REREAD };
+    if (this.#holdsForSwap(target, rewrite.edits)) return { requeueAfter: milliseconds(100) };
+    if (!approvals.permits(target, read.text, rewrite)) {
+      this.#heldSince.delete(target.name);
       return { requeueAfter: REREAD };
     }
-    if (this.#holdsForSwap(target, rewrite.edits)) return { requeueAfter: milliseconds(100) };
-    const devices = rewrite.edits.flatMap((edit) => this.#devicesOfOwners(edit.owners));
+    const devices = rewrite.edits.flatMap((edit) => devicesOfOwners(fleet, edit.owners));
     const change = this.#changes.begin(target.name, { before: read.text, after: rewrite.text, edits: rewrite.edits, devices });
     const outcome = await target.write(rewrite.text, read.revision, signal);
     if (outcome.kind === "stale") {
@@ -200,7 +228,9 @@ export class Documents implements Reconciler<TargetName> {
     }
     this.#heldSince.delete(target.name);
     fleet.adopt(target, rewrite.text, outcome.revision);
-    this.#tellWritten(target, editsOf(target, read.text, rewrite));
+    approvals.settle(target, rewrite.text);
+    const edits = editsOf(target, read.text, rewrite);
+    if (edits.length > 0) this.#tellWritten(target, edits, read.text, rewrite.text);
     status.set(`target/${target.name}`, "ok", "Healed", `${target.place} has the cameras' present addresses`);
     askForRestart(status, target, rewrite.edits, fleet);
     return { requeueAfter: milliseconds(500) };
@@ -229,45 +259,36 @@ export class Documents implements Reconciler<TargetName> {
       status.set(subject, "ok", "Healthy", `${target.place} has the cameras' present addresses`);
   }
 
-  /** The address that an occurrence should have: its device's, where the one it has is a former one of that device. Undefined where it stays. */
   #wanted(occurrence: Occurrence): IpAddress | undefined {
-    const wanted = new Set<IpAddress>();
-    for (const id of this.#devicesOf(occurrence)) {
-      const settled = this.#ports.fleet.settled(id);
-      if (settled === undefined) return undefined;
-      const record = this.#ports.registry.device(id);
-      const formerly = record?.history.includes(occurrence.address) === true || settled.previous === occurrence.address;
-      wanted.add(formerly ? settled.address : occurrence.address);
-    }
-    const [address, ...others] = wanted;
-    return others.length === 0 && address !== occurrence.address ? address : undefined;
+    const { fleet, registry, holds } = this.#ports;
+    return wantedAt(fleet, registry, holds, occurrence);
   }
 
-  #devicesOf(occurrence: Occurrence): ReadonlySet<DeviceId> {
-    return new Set(this.#devicesOfOwners(occurrence.owners));
-  }
-
-  #devicesOfOwners(owners: Occurrence["owners"]): readonly DeviceId[] {
-    return owners.flatMap((owner) => this.#ports.fleet.deviceOf(owner) ?? []);
+  /** Cameras that the text lacks and that are not given up yet. Nothing where it cannot be read: that is said when it is adopted. */
+  #missing(target: ConfigTarget, { text, revision }: TargetText): readonly string[] {
+    const before = this.#ports.fleet.documents.find((document) => document.target.name === target.name);
+    if (before === undefined || before.revision === revision) return [];
+    return this.#shrinking.missing(target.name, before.reading, target.format.read(text), revision);
   }
 
   /** Two cameras that swapped are written as one change: waits a little where a wanted address still belongs to an unsettled device. */
   #holdsForSwap(target: ConfigTarget, edits: readonly HostEdit[]): boolean {
     const { fleet, clock } = this.#ports;
-    const moving = new Set(edits.flatMap((edit) => this.#devicesOfOwners(edit.owners)));
-    const taken = edits.some((edit) => fleet.devices.some((device) => !moving.has(device.id) && device.addresses.includes(edit.to)));
-    if (!taken) return false;
+    if (!mayBeSwap(fleet, edits)) return false;
     const now = clock.monotonic();
     const since = this.#heldSince.get(target.name) ?? now;
     this.#heldSince.set(target.name, since);
     return now - since < SWAP_WINDOW;
   }
 
-  #tellWritten(target: ConfigTarget, edits: readonly HostEdit[]): void {
-    const { fleet, clock, tell } = this.#ports;
-    const hints = edits.flatMap((edit) => this.#devicesOfOwners(edit.owners)).flatMap((id) => fleet.settled(id)?.hintAt ?? []);
-    const after = hints.length === 0 ? {} : { after: milliseconds(clock.monotonic() - Math.min(...hints)) };
-    if (edits.length > 0) tell({ kind: "document-written", target: target.name, place: target.place, edits, ...after });
+  /** The very first change of a document is shown whole, with the way back. */
+  #tellWritten(target: ConfigTarget, edits: readonly HostEdit[], before: string, after: string): void {
+    const { fleet, clock, tell, registry } = this.#ports;
+    const { name, place } = target;
+    tell({ kind: "document-written", target: name, place, edits, ...sinceHint(fleet, clock, edits) });
+    if (registry.consents.fact(`written ${name}`) !== undefined) return;
+    registry.consents.saveFact(`written ${name}`, "yes");
+    tell({ kind: "first-write", target: name, place, diff: shownDiff(place, before, after) });
   }
 }
 

@@ -24,6 +24,8 @@ import { settledTogether } from "../runtime/settled.ts";
 import { Asking } from "./asking.ts";
 import { Adoptions, HOME } from "./adoptions.ts";
 import { Bindings } from "./bindings.ts";
+import { createConsent } from "./consent.ts";
+import { approve, undo } from "./consent-verbs.ts";
 import { Documents } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
 import { Fleet } from "./fleet.ts";
@@ -33,6 +35,7 @@ import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
 import { Pointing } from "./pointing.ts";
 import { Reconnecting } from "./reconnecting.ts";
+import { answerRequests } from "./requests.ts";
 import { Searches } from "./searches.ts";
 import { Shadows } from "./shadows.ts";
 import { SightingDesk } from "./sighting-desk.ts";
@@ -64,6 +67,8 @@ export interface EnginePorts {
   /** Documents that are written only when a person has approved it. */
   readonly unconfirmed: ReadonlySet<TargetName>;
   readonly limits: EngineLimits;
+  /** How often requests of other processes are looked for while it runs; never where absent. */
+  readonly requestsEvery?: Duration;
 }
 
 /** The bounds that a person may change. */
@@ -85,7 +90,8 @@ export interface Engine {
   /** Keeps everything right until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Makes everything right once, as far as that is possible within `within`. */
-  once(within: Duration, signal: AbortSignal): Promise<void>;
+  /** @param then done once everything is settled; what it begins is waited for, too */
+  once(within: Duration, signal: AbortSignal, then?: (signal: AbortSignal) => Promise<void>): Promise<void>;
 }
 
 /** The loops and how they wake one another. Every `new` of a reconciler is here. */
@@ -122,7 +128,9 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const onSwitched = (id: DeviceId, isTold: boolean): void => {
     onSettled();
-    if (isTold && !dryRun) framesLoop.enqueue(id);
+    const device = fleet.device(id);
+    if (isTold && device !== undefined && leases.standsBack(device)) documents.confirm(id);
+    else if (isTold && !dryRun) framesLoop.enqueue(id);
   };
   const onRight = (): void => {
     for (const server of servers) shadowLoop.enqueue(server.name);
@@ -130,6 +138,10 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const desk = new SightingDesk({ fleet, clock, onNews: look, isLost: (id) => searches.isMissing(id) });
   const { prober, search, network, table } = ports;
+  const { digest, unconfirmed } = ports;
+  const enqueueDocument = (name: TargetName): void => documentLoop.enqueue(name);
+  const consent = createConsent({ fleet, registry, clock, status, tell, digest, unconfirmed, dryRun, enqueue: enqueueDocument });
+  const { holds, leases, turns, approvals, undoing } = consent;
   const enqueue = (name: string): void => searchLoop.enqueue(name);
   const searches = new Searches({
     search,
@@ -145,14 +157,25 @@ export function createEngine(ports: EnginePorts): Engine {
     onSighting,
     enqueue,
   });
-  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun, unconfirmed: ports.unconfirmed });
+  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun, unconfirmed, ...consent });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
-  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun });
+  const pointing = new Pointing({
+    fleet,
+    servers,
+    registry,
+    clock,
+    status,
+    tell,
+    whileTold,
+    dryRun,
+    standsBack: (device) => leases.standsBack(device),
+  });
   const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look });
-  const looking = new Looking({ fleet, registry, verifier, prober, table, desk, searches, streams, pointing, logins, clock, tell });
+  const looking = new Looking({ fleet, holds, registry, verifier, prober, table, desk, searches, streams, pointing, logins, clock, tell });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
   const switching = new Switching({
     fleet,
+    holds,
     registry,
     looking,
     desk,
@@ -166,7 +189,7 @@ export function createEngine(ports: EnginePorts): Engine {
     onSwitched,
     onTakenBack: look,
   });
-  const shared = { fleet, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
+  const shared = { fleet, holds, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
   const adoptions = new Adoptions({
     fleet,
     registry,
@@ -192,6 +215,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
 
   const resync = (id?: DeviceId): void => {
+    holds.lift(id);
     if (id !== undefined) return look(id);
     lookAtAll();
     onSettled();
@@ -202,6 +226,16 @@ export function createEngine(ports: EnginePorts): Engine {
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
   const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, streamLoop, shadowLoop, reconnectLoop, adoptionLoop];
 
+  const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };
+  const actions = createActions({
+    resync: (action) => asking.resync(action),
+    reconnect: (action) => asking.reconnect(action),
+    sighting: (action) => asking.sighting(action),
+    adopt: (action) => adoptions.perform(action),
+    approve: (action, signal) => approve(verbs, action, signal),
+    undo: (action, signal) => undo(verbs, action, signal),
+  });
+
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
     if (documents.complete) await pointing.releaseUnknown(signal);
@@ -211,20 +245,24 @@ export function createEngine(ports: EnginePorts): Engine {
 
   return {
     fleet,
-    actions: createActions({
-      resync: (action) => asking.resync(action),
-      reconnect: (action) => asking.reconnect(action),
-      sighting: (action) => asking.sighting(action),
-      adopt: (action) => adoptions.perform(action),
-    }),
+    actions,
     adoptions,
     async run(signal) {
-      await begin(signal);
-      for (const server of servers) streamLoop.enqueue(server.name);
-      const layers = { clock, random, status, log, tell, onSighting, onGap: lookAtAll };
-      await Promise.all([...loops.map((one) => one.run(signal)), ...ports.sources.map((source) => keepWatching(source, layers, signal))]);
+      try {
+        await begin(signal);
+        for (const server of servers) streamLoop.enqueue(server.name);
+        const layers = { clock, random, status, log, tell, onSighting, onGap: lookAtAll };
+        const every = ports.requestsEvery;
+        await Promise.all([
+          ...loops.map((one) => one.run(signal)),
+          ...ports.sources.map((source) => keepWatching(source, layers, signal)),
+          every === undefined ? undefined : answerRequests({ registry, actions, clock, log, every }, signal),
+        ]);
+      } finally {
+        await leases.release();
+      }
     },
-    async once(within, signal) {
+    async once(within, signal, then) {
       const end = new AbortController();
       const stop = AbortSignal.any([signal, end.signal]);
       const limit = clock.deadline("one sync", within, stop);
@@ -239,11 +277,14 @@ export function createEngine(ports: EnginePorts): Engine {
         await settledTogether(loops, limit);
         onSettled();
         await settledTogether(loops, limit);
+        await then?.(limit);
+        await settledTogether(loops, limit);
       } catch (error) {
         if (!limit.aborted || signal.aborted) throw error;
       } finally {
         end.abort();
         await running;
+        await leases.release();
       }
     },
   };

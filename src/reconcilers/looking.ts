@@ -10,6 +10,7 @@ import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { ConnectProber, NeighbourProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Holds } from "./holds.ts";
 import type { Logins } from "./logins.ts";
 import type { Pointing } from "./pointing.ts";
 import { presentFirst } from "./present-first.ts";
@@ -27,6 +28,7 @@ const QUICK = seconds(2);
 
 export interface LookingPorts {
   readonly fleet: Fleet;
+  readonly holds: Holds;
   readonly registry: Registry;
   readonly verifier: Verifier;
   readonly prober: ConnectProber & NeighbourProber;
@@ -49,25 +51,14 @@ export interface Look {
 /** Looks at every address where one device may be, and decides by what was proved there. Changes nothing but what is remembered of proofs. */
 export class Looking {
   readonly #ports: LookingPorts;
-  readonly #refused = new Map<DeviceId, ReadonlySet<IpAddress>>();
   readonly #noted = new Map<DeviceId, ReadonlyMap<IpAddress, { readonly key: string; readonly at: Duration }>>();
 
   constructor(ports: LookingPorts) {
     this.#ports = ports;
   }
 
-  /** No frames came from the address although the device was proved there: it is not tried again in this run. */
-  refuse(id: DeviceId, address: IpAddress): void {
-    this.#refused.set(id, new Set([...(this.#refused.get(id) ?? []), address].slice(-NOTED)));
-  }
-
-  hasRefused(id: DeviceId): boolean {
-    return this.#refused.has(id);
-  }
-
   /** The device is gone from the documents. */
   forget(id: DeviceId): void {
-    this.#refused.delete(id);
     this.#noted.delete(id);
   }
 
@@ -153,15 +144,14 @@ export class Looking {
 
   /** Sighted addresses, and those that a person wrote into a document. */
   #candidates(device: Device, current: IpAddress): readonly Candidate[] {
-    const { desk, pointing, clock } = this.#ports;
+    const { desk, pointing, clock, holds } = this.#ports;
     const known = pointing.knownAddresses(device);
-    const refused = this.#refused.get(device.id);
     const sighted = desk.candidates(device.id, current);
     const written = device.addresses.filter(
       (address) => !known.has(address) && !sighted.some((candidate) => candidate.address === address),
     );
     const all = [...sighted, ...written.map((address): Candidate => ({ address, layer: "configured", at: clock.now() }))];
-    return all.filter((candidate) => candidate.address !== current && refused?.has(candidate.address) !== true);
+    return all.filter((candidate) => candidate.address !== current && !holds.has(device.id, candidate.address));
   }
 
   /** A settled device whose port is open, and whose MAC is no other device's, is where it was; undefined where that has to be proved. */

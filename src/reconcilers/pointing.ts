@@ -19,6 +19,8 @@ export interface PointingPorts {
   /** Runs what tells go2rtc of a device, while it is on record what go2rtc may write into a document of its own. */
   readonly whileTold: <T>(device: DeviceId, tell: () => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly dryRun: boolean;
+  /** True where another copy of the program looks after the device: then go2rtc is told nothing. */
+  readonly standsBack: (device: Device) => boolean;
 }
 
 export interface PointHow {
@@ -41,7 +43,8 @@ export class Pointing {
    * watching loop compares its streams with what is wanted when it is back. Sources that may not be sent are left to the document and a restart.
    */
   async point(device: Device, to: IpAddress, hintAt: number, signal: AbortSignal, how: PointHow = {}): Promise<void> {
-    if (!this.#ports.dryRun) await this.#ports.whileTold(device.id, () => this.#pointAll(device, { to, hintAt, ...how }, signal), signal);
+    if (this.#ports.dryRun || this.#ports.standsBack(device)) return;
+    await this.#ports.whileTold(device.id, () => this.#pointAll(device, { to, hintAt, ...how }, signal), signal);
   }
 
   /**
@@ -50,6 +53,7 @@ export class Pointing {
    */
   async quarantine(device: Device, address: IpAddress, mac: MacAddress | undefined, signal: AbortSignal): Promise<void> {
     const { registry, clock, tell } = this.#ports;
+    if (this.#ports.standsBack(device)) return;
     const known = new Set(registry.quarantines().map((record) => `${record.server}/${record.stream}`));
     const parked = new Set<StreamName>();
     const exposed = new Set<StreamName>();

@@ -9,6 +9,7 @@ import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Documents } from "./documents.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Holds } from "./holds.ts";
 import type { Looking } from "./looking.ts";
 import type { Pointing } from "./pointing.ts";
 import type { Searches } from "./searches.ts";
@@ -20,6 +21,7 @@ const SWITCHES = 50;
 
 export interface SwitchingPorts {
   readonly fleet: Fleet;
+  readonly holds: Holds;
   readonly registry: Registry;
   readonly looking: Looking;
   readonly desk: SightingDesk;
@@ -67,6 +69,7 @@ export class Switching {
     registry.saveDevice({ ...rest, owners: device.owners, address: to, verifiedAt: now, history, switches });
     if (evidence !== undefined) registry.addEvidence(evidence);
     fleet.settle(device.id, { address: to, hintAt, ...(from === undefined ? {} : { previous: from }) });
+    this.#ports.holds.lift(device.id);
     searches.found(device.id);
     desk.drop(device.id, to);
     if (evidence !== undefined) tell({ kind: "moved", device: device.id, from, to, evidence });
@@ -82,20 +85,27 @@ export class Switching {
     return undefined;
   }
 
-  /**
-   * Puts the device back to where it was before a switch after which no frames came; the refused address is not tried again in this run. Nobody knows
-   * that the device is there: it stays unsettled until it is proved, and where a stranger answers by now the streams are parked instead.
-   */
+  /** No frames came after a switch: the device is put back to where it was before, and the refused address is held. */
   async takeBack(id: DeviceId, refused: IpAddress, signal: AbortSignal): Promise<void> {
-    const { fleet, registry, clock, pointing, looking } = this.#ports;
+    const former = this.#ports.fleet.settled(id)?.previous;
+    if (former === undefined) return;
+    this.#ports.holds.put(id, refused, "rolled-back");
+    await this.putBack(id, former, refused, signal);
+  }
+
+  /**
+   * Takes the device to be at a former address again, after the refused one was held. Nobody knows that it is there: it stays unsettled until it is
+   * proved, and where a stranger answers by now the streams are parked instead.
+   */
+  async putBack(id: DeviceId, former: IpAddress, refused: IpAddress, signal: AbortSignal): Promise<void> {
+    const { fleet, registry, clock, pointing, looking, holds } = this.#ports;
     const device = fleet.device(id);
-    const former = fleet.settled(id)?.previous;
-    if (device === undefined || former === undefined) return;
-    looking.refuse(id, refused);
+    if (device === undefined) return;
     const record = recordOf(registry, device);
     const history = [refused, ...without(without(record.history, former), refused)].slice(0, HISTORY);
     registry.saveDevice({ ...record, address: former, history });
     fleet.unsettle(id);
+    holds.review(device);
     const stranger = await looking.strangerAt(device, former, signal);
     if (stranger === undefined) await pointing.point(device, former, clock.monotonic(), signal);
     else await pointing.quarantine(device, former, stranger, signal);

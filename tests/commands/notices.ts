@@ -46,12 +46,29 @@ const edit = (device: string, from: string, to: string) =>
 const condition = (
   subject: string,
   status: "ok" | "problem" | "unknown",
-  reason: "LoginRefused" | "Healthy" | "Healed" | "Searching" | "NotRewritable" | "ServerUnreachable" | "LayerUnavailable",
+  reason:
+    | "LoginRefused"
+    | "Healthy"
+    | "Healed"
+    | "Searching"
+    | "NotRewritable"
+    | "ServerUnreachable"
+    | "LayerUnavailable"
+    | "NeedsApproval",
   message: string,
 ): Notice => ({
   kind: "condition",
   condition: { subject, status, reason, message, since: EVENING },
 });
+
+const DIFF = `--- a/config/frigate.yml
++++ b/config/frigate.yml
+@@ -1,3 +1,3 @@
+ go2rtc:
+   streams:
+-    front: rtsp://***@192.168.1.50/main
++    front: rtsp://***@192.168.1.77/main
+`;
 
 /** An evening in which everything happens that can be told; at least one notice of each kind. */
 export const evening: readonly Notice[] = [
@@ -143,4 +160,17 @@ export const evening: readonly Notice[] = [
     "NotRewritable",
     "/config/frigate.yml: cameras.gate.ffmpeg.inputs.0.path (variable FRIGATE_GATE) cannot be rewritten here",
   ),
+  { kind: "first-write", target: "frigate", place: "/config/frigate.yml", diff: DIFF },
+  {
+    kind: "proposed",
+    target: "frigate",
+    place: "/config/frigate.yml",
+    id: "a1b2c3d4",
+    edits: [edit("front", "192.168.1.50", "192.168.1.77")],
+    cameras: [front],
+    evidence: [7],
+    diff: DIFF,
+  },
+  condition("target/frigate", "problem", "NeedsApproval", "change a1b2c3d4 of /config/frigate.yml waits"),
+  { kind: "undone", target: "frigate", place: "/config/frigate.yml", edits: [edit("front", "192.168.1.77", "192.168.1.50")], diff: DIFF },
 ];

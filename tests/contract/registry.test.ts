@@ -4,17 +4,22 @@ import { join } from "node:path";
 import { openDatabase } from "../../src/adapters/sqlite/database.ts";
 import { createRegistry } from "../../src/adapters/sqlite/registry.ts";
 import { FakeRegistry } from "../fakes/fake-registry.ts";
-import { registryContract } from "./registry.ts";
+import { consentsContract } from "./consents.ts";
+import { registryContract, type RegistrySubject } from "./registry.ts";
 
-registryContract("the fake", () => {
+const fake = (): RegistrySubject => {
   const registry = new FakeRegistry();
   return { open: () => registry, remove: () => {} };
-});
-
-registryContract("sqlite", () => {
+};
+const sqlite = (): RegistrySubject => {
   const folder = mkdtempSync(join(tmpdir(), "registry-"));
   return {
     open: () => createRegistry(openDatabase(join(folder, "memory.db"))),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-});
+};
+
+registryContract("the fake", fake);
+consentsContract("the fake", fake);
+registryContract("sqlite", sqlite);
+consentsContract("sqlite", sqlite);

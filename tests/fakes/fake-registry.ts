@@ -2,7 +2,9 @@ import type { DeviceId, StreamName } from "../../src/domain/camera.ts";
 import type { Instant } from "../../src/domain/duration.ts";
 import type { EvidenceRecord } from "../../src/domain/evidence.ts";
 import type { RestartRecord } from "../../src/ports/restart-log.ts";
+import type { IpAddress } from "../../src/domain/addresses.ts";
 import type { ChangeRecord, DeviceRecord, QuarantineRecord, Registry, ShadowRecord } from "../../src/ports/registry.ts";
+import { FakeConsents } from "./fake-consents.ts";
 
 /** The program's memory in memory, with the bounds of the real one. It outlives `close`, as a file does: hand it to the next program. */
 export class FakeRegistry implements Registry {
@@ -14,6 +16,14 @@ export class FakeRegistry implements Registry {
   #restarts: RestartRecord[] = [];
   readonly #certificates = new Map<string, string>();
   #nextId = 1;
+  readonly consents = new FakeConsents({
+    changes: () => this.#changes,
+    undo: (id) => {
+      this.#changes = this.#changes.map((change) =>
+        change.id === id && change.state === "kept" ? { ...change, state: "restored" } : change,
+      );
+    },
+  });
   /** How often each kind of record was written, by kind and device: what wears a memory card out. */
   readonly writes = new Map<string, number>();
 
@@ -54,6 +64,11 @@ export class FakeRegistry implements Registry {
   evidence(device: DeviceId, limit: number): readonly EvidenceRecord[] {
     const mine = this.#evidence.filter(({ record }) => record.device === device).map(({ record }) => record);
     return mine.toReversed().slice(0, Math.max(0, Math.trunc(limit)));
+  }
+
+  evidenceId(device: DeviceId, candidate: IpAddress): number | undefined {
+    const mine = this.#evidence.filter(({ record }) => record.device === device && record.candidate === candidate);
+    return mine.findLast(({ record }) => record.verdict === "verified")?.id;
   }
 
   quarantines(): readonly QuarantineRecord[] {

@@ -102,4 +102,43 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 5,
+    release: "0.2.0",
+    sql: `
+      CREATE TABLE proposal (
+        target TEXT PRIMARY KEY,
+        id TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        edits TEXT NOT NULL,
+        cameras TEXT NOT NULL,
+        evidence TEXT NOT NULL,
+        at REAL NOT NULL
+      ) STRICT;
+
+      CREATE TABLE hold (
+        device TEXT NOT NULL,
+        address TEXT NOT NULL,
+        why TEXT NOT NULL,
+        at REAL NOT NULL,
+        circumstances TEXT,
+        PRIMARY KEY (device, address)
+      ) STRICT;
+
+      CREATE TABLE request (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        action TEXT NOT NULL,
+        at REAL NOT NULL,
+        until REAL NOT NULL,
+        taken INTEGER NOT NULL DEFAULT 0,
+        result TEXT
+      ) STRICT;
+
+      CREATE TABLE fact (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
 ];

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { DeviceId } from "../../domain/camera.ts";
 import type { DeviceRecord, Registry } from "../../ports/registry.ts";
+import { createConsents } from "./consents.ts";
 import { reading, transaction } from "./database.ts";
 import type { Database } from "./database.ts";
 import { certificatePins } from "./certificates.ts";
@@ -26,6 +27,7 @@ export function createRegistry(database: Database, settledChanges: number = SETT
   return {
     ...restartLog(inOne, readOnly),
     ...certificatePins(inOne, readOnly),
+    consents: createConsents({ inOne, readOnly }),
     devices: () => readOnly((sql) => sql.prepare("SELECT * FROM device ORDER BY id").all().map(deviceOf)),
     device: (id) =>
       readOnly((sql) => {
@@ -69,6 +71,15 @@ export function createRegistry(database: Database, settledChanges: number = SETT
           .all(device, Math.max(0, Math.min(MOST_EVIDENCE, Math.trunc(limit))))
           .map(evidenceOf),
       ),
+    evidenceId: (device, candidate) =>
+      readOnly((sql) => {
+        const row = sql
+          .prepare(
+            "SELECT id FROM evidence WHERE device = ?1 AND json_extract(record, '$.candidate') = ?2 AND json_extract(record, '$.verdict') = 'verified' ORDER BY id DESC LIMIT 1",
+          )
+          .get(device, candidate);
+        return row === undefined ? undefined : Number(row["id"]);
+      }),
     quarantines: () => readOnly((sql) => sql.prepare("SELECT * FROM quarantine ORDER BY server, stream").all().map(quarantineOf)),
     saveQuarantine: ({ server, stream, device, sources, at }) =>
       inOne((sql) => {

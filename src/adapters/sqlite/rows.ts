@@ -20,7 +20,8 @@ const At = z.number().transform(instant);
 const Span = z.number().transform(milliseconds);
 const Optional = <T>(type: z.ZodType<T>) => type.nullable().transform((value) => value ?? undefined);
 
-function json<T>(type: z.ZodType<T>): z.ZodType<T> {
+/** A value that is stored as JSON. */
+export function json<T>(type: z.ZodType<T>): z.ZodType<T> {
   return z
     .string()
     .transform((text): unknown => JSON.parse(text))
@@ -75,7 +76,7 @@ const ChangeRow = z.object({
 
 /** @throws DatabaseError where the row is not of the table's form */
 export function deviceOf(row: unknown): DeviceRecord {
-  const { id, owners, address, verified_at: verifiedAt, history, switches, refused_login, ...rest } = read(DeviceRow, row);
+  const { id, owners, address, verified_at: verifiedAt, history, switches, refused_login, ...rest } = readRow(DeviceRow, row);
   const { macs, endpoint, realm, uid, told_macs: toldMacs, shared } = rest;
   return {
     id,
@@ -98,26 +99,27 @@ export function deviceOf(row: unknown): DeviceRecord {
 
 /** @throws as `deviceOf` */
 export function evidenceOf(row: unknown): EvidenceRecord {
-  const { hostName, ...record } = read(EvidenceRow, row).record;
+  const { hostName, ...record } = readRow(EvidenceRow, row).record;
   return hostName === undefined ? record : { ...record, hostName };
 }
 
 /** @throws as `deviceOf` */
 export function quarantineOf(row: unknown): QuarantineRecord {
-  return read(QuarantineRow, row);
+  return readRow(QuarantineRow, row);
 }
 
 /** @throws as `deviceOf` */
 export function shadowOf(row: unknown): ShadowRecord {
-  return read(ShadowRow, row);
+  return readRow(ShadowRow, row);
 }
 
 /** @throws as `deviceOf` */
 export function changeOf(row: unknown): ChangeRecord {
-  return read(ChangeRow, row);
+  return readRow(ChangeRow, row);
 }
 
-function read<T>(type: z.ZodType<T>, row: unknown): T {
+/** @throws DatabaseError where the row is not of the table's form */
+export function readRow<T>(type: z.ZodType<T>, row: unknown): T {
   try {
     return type.parse(row);
   } catch (error) {

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import type { IpAddress } from "../../domain/addresses.ts";
+import type { DeviceId, OwnerName } from "../../domain/camera.ts";
+import { instant } from "../../domain/duration.ts";
+import type { Action, ActionResult } from "../../ports/actions.ts";
+import type { HoldRecord, ProposalRecord, RequestRecord } from "../../ports/consents.ts";
+import { json, readRow } from "./rows.ts";
+
+// As in rows.ts: the values were written by this program, and words are not checked again.
+const IpText = z.string().transform((text) => text as IpAddress);
+const DeviceText = z.string().transform((text) => text as DeviceId);
+const OwnerText = z.string().transform((text) => text as OwnerName);
+const At = z.number().transform(instant);
+
+const ProposalRow = z.object({
+  id: z.string(),
+  target: z.string(),
+  before: z.string(),
+  after: z.string(),
+  edits: json(
+    z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), owners: z.array(OwnerText), from: IpText, to: IpText })),
+  ),
+  cameras: json(z.array(DeviceText)),
+  evidence: json(z.array(z.number())),
+  at: At,
+});
+const HoldRow = z.object({
+  device: DeviceText,
+  address: IpText,
+  why: z.string().transform((text) => text as HoldRecord["why"]),
+  at: At,
+  circumstances: z
+    .string()
+    .nullable()
+    .transform((value) => value ?? undefined),
+});
+const RequestRow = z.object({
+  id: z.number(),
+  action: json(z.object({ verb: z.string() }).loose()).transform((action) => action as unknown as Action),
+  at: At,
+  until: At,
+});
+const ResultRow = z.object({
+  result: json(z.object({ kind: z.string(), message: z.string() }).loose()).transform((result) => result as unknown as ActionResult),
+});
+
+/** @throws DatabaseError where the row is not of the table's form */
+export function proposalOf(row: unknown): ProposalRecord {
+  return readRow(ProposalRow, row);
+}
+
+/** @throws as `proposalOf` */
+export function holdOf(row: unknown): HoldRecord {
+  const { circumstances, ...hold } = readRow(HoldRow, row);
+  return circumstances === undefined ? hold : { ...hold, circumstances };
+}
+
+/** @throws as `proposalOf` */
+export function requestOf(row: unknown): RequestRecord {
+  return readRow(RequestRow, row);
+}
+
+/** @throws as `proposalOf` */
+export function resultOf(row: unknown): ActionResult {
+  return readRow(ResultRow, row).result;
+}

@@ -1,0 +1,80 @@
+import { after, instant, milliseconds, seconds } from "../domain/duration.ts";
+import { reasonOf } from "../domain/reasons.ts";
+import type { Action, ActionResult } from "../ports/actions.ts";
+import { ONE_SYNC } from "../reconcilers/engine.ts";
+import { EXIT, type ExitCode } from "./arguments.ts";
+import { jsonLine } from "./json-line.ts";
+import { type Look, paint, printable } from "./paint.ts";
+import type { Program } from "./program.ts";
+import { exitCodeOfReason } from "./sync-report.ts";
+
+/** So long a command waits for the running program. */
+const PATIENCE = seconds(30);
+const LOOK = milliseconds(100);
+
+export interface AskOutput {
+  readonly write: (text: string) => void;
+  readonly complain: (text: string) => void;
+}
+
+/** Has an action done by the program that runs on the same memory; where none runs, does it here, after a look at every camera. Prints what came of it. */
+export async function runAsk(
+  program: Program,
+  action: Action,
+  how: { readonly json: boolean; readonly look: Look },
+  output: AskOutput,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const isElsewhere = program.runLock.isTaken();
+  if (!isElsewhere && !how.json)
+    output.complain("No camera-shepherd runs on this database: it is done here, once every camera was looked at.\n");
+  const result = isElsewhere ? await askRunning(program, action, signal) : await doHere(program, action, signal);
+  const by = isElsewhere ? "running" : "here";
+  output.write(how.json ? `${jsonLine({ ...result, by, exitCode: exitOf(result) })}\n` : words(result, how.look));
+  return exitOf(result);
+}
+
+async function askRunning({ registry, clock }: Program, action: Action, signal: AbortSignal): Promise<ActionResult> {
+  const { consents } = registry;
+  const now = clock.now();
+  const until = after(now, PATIENCE);
+  const id = consents.addRequest(action, now, until);
+  const start = clock.monotonic();
+  try {
+    while (clock.monotonic() - start < PATIENCE) {
+      await clock.wait("the running program's answer", LOOK, signal);
+      const answer = consents.answerOf(id);
+      if (answer !== undefined) return answer;
+    }
+  } finally {
+    consents.removeRequest(id);
+  }
+  return { kind: "refused", reason: "RequestUnanswered", message: "the running program did not answer within 30 s" };
+}
+
+async function doHere({ engine }: Program, action: Action, signal: AbortSignal): Promise<ActionResult> {
+  let result: ActionResult = { kind: "refused", reason: "Searching", message: "not every camera could be looked at in time" };
+  await engine.once(ONE_SYNC, signal, async (limit) => {
+    result = await engine.actions.perform(action, limit);
+  });
+  return result;
+}
+
+function exitOf(result: ActionResult): ExitCode {
+  if (result.kind === "accepted") return EXIT.done;
+  const code = exitCodeOfReason(result.reason);
+  return code === EXIT.done ? EXIT.person : code;
+}
+
+function words(result: ActionResult, look: Look): string {
+  const sentence = printable(`${result.message.slice(0, 1).toUpperCase()}${result.message.slice(1)}.`);
+  if (result.kind === "accepted") return `${paint(look, "green", "done")}     ${sentence}\n`;
+  const { title, nextStep } = reasonOf(result.reason);
+  const next = nextStep === "" ? "" : `         → ${nextStep}\n`;
+  return `${paint(look, "red", "refused")}  ${title}: ${sentence}\n${next}`;
+}
+
+/** `2026-11-27 06:40:01 UTC`. */
+export function momentWords(at: number): string {
+  return `${new Date(instant(at)).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}

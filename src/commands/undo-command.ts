@@ -1,0 +1,65 @@
+import { maskDocument } from "../domain/mask-document.ts";
+import type { ChangeRecord } from "../ports/registry.ts";
+import { shownDiff } from "../reconcilers/approvals.ts";
+import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
+import { type AskOutput, momentWords, runAsk } from "./ask-command.ts";
+import { colouredDiff } from "./diff-colours.ts";
+import { jsonLine } from "./json-line.ts";
+import { type Look, paint } from "./paint.ts";
+import type { Program } from "./program.ts";
+
+type Undo = Extract<Invocation, { kind: "undo" }>;
+
+/** Lists or prints the kept texts of documents, or has the latest change taken back. */
+export function runUndo(program: Program, invocation: Undo, look: Look, output: AskOutput, signal: AbortSignal): Promise<ExitCode> {
+  const { target, to, list, print, json } = invocation;
+  if (list) return Promise.resolve(listTexts(program, invocation, look, output));
+  if (print) return Promise.resolve(printText(program, invocation, output));
+  const action = { verb: "undo", ...(target === undefined ? {} : { target }), ...(to === undefined ? {} : { to }) } as const;
+  return runAsk(program, action, { json, look }, output, signal);
+}
+
+const STATES: Readonly<Record<ChangeRecord["state"], string>> = {
+  begun: "under way",
+  kept: "kept",
+  restored: "undone",
+  abandoned: "not written",
+};
+
+function changesOf(program: Program, target: string | undefined): readonly ChangeRecord[] {
+  const names = program.targets.filter(({ name }) => target === undefined || name === target).map(({ name }) => name);
+  return names.flatMap((name) => program.registry.consents.settledChanges(name));
+}
+
+function placeOf(program: Program, target: string): string {
+  return program.targets.find(({ name }) => name === target)?.place ?? target;
+}
+
+function listTexts(program: Program, { target, json }: Undo, look: Look, output: AskOutput): ExitCode {
+  const changes = changesOf(program, target);
+  const diffOf = ({ target: name, before, after }: ChangeRecord): string => shownDiff(placeOf(program, name), before, after);
+  if (json) {
+    output.write(
+      `${jsonLine({ texts: changes.map((one) => ({ id: one.id, target: one.target, at: one.at, state: one.state, diff: diffOf(one) })) })}\n`,
+    );
+  } else if (changes.length === 0) output.write("No document was changed by this program yet.\n");
+  else {
+    const shown = changes.map((one) => {
+      const head = `Text ${one.id} of ${one.target}, before the change of ${momentWords(one.at)} (${STATES[one.state]})`;
+      return `${paint(look, "bold", head)}\n${colouredDiff(diffOf(one), look)}`;
+    });
+    output.write(shown.join("\n"));
+  }
+  return EXIT.done;
+}
+
+function printText(program: Program, { target, to, reveal }: Undo, output: AskOutput): ExitCode {
+  const changes = changesOf(program, target);
+  const found = to === undefined ? changes.find(({ state }) => state === "kept") : changes.find(({ id }) => id === to);
+  if (found === undefined) {
+    output.complain("There is no such text; camera-shepherd undo --list names those that are kept.\n");
+    return EXIT.person;
+  }
+  output.write(reveal ? found.before : maskDocument(found.before));
+  return EXIT.done;
+}

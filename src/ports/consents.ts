@@ -1,0 +1,70 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { DeviceId } from "../domain/camera.ts";
+import type { HostEdit } from "../domain/document.ts";
+import type { Instant } from "../domain/duration.ts";
+import type { Action, ActionResult } from "./actions.ts";
+import type { ChangeRecord } from "./registry.ts";
+
+/** A change that waits for a person: at most one a document. */
+export interface ProposalRecord {
+  /** Follows from the document and both texts, so equal ids mean the very same change. */
+  readonly id: string;
+  readonly target: string;
+  /** Both texts hold credentials: the database has mode 0600. */
+  readonly before: string;
+  readonly after: string;
+  readonly edits: readonly HostEdit[];
+  readonly cameras: readonly DeviceId[];
+  /** The records of the proofs that it rests on (`Registry.addEvidence`). */
+  readonly evidence: readonly number[];
+  readonly at: Instant;
+}
+
+/** A camera that is not to be healed to an address, though it may be proved there. */
+export interface HoldRecord {
+  readonly device: DeviceId;
+  readonly address: IpAddress;
+  /** A person took the change back, or no frames came. */
+  readonly why: "undone" | "rolled-back";
+  readonly at: Instant;
+  /** What the documents said of the device when the hold began to count; when they say something else, it is over. */
+  readonly circumstances?: string;
+}
+
+/** A request of another process to the one that runs. */
+export interface RequestRecord {
+  readonly id: number;
+  readonly action: Action;
+  readonly at: Instant;
+  /** Nobody waits for the answer any longer: it is not begun after this. */
+  readonly until: Instant;
+}
+
+/** What people said, asked for, and have not said yet. Part of the program's memory: every call is synchronous, durable and atomic. */
+export interface Consents {
+  proposals(): readonly ProposalRecord[];
+  /** Replaces what was proposed for the document before. */
+  saveProposal(record: ProposalRecord): void;
+  removeProposal(target: string): void;
+  holds(): readonly HoldRecord[];
+  /** Replaces the hold of the same device and address. Keeps the newest 100. */
+  saveHold(record: HoldRecord): void;
+  removeHold(device: DeviceId, address: IpAddress): void;
+  /** Changes of a document that are settled, the newest first. */
+  settledChanges(target: string): readonly ChangeRecord[];
+  /** A kept change was undone. */
+  undoneChange(id: number): void;
+  /** Keeps the newest 100. @returns its id */
+  addRequest(action: Action, at: Instant, until: Instant): number;
+  /** Requests that nobody took yet, the oldest first; those that are too old are removed. */
+  openRequests(now: Instant): readonly RequestRecord[];
+  /** @returns false where another process was faster */
+  takeRequest(id: number): boolean;
+  answerRequest(id: number, result: ActionResult): void;
+  /** The answer; undefined while there is none. */
+  answerOf(id: number): ActionResult | undefined;
+  removeRequest(id: number): void;
+  /** A fact about this installation by name. */
+  fact(name: string): string | undefined;
+  saveFact(name: string, value: string): void;
+}

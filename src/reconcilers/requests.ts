@@ -1,0 +1,51 @@
+import { type Duration, seconds } from "../domain/duration.ts";
+import { maskCredentials } from "../domain/mask.ts";
+import type { ActionResult, Actions } from "../ports/actions.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Registry } from "../ports/registry.ts";
+
+/** A request is worked on for at most so long: whoever sent it waits for thirty seconds. */
+const WORK = seconds(25);
+
+export interface RequestsPorts {
+  readonly registry: Registry;
+  readonly actions: Actions;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How often it is looked for requests. */
+  readonly every: Duration;
+}
+
+/** Takes the requests of other processes from the program's memory, one after the other, and answers them. Ends when the signal aborts. */
+export async function answerRequests(ports: RequestsPorts, signal: AbortSignal): Promise<void> {
+  const { registry, clock, log, every } = ports;
+  while (!signal.aborted) {
+    try {
+      await clock.wait("requests", every, signal);
+      for (const request of registry.consents.openRequests(clock.now())) {
+        if (!registry.consents.takeRequest(request.id)) continue;
+        const result = await perform(ports, request.action, signal);
+        registry.consents.answerRequest(request.id, result);
+        log.info("request", { verb: request.action.verb, result: result.kind, detail: result.message });
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error("requests could not be read or answered", { error: error instanceof Error ? error : undefined });
+    }
+  }
+}
+
+async function perform(
+  { actions, clock }: RequestsPorts,
+  action: Parameters<Actions["perform"]>[0],
+  signal: AbortSignal,
+): Promise<ActionResult> {
+  try {
+    return await actions.perform(action, clock.deadline("a request", WORK, signal));
+  } catch (error) {
+    signal.throwIfAborted();
+    const message = maskCredentials(error instanceof Error ? error.message : String(error));
+    return { kind: "refused", reason: "InternalError", message };
+  }
+}

@@ -1,0 +1,157 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { DeviceId } from "../domain/camera.ts";
+import { DocumentError, type DocumentReading, type HostEdit } from "../domain/document.ts";
+import { sameMeaning } from "../domain/same-meaning.ts";
+import type { Tell } from "../domain/notice.ts";
+import type { ActionResult } from "../ports/actions.ts";
+import { type ConfigTarget, TargetError } from "../ports/config-target.ts";
+import type { ChangeRecord, Registry } from "../ports/registry.ts";
+import { moveWords, shownDiff } from "./approvals.ts";
+import { devicesOfOwners } from "./document-wishes.ts";
+import { type Fleet, placed } from "./fleet.ts";
+import type { Holds } from "./holds.ts";
+import type { Leases } from "./leases.ts";
+import type { OpenChanges } from "./open-changes.ts";
+
+export interface UndoingPorts {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  readonly holds: Holds;
+  readonly leases: Leases;
+  readonly changes: OpenChanges;
+  readonly tell: Tell;
+}
+
+/** What was undone of one device: it is to be taken to be at its former address again. */
+export interface PutBack {
+  readonly device: DeviceId;
+  readonly former: IpAddress;
+  readonly refused: IpAddress;
+}
+
+export type Undone = { readonly kind: "undone"; readonly message: string; readonly devices: readonly PutBack[] } | Refusal;
+type Refusal = Extract<ActionResult, { kind: "refused" }>;
+
+/** Puts a document back to what it was before a change of ours, only while it is exactly what we wrote. To be called in the document's own turn. */
+export class Undoing {
+  readonly #ports: UndoingPorts;
+
+  constructor(ports: UndoingPorts) {
+    this.#ports = ports;
+  }
+
+  /** The document that was changed last and can be put back. */
+  latestTarget(): ConfigTarget | undefined {
+    const { fleet, registry } = this.#ports;
+    const latest = (target: ConfigTarget): number =>
+      this.#ports.changes.of(target.name)?.id ??
+      registry.consents.settledChanges(target.name).find(({ state }) => state === "kept")?.id ??
+      0;
+    return fleet.targets.filter((target) => latest(target) > 0).toSorted((one, other) => latest(other) - latest(one))[0];
+  }
+
+  /** @param to the change whose earlier text is wanted; the latest where absent. @throws the signal's reason when aborted */
+  async undo(target: ConfigTarget, to: number | undefined, signal: AbortSignal): Promise<Undone> {
+    const { fleet, leases } = this.#ports;
+    try {
+      if (!(await leases.hold(target, signal)))
+        return refused("WrittenElsewhere", `another copy of the program looks after ${target.place}`);
+      const { text, revision } = await target.read(signal);
+      this.#closeOpen(target, text);
+      const chosen = this.#choose(target, text, to);
+      if (chosen.kind === "refused") return chosen;
+      const edits = editsBetween(target.format.read(text), target.format.read(chosen.text));
+      // On disk before the document changes: a crash in between must not heal it back.
+      const devices = edits.flatMap((edit) =>
+        devicesOfOwners(fleet, edit.owners).map((device): PutBack => ({ device, former: edit.to, refused: edit.from })),
+      );
+      for (const { device, refused: address } of devices) this.#ports.holds.put(device, address, "undone");
+      const outcome = await target.write(chosen.text, revision, signal);
+      if (outcome.kind === "stale") {
+        this.#lift(devices);
+        return edited(target);
+      }
+      for (const change of chosen.undone) this.#ports.registry.consents.undoneChange(change.id);
+      fleet.adopt(target, chosen.text, outcome.revision);
+      this.#ports.tell({
+        kind: "undone",
+        target: target.name,
+        place: target.place,
+        edits,
+        diff: shownDiff(target.place, text, chosen.text),
+      });
+      return { kind: "undone", message: `${target.place} has its earlier text again: ${moveWords(edits)}`, devices: unique(devices) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
+      return refused(error.reason, placed(target, error));
+    }
+  }
+
+  /** A change that could still be taken back by itself stands now, so that it can be undone. */
+  #closeOpen(target: ConfigTarget, text: string): void {
+    const { changes } = this.#ports;
+    const open = changes.of(target.name);
+    if (open === undefined) return;
+    for (const device of open.devices) changes.noLongerAwaited(device);
+    changes.close(target.name, changes.meant(target, text) === open.after ? "kept" : "abandoned");
+  }
+
+  #choose(
+    target: ConfigTarget,
+    text: string,
+    to: number | undefined,
+  ): { readonly kind: "chosen"; readonly text: string; readonly undone: readonly ChangeRecord[] } | Refusal {
+    const { consents } = this.#ports.registry;
+    const kept = consents.settledChanges(target.name).filter(({ state }) => state === "kept");
+    // One that a crash kept from being marked: the document has its earlier text already.
+    const done = kept[0]?.before === text ? kept.slice(0, 1) : [];
+    for (const { id } of done) consents.undoneChange(id);
+    const left = kept.slice(done.length);
+    const [latest] = left;
+    if (latest === undefined) return refused("NothingToUndo", `${target.place} was not changed by this program, or all of it was undone`);
+    const isOurs =
+      latest.after === text || (target.format.kind === "go2rtc" && sameMeaning(target.format, text, latest.after, latest.before));
+    if (!isOurs) return edited(target);
+    const last = to === undefined ? 0 : left.findIndex(({ id }) => id === to);
+    if (last < 0) return refused("NothingToUndo", `${target.place} has no kept text ${String(to)}`);
+    const undone = left.slice(0, last + 1);
+    const isChain = undone.every((change, index) => {
+      const earlier = undone[index + 1];
+      return earlier === undefined || change.before === earlier.after || change.before === earlier.before;
+    });
+    const oldest = undone.at(-1) ?? latest;
+    if (!isChain) return refused("EditedMeanwhile", `${target.place} was edited by somebody after text ${oldest.id}; ${byHand(target)}`);
+    return { kind: "chosen", text: oldest.before, undone };
+  }
+
+  #lift(devices: readonly PutBack[]): void {
+    for (const { device, refused: address } of devices) this.#ports.holds.lift(device, address);
+  }
+}
+
+function refused(reason: Refusal["reason"], message: string): Refusal {
+  return { kind: "refused", reason, message };
+}
+
+function edited(target: ConfigTarget): Refusal {
+  return refused("EditedMeanwhile", `${target.place} was edited since this program wrote it, and is left as it is; ${byHand(target)}`);
+}
+
+function byHand({ name }: ConfigTarget): string {
+  return `camera-shepherd undo --list names the kept texts, and camera-shepherd undo ${name} --to ID --print shows one`;
+}
+
+/** Hosts that differ between two readings of one document. */
+function editsBetween(from: DocumentReading, to: DocumentReading): readonly HostEdit[] {
+  const key = (path: HostEdit["path"]): string => JSON.stringify(path);
+  const there = new Map(to.occurrences.map((occurrence) => [key(occurrence.path), occurrence.address]));
+  return from.occurrences.flatMap(({ path, owners, address }) => {
+    const other = there.get(key(path));
+    return other === undefined || other === address ? [] : [{ path, owners, from: address, to: other }];
+  });
+}
+
+function unique(devices: readonly PutBack[]): readonly PutBack[] {
+  return [...new Map(devices.map((one) => [one.device, one])).values()];
+}
