@@ -7,7 +7,15 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "pure", include: ["tests/**/*.test.ts"], exclude: ["tests/**/*.{real,world}.test.ts"], maxWorkers: 2 } },
+      {
+        test: {
+          name: "pure",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/**/*.{real,world}.test.ts"],
+          testTimeout: 30_000,
+          maxWorkers: 2,
+        },
+      },
       { test: { name: "real", include: ["tests/**/*.real.test.ts"], fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: { name: "world", include: ["tests/**/*.world.test.ts"], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 },
