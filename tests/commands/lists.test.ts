@@ -11,6 +11,7 @@ import { runImport } from "../../src/commands/import-command.ts";
 import type { Program } from "../../src/commands/program.ts";
 import { instant } from "../../src/domain/duration.ts";
 import { at, BACK, FakeHome, FRONT, id, mac } from "../reconcilers/fake-home.ts";
+import { FakeRunLock } from "../fakes/fake-run-lock.ts";
 
 const signal = new AbortController().signal;
 const NEW = mac("0c:79:55:4b:d4:99");
@@ -39,6 +40,7 @@ function programOf(home: FakeHome): Program {
     search,
     clock,
     sources: [],
+    runLock: new FakeRunLock(),
     reservables,
     formatReservations,
     readMacList,
