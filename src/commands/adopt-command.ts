@@ -5,6 +5,7 @@ import { contenderWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { DocumentError } from "../domain/document.ts";
+import type { ActionResult } from "../ports/actions.ts";
 import { TargetError } from "../ports/config-target.ts";
 import { ONE_SYNC } from "../reconcilers/engine.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
@@ -99,25 +100,25 @@ async function adoptOne(
   output: AdoptOutput,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  await readDocuments(program, signal);
   const { engine, clock } = program;
   const start = clock.monotonic();
+  await readDocuments(program, signal);
   const found = devicesCalled(camera, engine.fleet.devices);
   const [device, ...others] = found;
   if (device === undefined || others.length > 0) {
     output.complain(`${unknownCamera(camera, found, engine.fleet.devices)}\n`);
     return EXIT.usage;
   }
-  const outcome = engine.adoptions.adopt(device, mac);
-  if (outcome.kind === "taken") {
-    output.complain(`${mac} is the MAC address of ${outcome.by.title}, another configured camera: nothing was changed\n`);
+  let word: ActionResult = { kind: "refused", reason: "VerificationTimedOut", message: "the cameras could not be looked at in time" };
+  // Those that answer where they should be are learned first: what is theirs is nobody else's.
+  await engine.once(ONE_SYNC, signal, async (limit) => {
+    word = await engine.actions.perform({ verb: "adopt", camera: device.id, mac }, limit);
+    if (word.kind === "accepted" && !json) output.print(`${word.message}\n`);
+  });
+  if (word.kind === "refused") {
+    output.complain(`${word.message}: nothing was changed\n`);
     return EXIT.person;
   }
-  if (!json)
-    output.print(
-      outcome.kind === "known" ? `${device.title} is known by ${mac} already.\n` : `${device.title} is ${mac}: noted. Looking for it.\n`,
-    );
-  await engine.once(ONE_SYNC, signal);
   const result: SyncResult = {
     devices: [outcomeOf(program, engine.fleet.device(device.id) ?? device, undefined)],
     conditions: [],

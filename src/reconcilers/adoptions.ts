@@ -66,6 +66,11 @@ export class Adoptions implements Reconciler<string> {
     this.#ports.enqueue();
   }
 
+  /** A device was learned or proved: those that nothing is known of may have waited for it. */
+  settled(): void {
+    if (this.#absent.size > 0) this.#ports.enqueue();
+  }
+
   /** What was found out last, by camera. */
   get adoptions(): readonly Adoption[] {
     return this.#adoptions;

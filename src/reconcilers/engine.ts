@@ -202,7 +202,15 @@ export function createEngine(ports: EnginePorts): Engine {
     onAdopted: look,
   });
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
-  const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled, onAbsent });
+  const bindings = new Bindings({
+    ...shared,
+    interval: ports.interval,
+    onSettled: () => {
+      onSettled();
+      adoptions.settled();
+    },
+    onAbsent,
+  });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
   const frames = new Frames({ fleet, servers, documents, clock, status, tell, giveUp: limits.frames, takeBack });
 
@@ -236,6 +244,12 @@ export function createEngine(ports: EnginePorts): Engine {
     undo: (action, signal) => undo(verbs, action, signal),
   });
 
+  const settle = async (limit: AbortSignal): Promise<void> => {
+    do {
+      await settledTogether(loops, limit);
+      await clock.wait("one sync", milliseconds(100), limit);
+    } while (frames.pending() || documents.pending());
+  };
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
     if (documents.complete) await pointing.releaseUnknown(signal);
@@ -269,16 +283,14 @@ export function createEngine(ports: EnginePorts): Engine {
       const running = Promise.all(loops.map((one) => one.run(stop)));
       try {
         await begin(limit);
-        do {
-          await settledTogether(loops, limit);
-          await clock.wait("one sync", milliseconds(100), limit);
-        } while (frames.pending() || documents.pending());
+        await settle(limit);
         for (const server of servers) streamLoop.enqueue(server.name);
         await settledTogether(loops, limit);
         onSettled();
         await settledTogether(loops, limit);
-        await then?.(limit);
-        await settledTogether(loops, limit);
+        if (then === undefined) return;
+        await then(limit);
+        await settle(limit);
       } catch (error) {
         if (!limit.aborted || signal.aborted) throw error;
       } finally {

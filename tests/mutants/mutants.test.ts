@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { formatVerdicts, type Mutant, runMutants, type Verdict } from "./harness.ts";
+import { mutants as adoption } from "./adoption.ts";
 import { mutants as splicer } from "./splicer.ts";
 import { mutants as verifier } from "./verifier.ts";
 
 const root = join(import.meta.dirname, "../..");
 const FEWEST = 10;
 const AREAS: readonly (readonly [string, readonly Mutant[]])[] = [
+  ["adoption", adoption],
   ["splicer", splicer],
   ["verifier", verifier],
 ];

@@ -37,6 +37,17 @@ describe("a camera that moved before it was known", () => {
     await home.stop();
   });
 
+  it("waits for the slowest that answers where it should be, and is proposed then", async () => {
+    const home = firstDay();
+    home.stranger(at(20), { connect: "refused", endpoint: "urn:uuid:printer", greeting: { kind: "no-answer" } });
+    home.place(BACK, at(21), { delay: seconds(2.9) });
+    await home.once();
+    expect(home.search.censuses.map((one) => one.at >= seconds(2.9))).toEqual([true]);
+    expect(home.registry.device(id("back"))?.identity.macs).toEqual([BACK.mac]);
+    expect(home.engine.adoptions.adoptions).toMatchObject([{ kind: "proposed", device: { mac: FRONT.mac } }]);
+    await home.stop();
+  });
+
   it("is found within one sweep, and swept for again no sooner than the guard allows", async () => {
     const home = firstDay();
     await home.start(seconds(10));
