@@ -4,11 +4,10 @@ import type { Adoption } from "../domain/adoption.ts";
 import { contenderWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import { DocumentError } from "../domain/document.ts";
 import type { ActionResult } from "../ports/actions.ts";
-import { TargetError } from "../ports/config-target.ts";
 import { ONE_SYNC } from "../reconcilers/engine.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
+import { adoptDocuments } from "./documents-read.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";
 import type { Program } from "./program.ts";
@@ -102,7 +101,7 @@ async function adoptOne(
 ): Promise<ExitCode> {
   const { engine, clock } = program;
   const start = clock.monotonic();
-  await readDocuments(program, signal);
+  await adoptDocuments(program, signal);
   const found = devicesCalled(camera, engine.fleet.devices);
   const [device, ...others] = found;
   if (device === undefined || others.length > 0) {
@@ -128,19 +127,6 @@ async function adoptOne(
   if (!json) output.flush();
   output.print(json ? `${syncLine(result)}\n` : renderSync(result, look));
   return syncExitCode(result);
-}
-
-async function readDocuments({ targets, engine }: Program, signal: AbortSignal): Promise<void> {
-  for (const target of targets) {
-    try {
-      const { text, revision } = await target.read(signal);
-      engine.fleet.adopt(target, text, revision);
-    } catch (error) {
-      signal.throwIfAborted();
-      // Said by the sync that follows.
-      if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
-    }
-  }
 }
 
 /** Why a word names no one camera, with the nearest name. */
