@@ -190,27 +190,14 @@ export function createEngine(ports: EnginePorts): Engine {
     onTakenBack: look,
   });
   const shared = { fleet, holds, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
-  const adoptions = new Adoptions({
-    fleet,
-    registry,
-    prober,
-    searches,
-    desk,
-    clock,
-    status,
-    enqueue: () => adoptionLoop.enqueue(HOME),
-    onAdopted: look,
-  });
+  const enqueueHome = (): void => adoptionLoop.enqueue(HOME);
+  const adoptions = new Adoptions({ fleet, registry, prober, searches, desk, clock, status, enqueue: enqueueHome, onAdopted: look });
+  const onProved = (): void => {
+    onSettled();
+    adoptions.settled();
+  };
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
-  const bindings = new Bindings({
-    ...shared,
-    interval: ports.interval,
-    onSettled: () => {
-      onSettled();
-      adoptions.settled();
-    },
-    onAbsent,
-  });
+  const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled: onProved, onAbsent });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
   const frames = new Frames({ fleet, servers, documents, clock, status, tell, giveUp: limits.frames, takeBack });
 
