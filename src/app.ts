@@ -1,12 +1,7 @@
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { FileTarget } from "./adapters/file/file-target.ts";
-import { UnnamedTarget } from "./adapters/file/unnamed-target.ts";
-import { frigateDocument } from "./adapters/frigate/document.ts";
+import { join } from "node:path";
 import { Go2rtcApi } from "./adapters/go2rtc/api.ts";
 import { CallQueue } from "./adapters/go2rtc/call-queue.ts";
-import { go2rtcDocument } from "./adapters/go2rtc/document.ts";
 import { Go2rtcServer } from "./adapters/go2rtc/server.ts";
 import { ArpScan } from "./adapters/lan/arp-scan.ts";
 import { DhcpSocket } from "./adapters/lan/dhcp-socket.ts";
@@ -33,9 +28,8 @@ import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { TplinkDeviceId } from "./adapters/tplink/device-id.ts";
+import { documentsOf } from "./app/documents.ts";
 import type { Program } from "./commands/program.ts";
-import { documentKind } from "./config/document-kind.ts";
-import { findDocument, foundWords } from "./config/document-places.ts";
 import type { OptionFiles } from "./config/option-files.ts";
 import type { Options } from "./config/options.ts";
 import type { MacAddress } from "./domain/addresses.ts";
@@ -45,7 +39,6 @@ import type { Tell } from "./domain/notice.ts";
 import type { Reservable } from "./domain/reservations.ts";
 import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { ConfigTarget, TargetName } from "./ports/config-target.ts";
 import type { Log } from "./ports/log.ts";
 import type { Prober } from "./ports/prober.ts";
 import type { SightingSource } from "./ports/sightings.ts";
@@ -89,11 +82,13 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     ...(options.network.lease_files.length === 0 ? [] : [new LeaseFiles(clock, options.network.lease_files)]),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
-  const { targets, unconfirmed } = await targetsOf(options, files, settings.dryRun, signal);
   const servers = serversOf(options, clock);
   const registry = settings.dryRun
     ? copiedRegistry(options)
     : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts);
+  const documents = await documentsOf({ options, files, pins: registry, clock, dryRun: settings.dryRun }, signal);
+  const { targets, unconfirmed, frigates, ways } = documents;
+  for (const [name, words] of ways) status.set(`target/${name}/way`, "ok", "WayChosen", `reached ${words}`);
   const { interval, failures, cooldown, max_backoff: maxBackoff, streams } = options.health;
   const engine = createEngine({
     targets,
@@ -131,6 +126,8 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   return {
     engine,
     targets,
+    frigates,
+    ways,
     servers,
     registry,
     runLock,
@@ -222,46 +219,6 @@ function serversOf(options: Options, clock: Clock): readonly StreamServer[] {
     const api = new Go2rtcApi({ baseUrl: url, clock, ...credentials });
     return new Go2rtcServer({ name, api, queue: new CallQueue(), clock, play: (request, signal) => player.play(request, signal) });
   });
-}
-
-async function targetsOf(
-  options: Options,
-  files: OptionFiles,
-  dryRun: boolean,
-  signal: AbortSignal,
-): Promise<{
-  readonly targets: readonly ConfigTarget[];
-  readonly unconfirmed: ReadonlySet<TargetName>;
-}> {
-  const environment = new Map(
-    Object.entries(files.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  );
-  const targets: ConfigTarget[] = [];
-  const unconfirmed = new Set<TargetName>();
-  for (const frigate of options.frigate) {
-    if (frigate.via !== "auto" && frigate.via !== "file") continue;
-    const exists = async (path: string): Promise<boolean> => (await files.read(path, signal)).kind === "text";
-    const found = frigate.file === undefined ? await findDocument(exists, sameFile) : undefined;
-    const name = frigate.name as TargetName;
-    if (found !== undefined && found.kind !== "found") {
-      targets.push(new UnnamedTarget({ name, found: foundWords(found), format: frigateDocument({ environment }) }));
-      continue;
-    }
-    const path = frigate.file ?? found?.path;
-    if (path === undefined) continue;
-    const reading = await files.read(path, signal);
-    const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
-    const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
-    if (frigate.approve) unconfirmed.add(name);
-    targets.push(new FileTarget({ name, path: resolve(path), format, journal: join(options.data_dir, "unfinished"), dryRun }));
-  }
-  return { targets, unconfirmed };
-}
-
-/** Whether two paths lead to one file. */
-async function sameFile(one: string, other: string): Promise<boolean> {
-  const [left, right] = await Promise.all([stat(one), stat(other)]);
-  return left.dev === right.dev && left.ino === right.ino;
 }
 
 function camerasOf(options: Options): readonly CameraOption[] {

@@ -17,7 +17,8 @@ const ROOMS = {
   portal: ["domain", "ports", "runtime", "config", "reconcilers"],
   ui: ["domain"],
   commands: ["domain", "ports", "runtime", "config", "reconcilers", "http", "portal"],
-  "app.ts": ["domain", "ports", "runtime", "config", "reconcilers", "adapters", "http", "portal", "commands"],
+  app: ["domain", "ports", "runtime", "config", "reconcilers", "adapters", "http", "portal", "commands"],
+  "app.ts": ["domain", "ports", "runtime", "config", "reconcilers", "adapters", "http", "portal", "commands", "app"],
   "main.ts": ["domain", "ports", "runtime", "config", "reconcilers", "adapters", "http", "portal", "commands", "app.ts"],
 };
 

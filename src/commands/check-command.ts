@@ -3,6 +3,7 @@ import type { Options } from "../config/options.ts";
 import { DocumentError } from "../domain/document.ts";
 import { TargetError } from "../ports/config-target.ts";
 import type { ExitCode, Invocation } from "./arguments.ts";
+import { checkFrigates } from "./check-frigates.ts";
 import { checkCameras, checkDocuments, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
@@ -46,6 +47,7 @@ export async function runCheck(
       checkProgram("arp-scan", "Install the package arp-scan.", "a camera's MAC cannot be asked for its address", program.readArpScan),
       checkInterfaces(search, options.network.interfaces),
       checkLayers(program.sources, clock),
+      checkFrigates(program.frigates, program.ways),
       checkDocuments(program.targets),
       checkServers(program.servers),
       checkCameras(engine.fleet.devices, registry, clock.now()),

@@ -16,7 +16,7 @@ export function checkDocuments(targets: readonly ConfigTarget[]): CheckProducer 
   return {
     part,
     gather: async (signal) => {
-      if (targets.length === 0) return [{ part, state: "info", found: "none is looked after: no Frigate is configured by a file" }];
+      if (targets.length === 0) return [{ part, state: "info", found: "none is looked after: no Frigate is configured" }];
       return (await Promise.all(targets.map((target) => documentItems(target, signal)))).flat();
     },
   };
@@ -159,12 +159,12 @@ export function checkOptions(
       found: `no effect in this release: ${paths.join(", ")}`,
     })),
     ...frigates
-      .filter(({ via }) => !["auto", "file", "none"].includes(via))
+      .filter(({ via }) => !["auto", "file", "api", "none"].includes(via))
       .map(({ name, via }): CheckItem => ({
         part: `Frigate ${name}`,
         state: "act",
         found: `via: ${via} comes with a later release; it is left alone`,
-        nextStep: "Use via: file, or via: none.",
+        nextStep: "Use via: file, via: api or via: none.",
       })),
   ];
   return { part, gather: () => Promise.resolve(items) };

@@ -3,6 +3,7 @@ import type { MacList } from "../domain/mac-list.ts";
 import type { Reservable, Reservations } from "../domain/reservations.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
+import type { ExaminedFrigate } from "../ports/frigate-facts.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
@@ -16,6 +17,10 @@ import type { ProgramReading } from "./check-machine.ts";
 export interface Program {
   readonly engine: Engine;
   readonly targets: readonly ConfigTarget[];
+  /** Those that are spoken to over HTTP. */
+  readonly frigates: readonly ExaminedFrigate[];
+  /** How each document is reached and why so, by the document's name. */
+  readonly ways: ReadonlyMap<string, string>;
   readonly servers: readonly StreamServer[];
   readonly registry: Registry;
   /** Whether a copy of the program runs on the same memory. */

@@ -113,8 +113,9 @@ export const REASONS = {
   DocumentUnnamed: {
     title: "Which document is meant is not known",
     severity: "error",
-    nextStep: "Name Frigate's configuration under frigate.file, or set via: none.",
+    nextStep: "Name Frigate's configuration under frigate.file, or give Frigate's address under frigate.url, or set via: none.",
   },
+  WayChosen: { title: "How the document is reached", severity: "info", nextStep: "" },
   DocumentForbidden: {
     title: "The document may not be read or written",
     severity: "error",
@@ -205,6 +206,11 @@ export const REASONS = {
     title: "Frigate shows another certificate than before",
     severity: "error",
     nextStep: "If Frigate was updated or its certificate renewed, set frigate[].certificate to the named fingerprint.",
+  },
+  FrigateSafeMode: {
+    title: "Frigate found its document not valid and runs without cameras",
+    severity: "error",
+    nextStep: "Correct the document in Frigate's editor, which names the line, and restart Frigate.",
   },
   NotFrigate: {
     title: "What answers there is not Frigate",

@@ -41,6 +41,8 @@ function programOf(home: FakeHome): Program {
     clock,
     sources: [],
     runLock: new FakeRunLock(),
+    frigates: [],
+    ways: new Map(),
     reservables,
     formatReservations,
     readMacList,

@@ -11,7 +11,7 @@ import {
 } from "../../ports/config-target.ts";
 import { FrigateError } from "../../ports/running-frigate.ts";
 import type { FrigateClient } from "./client.ts";
-import { addedFault } from "./schema-check.ts";
+import { schemaCheck } from "./schema-check.ts";
 
 /** Frigate empties the file before it fills it: an empty text is read again, so often and after so many milliseconds. */
 const MOST_READS = 5;
@@ -141,7 +141,8 @@ export class FrigateApiTarget implements ConfigTarget {
 
   async #checkSchema(before: string, after: string, signal: AbortSignal): Promise<void> {
     const schema = await this.#asked(() => this.#client.schema(signal));
-    const fault = await addedFault(schema, before, after);
+    const addedFault = await schemaCheck(schema);
+    const fault = addedFault(before, after);
     if (fault !== undefined)
       throw new TargetError("RewriteNotProved", `nothing was written to Frigate at ${this.place}: by its own schema ${fault} then`);
   }

@@ -121,6 +121,15 @@ describe("who may not write", () => {
   });
 });
 
+test("a document that Frigate is just writing for somebody else is read when it is filled", async () => {
+  const frigate = await start({ version: "0.17.2", text: VALID });
+  frigate.filling = 120;
+  const saving = clientAt(frigate.url).save(THEIRS);
+  await new Promise<void>((resolve) => (frigate.whileEmpty = resolve));
+  expect((await targetOf(frigate).read(never())).text).toBe(THEIRS);
+  await saving;
+});
+
 test("CR LF, which Frigate's API does not show, are read and saved as LF", async () => {
   const frigate = await start({ version: "0.17.2", text: VALID.replaceAll("\n", "\r\n") });
   const target = targetOf(frigate);

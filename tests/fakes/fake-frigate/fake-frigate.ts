@@ -56,8 +56,12 @@ export class FakeFrigate {
   authEnabled = true;
   /** Milliseconds that validating takes before the file is written. */
   validating = 0;
-  /** Runs while a text is being validated. */
-  whileValidating: () => void = () => undefined;
+  /** Milliseconds between emptying and filling the file. */
+  filling = 1;
+  /** Runs when a save has begun, before the text is validated. */
+  whileSaving: () => void = () => undefined;
+  /** Runs while the file is emptied and not yet filled. */
+  whileEmpty: () => void = () => undefined;
   /** Runs right after a text was written, before the call is answered. */
   afterWriting: () => void = () => undefined;
   restarts = 0;
@@ -97,6 +101,18 @@ export class FakeFrigate {
   async stop(): Promise<void> {
     await Promise.all([this.#plain?.close(), this.#tls?.close()]);
   }
+
+  /** It is not there for a while: nobody listens on its port 5000. */
+  async pause(): Promise<void> {
+    const number = this.#plain?.number ?? 0;
+    await this.#plain?.close();
+    this.resume = async () => {
+      this.#plain = await plainPort((request, body, response) => void this.#answer(5000, request, body, response), number);
+    };
+  }
+
+  /** It is back after a pause. */
+  resume: () => Promise<void> = () => Promise.resolve();
 
   /** The same Frigate on the same ports with another certificate. */
   async renewCertificate(certificate: ServerCertificate): Promise<void> {
@@ -227,8 +243,8 @@ export class FakeFrigate {
   async #save(body: string): Promise<Reply> {
     if (body === "") return json(400, { success: false, message: "Config with body param is required" });
     const wrong = this.#validate(body);
+    this.whileSaving();
     await pause(this.validating);
-    this.whileValidating();
     const help = "Your configuration is invalid.\nSee the official documentation at docs.frigate.video.\n\n";
     if (wrong !== undefined) return json(400, { success: false, message: `${help}${wrong}` });
     if (this.bytes === undefined)
@@ -237,7 +253,8 @@ export class FakeFrigate {
         message: "Could not write config file, be sure that Frigate has write permission on the config file.",
       });
     this.bytes = Buffer.alloc(0);
-    await pause(1);
+    this.whileEmpty();
+    await pause(this.filling);
     this.bytes = Buffer.from(body, "utf8");
     this.afterWriting();
     return json(200, { success: true, message: "Config successfully saved." });

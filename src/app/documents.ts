@@ -1,0 +1,109 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { FileTarget } from "../adapters/file/file-target.ts";
+import { UnnamedTarget } from "../adapters/file/unnamed-target.ts";
+import { FrigateApiTarget } from "../adapters/frigate/api-target.ts";
+import { FrigateClient } from "../adapters/frigate/client.ts";
+import { frigateDocument } from "../adapters/frigate/document.ts";
+import { HttpFrigate } from "../adapters/frigate/running-frigate.ts";
+import { go2rtcDocument } from "../adapters/go2rtc/document.ts";
+import { documentKind } from "../config/document-kind.ts";
+import { findDocument } from "../config/document-places.ts";
+import { frigateWay } from "../config/frigate-way.ts";
+import type { OptionFiles } from "../config/option-files.ts";
+import type { Options } from "../config/options.ts";
+import { seconds } from "../domain/duration.ts";
+import type { CertificatePins } from "../ports/certificate-pins.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
+
+/** A Frigate on this machine answers at once. */
+const NEAR = seconds(2);
+
+export interface DocumentSettings {
+  readonly options: Options;
+  readonly files: OptionFiles;
+  readonly pins: CertificatePins;
+  readonly clock: Clock;
+  readonly dryRun: boolean;
+}
+
+/** The documents that are looked after, and the Frigates that are spoken to over HTTP. */
+export interface Documents {
+  readonly targets: readonly ConfigTarget[];
+  /** Those that are written only when a person has approved it. */
+  readonly unconfirmed: ReadonlySet<TargetName>;
+  readonly frigates: readonly HttpFrigate[];
+  /** How each document is reached and why so. */
+  readonly ways: ReadonlyMap<TargetName, string>;
+}
+
+/** Chooses the way to each document. @throws the signal's reason when aborted */
+export async function documentsOf(settings: DocumentSettings, signal: AbortSignal): Promise<Documents> {
+  const { options, files, dryRun } = settings;
+  const environment = new Map(
+    Object.entries(files.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+  const targets: ConfigTarget[] = [];
+  const unconfirmed = new Set<TargetName>();
+  const frigates: HttpFrigate[] = [];
+  const ways = new Map<TargetName, string>();
+  const exists = async (path: string): Promise<boolean> => (await files.read(path, signal)).kind === "text";
+  for (const frigate of options.frigate) {
+    const name = frigate.name as TargetName;
+    const way = await frigateWay(frigate, {
+      find: () => findDocument(exists, sameFile),
+      answers: (url) => answers(clientOf({ ...frigate, url }, settings), settings.clock, signal),
+    });
+    if (way.kind === "none") continue;
+    if (frigate.approve) unconfirmed.add(name);
+    const url = way.kind === "api" ? way.url : frigate.url;
+    const client = url === undefined ? undefined : clientOf({ ...frigate, url }, settings);
+    if (client !== undefined) frigates.push(new HttpFrigate(name, client));
+    if (way.kind === "unnamed") {
+      targets.push(new UnnamedTarget({ name, found: way.found, format: frigateDocument({ environment }) }));
+      continue;
+    }
+    if (way.kind === "api") {
+      if (client === undefined) continue;
+      ways.set(name, `by Frigate's API at ${client.place}: ${way.why}`);
+      targets.push(new FrigateApiTarget({ name, client, format: frigateDocument({ environment }) }));
+      continue;
+    }
+    const path = resolve(way.path);
+    ways.set(name, `by the file ${path}: ${way.why}`);
+    const reading = await files.read(path, signal);
+    const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
+    const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
+    targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), dryRun }));
+  }
+  return { targets, unconfirmed, frigates, ways };
+}
+
+type FrigateOption = Options["frigate"][number] & { readonly url: string };
+
+function clientOf({ url, username, password, certificate }: FrigateOption, { pins, clock }: DocumentSettings): FrigateClient {
+  return new FrigateClient({
+    baseUrl: url,
+    pins,
+    clock,
+    ...(username === undefined || password === undefined ? {} : { credentials: { username, password } }),
+    ...(certificate === undefined ? {} : { certificate }),
+  });
+}
+
+async function answers(client: FrigateClient, clock: Clock, signal: AbortSignal): Promise<boolean> {
+  const near = clock.deadline("look for Frigate on this machine", NEAR, signal);
+  const found = await client.version(near).then(
+    () => true,
+    () => false,
+  );
+  signal.throwIfAborted();
+  return found;
+}
+
+/** Whether two paths lead to one file. */
+async function sameFile(one: string, other: string): Promise<boolean> {
+  const [left, right] = await Promise.all([stat(one), stat(other)]);
+  return left.dev === right.dev && left.ino === right.ino;
+}
