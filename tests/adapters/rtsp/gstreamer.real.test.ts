@@ -43,6 +43,7 @@ describe("GStreamer's RTSP server with Digest", () => {
       kind: "challenge",
       schemes: ["digest"],
       realm: "a realm",
+      server: "GStreamer RTSP server",
     });
   });
 
