@@ -17,6 +17,7 @@ import { narrator } from "./commands/narrate.ts";
 import { wantsColour } from "./commands/paint.ts";
 import { runPlan } from "./commands/plan-command.ts";
 import type { Program } from "./commands/program.ts";
+import { runRehearsal } from "./commands/rehearse-command.ts";
 import { runSync } from "./commands/sync-command.ts";
 import { runUndo } from "./commands/undo-command.ts";
 import { loadOptions } from "./config/load.ts";
@@ -105,6 +106,15 @@ async function work(invocation: Working): Promise<ExitCode> {
           );
         return await runAdopt(program, invocation, look, { print: write, complain: warn, flush }, stop.signal);
       case "check":
+        if (invocation.rehearse !== undefined)
+          return await runRehearsal(
+            program,
+            options,
+            invocation.rehearse,
+            { json: invocation.json, look },
+            { print: write, complain: warn },
+            stop.signal,
+          );
         return await runCheck(program, { options, sources, node: process.versions.node }, invocation, look, write, stop.signal);
       case "export":
         return await runExport(program, invocation, { print: write, complain: warn, writeFile: writeNewFile }, stop.signal);

@@ -1,8 +1,7 @@
 import type { MacAddress } from "../domain/addresses.ts";
-import { nearest } from "../config/nearest.ts";
 import type { Adoption } from "../domain/adoption.ts";
 import { contenderWords } from "../domain/adoption-words.ts";
-import type { Device, DeviceId } from "../domain/camera.ts";
+import type { DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import type { ActionResult } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine.ts";
@@ -11,6 +10,7 @@ import { adoptDocuments } from "./documents-read.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";
 import type { Program } from "./program.ts";
+import { unknownCamera } from "./unknown-camera.ts";
 import { outcomeOf } from "./sync-command.ts";
 import { renderSync, type SyncResult, syncExitCode, syncLine } from "./sync-report.ts";
 import { milliseconds } from "../domain/duration.ts";
@@ -127,17 +127,4 @@ async function adoptOne(
   if (!json) output.flush();
   output.print(json ? `${syncLine(result)}\n` : renderSync(result, look));
   return syncExitCode(result);
-}
-
-/** Why a word names no one camera, with the nearest name. */
-function unknownCamera(camera: string, found: readonly Device[], devices: readonly Device[]): string {
-  if (found.length > 1) return `${camera} may be ${found.map(({ id }) => id).join(" or ")}; use the id`;
-  if (devices.length === 0) return `no camera is called ${camera}: no document names one`;
-  const near = nearest(
-    camera,
-    devices.flatMap((device) => [device.id, device.title]),
-  );
-  const known = devices.slice(0, 20).map(({ id }) => id);
-  const more = devices.length > known.length ? ` and ${devices.length - known.length} more` : "";
-  return `no camera is called ${camera}${near === undefined ? "" : `; did you mean ${near}?`} Known: ${known.join(", ")}${more}`;
 }

@@ -1,6 +1,7 @@
-import type { IpAddress, MacAddress } from "../domain/addresses.ts";
-import { parseIp, parseMac } from "../domain/addresses.ts";
+import type { IpAddress } from "../domain/addresses.ts";
+import { parseIp } from "../domain/addresses.ts";
 import { nearest } from "../config/nearest.ts";
+import { type AdoptionWord, readAdoption, readRehearsal, type Rehearsal } from "./camera-arguments.ts";
 import { type ExportWords, type ImportWords, readExport, readImport } from "./list-arguments.ts";
 
 /** Exit codes of every command (64: EX_USAGE of BSD's sysexits.h). */
@@ -22,12 +23,6 @@ export interface Assumption {
   readonly address: IpAddress;
 }
 
-/** "That camera is this device." */
-export interface AdoptionWord {
-  readonly camera: string;
-  readonly mac: MacAddress;
-}
-
 /** What every command takes. */
 export interface SharedFlags {
   readonly config?: string;
@@ -39,7 +34,7 @@ export type Invocation =
   | ({ readonly kind: "run" } & SharedFlags)
   | ({ readonly kind: "sync"; readonly dryRun: boolean } & SharedFlags)
   | ({ readonly kind: "plan"; readonly assume: readonly Assumption[]; readonly reveal: boolean } & SharedFlags)
-  | ({ readonly kind: "check" } & SharedFlags)
+  | ({ readonly kind: "check"; readonly rehearse?: Rehearsal } & SharedFlags)
   | ({ readonly kind: "approve"; readonly id?: string } & SharedFlags)
   | ({
       readonly kind: "undo";
@@ -78,6 +73,9 @@ const FLAGS: readonly Flag[] = [
   { name: "--dry-run", of: ["sync", "import"] },
   { name: "--assume", value: "CAMERA=ADDRESS", of: ["plan"], repeatable: true },
   { name: "--reveal", of: ["plan", "undo"] },
+  { name: "--rehearse", value: "CAMERA", of: ["check"] },
+  { name: "--at", value: "ADDRESS", of: ["check"] },
+  { name: "--login", of: ["check"] },
   { name: "--to", value: "ID", of: ["undo"] },
   { name: "--list", of: ["undo"] },
   { name: "--print", of: ["undo"] },
@@ -210,8 +208,12 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
   const [word] = words;
   switch (command) {
     case "run":
-    case "check":
       return { kind: command, ...shared };
+    case "check": {
+      const rehearse = readRehearsal(flags);
+      if (typeof rehearse === "string") return refused(rehearse);
+      return { kind: command, ...(rehearse === undefined ? {} : { rehearse }), ...shared };
+    }
     case "adopt": {
       const adoption = words[0] === undefined ? undefined : readAdoption(words[0]);
       if (typeof adoption === "string") return refused(adoption);
@@ -242,15 +244,6 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
     case "reconnect":
       return { kind: command, camera: word ?? "", ...shared };
   }
-}
-
-/** `CAMERA=MAC`; a camera's name may hold `=`, a MAC address cannot. */
-function readAdoption(text: string): AdoptionWord | string {
-  const at = text.lastIndexOf("=");
-  const [camera, written] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
-  if (at < 0 || camera === "") return `adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not ${JSON.stringify(text)}`;
-  const mac = parseMac(written);
-  return mac === undefined ? `adopt ${text}: ${JSON.stringify(written)} is not a MAC address, such as 0c:79:55:4b:d4:2a` : { camera, mac };
 }
 
 /** `CAMERA=ADDRESS`; a camera's name may hold `=`, an address cannot. */

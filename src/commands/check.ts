@@ -51,15 +51,15 @@ export function checkExitCode(items: readonly CheckItem[]): ExitCode {
 
 const COLOURS: Readonly<Record<CheckState, Colour>> = { ok: "green", less: "yellow", absent: "yellow", act: "red", info: "dim" };
 
-/** The table for a person; the next step stands below what needs one. */
-export function renderCheck(items: readonly CheckItem[], look: Look): string {
+/** The table for a person, ended by `said` or by how many parts need something; the next step stands below what needs one. */
+export function renderCheck(items: readonly CheckItem[], look: Look, said?: string): string {
   const width = Math.min(24, Math.max(...items.map(({ part }) => part.length), 0));
   const indent = " ".repeat(8 + width + 2);
   const lines = items.flatMap(({ part, state, found, nextStep }) => [
     `${paint(look, COLOURS[state], state.padEnd(6))}  ${paint(look, "bold", printable(part).padEnd(width))}  ${printable(maskCredentials(found))}`,
     ...(nextStep === undefined || nextStep === "" ? [] : [`${indent}→ ${printable(nextStep)}`]),
   ]);
-  return [...lines, "", verdict(items), ""].join("\n");
+  return [...lines, "", said ?? verdict(items), ""].join("\n");
 }
 
 function verdict(items: readonly CheckItem[]): string {

@@ -99,14 +99,21 @@ Exit codes
   64  wrong usage or options, such as a camera that is not known
 `;
 
-const CHECK = `camera-shepherd check [--config FILE] [--json] [--log-level LEVEL]
+const CHECK = `camera-shepherd check [--rehearse CAMERA [--at ADDRESS] [--login]]
+                      [--config FILE] [--json] [--log-level LEVEL]
 
 Shows every part that the program depends on: whether it is found, in which
 version, reachable and permitted; and for what is not, the next step. Changes
 nothing, but makes its own database where there is none.
 
-Example
+  --rehearse CAMERA  would it work if this camera moved? Proves it where it is,
+                     shows what would be written and told, and writes nothing
+  --at ADDRESS       as if it were there; else as if it were anywhere else
+  --login            try its password, once; never after it was refused
+
+Examples
   camera-shepherd check
+  camera-shepherd check --rehearse front --at 192.168.1.77
 
 Exit codes
   0   all is well

@@ -8,9 +8,9 @@ import type { ReasonCode } from "./reasons.ts";
 
 /**
  * Whether one login may be spent on this verification, and why not. `backed-off` blocks; with the others the proofs before decide: there is no
- * password to try, the stream itself proves it (packets grow), or it was accepted at this very address before.
+ * password to try, the stream itself proves it (packets grow), it was accepted at this very address before, or a rehearsal was to try none.
  */
-export type LoginPermission = "allowed" | "no-password" | "frames-flow" | "accepted-before" | "backed-off";
+export type LoginPermission = "allowed" | "no-password" | "frames-flow" | "accepted-before" | "unasked" | "backed-off";
 
 /** What a candidate address is judged by. */
 export interface Subject extends MacOwner {
@@ -206,6 +206,7 @@ const NAMES = { endpoint: "ONVIF endpoint reference", uid: "maker's number", rea
 const SKIPPED: Readonly<Record<Exclude<LoginPermission, "allowed" | "backed-off">, string>> = {
   "no-password": "there is no password to try",
   "frames-flow": "frames flow already",
+  unasked: "no login was to be tried",
   "accepted-before": "the password was accepted at this address before",
 };
 

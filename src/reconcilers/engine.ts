@@ -87,6 +87,8 @@ export interface Engine {
   /** What may be asked of it. */
   readonly actions: Actions;
   readonly adoptions: Adoptions;
+  /** Proves a device where it is, as after a move; for a program that does not run. */
+  readonly rehearse: Looking["rehearse"];
   /** Keeps everything right until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /** Makes everything right once, as far as that is possible within `within`. */
@@ -248,6 +250,7 @@ export function createEngine(ports: EnginePorts): Engine {
     fleet,
     actions,
     adoptions,
+    rehearse: (device, address, login, signal) => looking.rehearse(device, address, login, signal),
     async run(signal) {
       try {
         await begin(signal);

@@ -5,6 +5,7 @@ import type { Candidate } from "../domain/candidates.ts";
 import { type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { Tell } from "../domain/notice.ts";
+import type { LoginPermission } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { ConnectProber, NeighbourProber } from "../ports/prober.ts";
@@ -209,7 +210,25 @@ export class Looking {
     registry.saveDevice({ ...record, identity: { ...record.identity, shared } });
   }
 
-  async #verify(device: Device, candidate: Candidate, framesFlow: boolean, signal: AbortSignal, within?: Duration): Promise<Verification> {
+  /** Proves the device at the address as after a move. Tries a login only where `login`, where the guards allow one, and no frames flow. */
+  async rehearse(device: Device, address: IpAddress, login: boolean, signal: AbortSignal): Promise<Verification> {
+    const { clock, streams, logins } = this.#ports;
+    const frames = login ? await (await streams.sampleFlow(device, signal))() : [];
+    const flows = frames.some((frame) => frame.address === address);
+    const may = logins.permission(device, address, flows);
+    const tries = may === "accepted-before" ? (flows ? "frames-flow" : "allowed") : may;
+    const permission = login ? tries : may === "allowed" || may === "accepted-before" ? "unasked" : may;
+    return this.#verify(device, { address, layer: "audit", at: clock.now() }, flows, signal, undefined, permission);
+  }
+
+  async #verify(
+    device: Device,
+    candidate: Candidate,
+    framesFlow: boolean,
+    signal: AbortSignal,
+    within?: Duration,
+    login?: LoginPermission,
+  ): Promise<Verification> {
     const { verifier, registry, logins } = this.#ports;
     const identity = registry.device(device.id)?.identity ?? { macs: [] };
     const verification = await verifier.verify(
@@ -220,7 +239,7 @@ export class Looking {
         formerAddresses: this.formerOf(device),
         candidate: candidate.address,
         layer: candidate.layer,
-        login: logins.permission(device, candidate.address, framesFlow),
+        login: login ?? logins.permission(device, candidate.address, framesFlow),
         ...(candidate.hostName === undefined ? {} : { hostName: candidate.hostName }),
         ...(within === undefined ? {} : { within }),
       },
