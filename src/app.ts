@@ -14,7 +14,9 @@ import { KernelNeighbourTable } from "./adapters/lan/neighbour-table.ts";
 import { TcpConnect } from "./adapters/lan/tcp-connect.ts";
 import { UdpPoke } from "./adapters/lan/udp-poke.ts";
 import { UdpQuestions } from "./adapters/lan/udp-questions.ts";
+import { DiscoveryLayer } from "./adapters/onvif/discovery-layer.ts";
 import { OnvifEndpointProber } from "./adapters/onvif/endpoint.ts";
+import { DiscoveryCall } from "./adapters/onvif/network-probe.ts";
 import { ReolinkUid } from "./adapters/reolink/uid.ts";
 import { readMacList } from "./adapters/mac-lists/read-mac-list.ts";
 import { formatReservations } from "./adapters/reservations/formats.ts";
@@ -46,6 +48,7 @@ import type { VendorDiscovery } from "./ports/vendor-discovery.ts";
 import type { Registry } from "./ports/registry.ts";
 import type { StreamServer } from "./ports/stream-server.ts";
 import { createEngine, type EngineLimits } from "./reconcilers/engine.ts";
+import { usableInterfaces } from "./reconcilers/identity-search.ts";
 import { AnyMaker } from "./reconcilers/makers.ts";
 import { createStatus } from "./runtime/report.ts";
 
@@ -76,10 +79,13 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   const neighbours = new KernelNeighbourProber({ clock, table, interfaces, arpScan });
   const prober = proberOf(clock, neighbours);
   const search = new LanSearch({ clock, table, interfaces, arpScan, poke: new UdpPoke(clock), prober: neighbours });
-  const { layers } = options.network;
+  const { layers, interfaces: named } = options.network;
   const sources: readonly SightingSource[] = [
     ...(layers.dhcp ? [new DhcpSocket(clock)] : []),
     ...(options.network.lease_files.length === 0 ? [] : [new LeaseFiles(clock, options.network.lease_files)]),
+    ...(layers.ws_discovery
+      ? [new DiscoveryLayer({ clock, interfaces: async (stop) => usableInterfaces(await search.interfaces(stop), named) })]
+      : []),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
   const servers = serversOf(options, clock);
@@ -99,6 +105,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     prober,
     table,
     search,
+    callers: [new DiscoveryCall(clock), ...vendorsOf(clock)],
     clock,
     random: systemRandom,
     status,

@@ -124,6 +124,7 @@ function cameraItem(device: Device, record: DeviceRecord | undefined, now: Insta
     macs.filter((mac) => !isLocallyAdministered(mac)).length > 0,
     macs.length > 0,
     record?.identity.endpoint !== undefined,
+    record?.identity.uid !== undefined,
   );
   if (record === undefined && macs.length === 0) {
     const unlearned = `${address ?? "at no known address"}, not learned yet`;
@@ -134,10 +135,11 @@ function cameraItem(device: Device, record: DeviceRecord | undefined, now: Insta
 }
 
 /** How the camera would be found again; undefined where nothing is known that it could be told by. */
-function waysBack(ownMac: boolean, anyMac: boolean, endpoint: boolean): string | undefined {
-  if (ownMac) return endpoint ? "its MAC address and ONVIF endpoint" : "its MAC address";
-  if (anyMac) return endpoint ? "its changeable MAC address and ONVIF endpoint" : undefined;
-  return endpoint ? "its ONVIF endpoint" : undefined;
+function waysBack(ownMac: boolean, anyMac: boolean, endpoint: boolean, uid: boolean): string | undefined {
+  const said = [...(endpoint ? ["ONVIF endpoint"] : []), ...(uid ? ["maker's number"] : [])].join(" and ");
+  if (ownMac) return said === "" ? "its MAC address" : `its MAC address and ${said}`;
+  if (said === "") return undefined;
+  return anyMac ? `its changeable MAC address and ${said}` : `its ${said}, as no MAC address can be seen`;
 }
 
 /**

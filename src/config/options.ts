@@ -155,14 +155,17 @@ export const Options = z.strictObject({
         "Interfaces on which cameras are searched. Empty: every ordinary one; containers, VPNs and bridges only where named.",
         listOf(text).prefault([]),
       ),
-      ranges: now("Networks in which cameras are searched. Empty: those of the interfaces.", listOf(network).prefault([])),
+      ranges: now(
+        "Networks in which cameras are searched. Empty: those of the interfaces. One behind a router is asked address by address, at most a /24 of it.",
+        listOf(network).prefault([]),
+      ),
       lease_files: LeaseFiles,
       search: now("Whether missing cameras are searched for.", flag.prefault(true)),
       layers: z
         .strictObject({
           dhcp: now("Notice DHCP requests (UDP port 67).", flag.prefault(true)),
           neighbours: now("Notice changes of the kernel's neighbour table.", flag.prefault(true)),
-          ws_discovery: later("Notice ONVIF cameras that announce themselves.", flag.prefault(true)),
+          ws_discovery: now("Notice ONVIF cameras that announce themselves (UDP port 3702).", flag.prefault(true)),
           home_assistant: later("Notice what Home Assistant has seen.", flag.prefault(true)),
         })
         .prefault({}),

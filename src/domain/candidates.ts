@@ -1,7 +1,9 @@
 import type { IpAddress, MacAddress } from "./addresses.ts";
 import type { DeviceId } from "./camera.ts";
 import { between, minutes, type Instant } from "./duration.ts";
+import { sameEndpoint } from "./realm.ts";
 import type { Layer, Sighting } from "./sighting.ts";
+import type { VendorUid } from "./vendor-id.ts";
 
 /** An address where a device may be. Nothing is proved of it. */
 export interface Candidate {
@@ -20,7 +22,10 @@ const KEPT = 16;
  * The set with one more sighting: one candidate an address, at most sixteen; the oldest make room. A sighting of the same address makes it fresh;
  * what DHCP told stays told, so that a later look at the table does not hide the host name.
  */
-export function noteSighting(set: readonly Candidate[], sighting: Omit<Sighting, "mac">): readonly Candidate[] {
+export function noteSighting(
+  set: readonly Candidate[],
+  sighting: Pick<Sighting, "layer" | "address" | "at" | "hostName">,
+): readonly Candidate[] {
   const { address, at, hostName } = sighting;
   const known = set.find((candidate) => candidate.address === address);
   const layer = known?.layer === "dhcp" ? "dhcp" : sighting.layer;
@@ -61,30 +66,39 @@ export function candidatesInOrder(
 /** A device as sightings are matched with it. */
 export interface Sought {
   readonly id: DeviceId;
-  /** Every MAC of it, learned or given. */
+  /** Every MAC of it: learned, given, or told by the device. */
   readonly macs: readonly MacAddress[];
+  readonly endpoint?: string | undefined;
+  readonly uid?: VendorUid | undefined;
   /** Where it is taken to be, and every address that the documents give it. */
   readonly addresses: readonly IpAddress[];
 }
 
 /** What a sighting is a reason for. A device is in one of the lists at most. */
 export interface Routing {
-  /** The address is a candidate of these devices: they have the MAC and are taken to be elsewhere (too). */
+  /** The address is a candidate of these devices: they are known by what was sighted and are taken to be elsewhere (too). */
   readonly candidateOf: readonly DeviceId[];
   /** Seen where these devices are taken to be: no news for a healthy one, a reason to look again at a lost one. */
   readonly confirms: readonly DeviceId[];
-  /** Another MAC appeared at an address of these devices: they are to be looked at again. */
+  /** Another device appeared at an address of these devices: they are to be looked at again. */
   readonly recheck: readonly DeviceId[];
 }
 
-/** Matches a sighting with the devices. */
-export function routeSighting(sighting: Pick<Sighting, "mac" | "address">, devices: readonly Sought[]): Routing {
-  const has = (device: Sought): boolean => device.macs.includes(sighting.mac);
+/** Matches a sighting with the devices. What was not learned of a device makes it neither this one nor another. */
+export function routeSighting(sighting: Pick<Sighting, "mac" | "endpoint" | "uid" | "address">, devices: readonly Sought[]): Routing {
   const at = (device: Sought): boolean => device.addresses.includes(sighting.address);
   const ids = (matches: (device: Sought) => boolean): readonly DeviceId[] => devices.filter(matches).map((device) => device.id);
+  const has = (device: Sought): boolean => match(sighting, device) === true;
   return {
     candidateOf: ids((device) => has(device) && (!at(device) || device.addresses.length > 1)),
     confirms: ids((device) => has(device) && at(device) && device.addresses.length === 1),
-    recheck: ids((device) => !has(device) && at(device)),
+    recheck: ids((device) => match(sighting, device) === false && at(device)),
   };
+}
+
+/** Whether the sighting names the device; undefined where that of it is not known. */
+function match({ mac, endpoint, uid }: Pick<Sighting, "mac" | "endpoint" | "uid">, device: Sought): boolean | undefined {
+  if (mac !== undefined) return device.macs.includes(mac);
+  if (endpoint !== undefined) return device.endpoint === undefined ? undefined : sameEndpoint(endpoint, device.endpoint);
+  return device.uid === undefined ? undefined : device.uid === uid;
 }

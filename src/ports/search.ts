@@ -1,5 +1,5 @@
 import type { IpAddress, MacAddress, Network } from "../domain/addresses.ts";
-import type { Sighting } from "../domain/sighting.ts";
+import type { MacSighting } from "../domain/sighting.ts";
 
 /** A network interface of this machine that cameras may be searched on. */
 export interface ScanInterface {
@@ -26,7 +26,7 @@ export interface NeighbourSearch {
    * Asks one MAC which address of the interface's network it holds (`arp-scan -T`): nobody else is disturbed.
    * @throws LayerUnavailable without arp-scan or without permission for raw sockets
    */
-  ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport>;
+  ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport>;
   /**
    * Pokes every address of `network` (at most a /22 of it) with an empty datagram and reads the neighbour table; one sweep serves all of `wanted`.
    * Never reports an entry that was in the table before and was not confirmed since. Calls a MAC absent only after 3.2 s.
@@ -35,12 +35,12 @@ export interface NeighbourSearch {
     on: ScanInterface,
     network: Network,
     wanted: readonly MacAddress[],
-    onSighting: (sighting: Sighting) => void,
+    onSighting: (sighting: MacSighting) => void,
     signal: AbortSignal,
   ): Promise<SweepReport>;
   /**
    * Pokes as `poke` does and tells of everybody whom the neighbour table gives then, each as soon as it shows. What was in the table before may be
    * of the past. Takes 3.2 s and more: only then nobody else is to be expected.
    */
-  census(on: ScanInterface, network: Network, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport>;
+  census(on: ScanInterface, network: Network, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport>;
 }

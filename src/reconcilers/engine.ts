@@ -9,6 +9,7 @@ import type { HealthPolicy } from "../domain/stream-health.ts";
 import type { Actions } from "../ports/actions.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
+import type { IdentityCaller } from "../ports/identity-caller.ts";
 import type { Log } from "../ports/log.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { Prober } from "../ports/prober.ts";
@@ -30,6 +31,7 @@ import { Documents } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
 import { Fleet } from "./fleet.ts";
 import { Frames } from "./frames.ts";
+import { type EverySearch, IdentitySearch } from "./identity-search.ts";
 import { keepWatching } from "./layers.ts";
 import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
@@ -53,6 +55,8 @@ export interface EnginePorts {
   readonly prober: Prober;
   readonly table: NeighbourTable;
   readonly search: NeighbourSearch;
+  /** Ways of calling a missing device by what it says of itself; none where absent. */
+  readonly callers?: readonly IdentityCaller[];
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;
@@ -145,20 +149,11 @@ export function createEngine(ports: EnginePorts): Engine {
   const consent = createConsent({ fleet, registry, clock, status, tell, digest, unconfirmed, dryRun, enqueue: enqueueDocument });
   const { holds, leases, turns, approvals, undoing } = consent;
   const enqueue = (name: string): void => searchLoop.enqueue(name);
-  const searches = new Searches({
-    search,
-    prober,
-    clock,
-    random,
-    status,
-    log,
-    interfaces: network.interfaces,
-    ranges: network.ranges,
-    enabled: network.search,
-    guards,
-    onSighting,
-    enqueue,
-  });
+  const { interfaces, ranges, search: enabled } = network;
+  const hunting = { search, prober, clock, random, interfaces, ranges, enabled, guards, onSighting };
+  const searches = new Searches({ ...hunting, status, log, enqueue });
+  const sought = { callers: ports.callers ?? [], lostAt: (id: DeviceId) => searches.lostAt(id) };
+  const identitySearch = new IdentitySearch({ ...hunting, ...sought, enqueue: (key) => identityLoop.enqueue(key) });
   const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun, unconfirmed, ...consent });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
   const pointing = new Pointing({
@@ -173,7 +168,8 @@ export function createEngine(ports: EnginePorts): Engine {
     standsBack: (device) => leases.standsBack(device),
   });
   const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look });
-  const looking = new Looking({ fleet, holds, registry, verifier, prober, table, desk, searches, streams, pointing, logins, clock, tell });
+  const seeing = { desk, searches, identitySearch, streams };
+  const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
   const switching = new Switching({
     fleet,
@@ -207,6 +203,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const documentLoop = loop<TargetName>(documents, (name) => `target/${name}`, 8);
   const framesLoop = loop<DeviceId>(frames, (id) => `frames/${id}`, 16);
   const searchLoop = loop(searches, (name) => `search/${name}`, 2);
+  const identityLoop = loop<EverySearch>(identitySearch, (key) => `search/${key}`, 1);
   const streamLoop = loop(streams, (name) => `server/${name}`, 8);
   const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
   const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
@@ -221,7 +218,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const onReconnect = (id: DeviceId): void => reconnectLoop.enqueue(id);
   const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect, onSighting });
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
-  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, streamLoop, shadowLoop, reconnectLoop, adoptionLoop];
+  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, identityLoop, streamLoop, shadowLoop, reconnectLoop, adoptionLoop];
 
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };
   const actions = createActions({

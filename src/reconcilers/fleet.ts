@@ -1,5 +1,5 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
-import type { Device, DeviceId, OwnerName } from "../domain/camera.ts";
+import type { Device, DeviceId, Identity, OwnerName } from "../domain/camera.ts";
 import { type CameraOption, groupDevices, type GroupProblem } from "../domain/devices.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../ports/config-target.ts";
@@ -68,6 +68,11 @@ export class Fleet {
   /** The device's MAC addresses, configured and learned. */
   macsOf(device: Device): readonly MacAddress[] {
     return [...new Set([...device.configuredMacs, ...(this.#ports.registry.device(device.id)?.identity.macs ?? [])])];
+  }
+
+  /** What was learned of it; empty where nothing was. */
+  identityOf(device: Device): Identity {
+    return this.#ports.registry.device(device.id)?.identity ?? { macs: [] };
   }
 
   /** Where the device is taken to be: proved in this run, else proved earlier, else as the documents have it. */

@@ -12,6 +12,7 @@ import type { ConnectProber, NeighbourProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
+import type { IdentitySearch } from "./identity-search.ts";
 import type { Logins } from "./logins.ts";
 import type { Pointing } from "./pointing.ts";
 import { presentFirst } from "./present-first.ts";
@@ -36,6 +37,7 @@ export interface LookingPorts {
   readonly table: NeighbourTable;
   readonly desk: SightingDesk;
   readonly searches: Searches;
+  readonly identitySearch: Pick<IdentitySearch, "want">;
   readonly streams: StreamWatch;
   readonly pointing: Pointing;
   readonly logins: Logins;
@@ -125,6 +127,7 @@ export class Looking {
     const current = fleet.addressOf(device);
     const news = !searches.isMissing(device.id);
     await searches.want(device.id, fleet.macsOf(device), this.formerOf(device), signal);
+    this.#ports.identitySearch.want(device, fleet.identityOf(device), this.formerOf(device));
     if (news && current !== undefined)
       tell({ kind: "lost", device: device.id, address: current, message: `${device.title} does not answer at ${current}` });
   }

@@ -2,7 +2,7 @@ import { ipToNumber, type IpAddress, type MacAddress, type Network, networkConta
 import type { DeviceId } from "../domain/camera.ts";
 import { between, type Duration, instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { type GuardLimits, mayAsk, maySweep, NO_SWEEPS, noteSweep, type SweepState } from "../domain/policy.ts";
-import type { Sighting } from "../domain/sighting.ts";
+import type { MacSighting, Sighting } from "../domain/sighting.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { NeighbourProber } from "../ports/prober.ts";
@@ -92,6 +92,12 @@ export class Searches implements Reconciler<string> {
 
   isMissing(id: DeviceId): boolean {
     return this.#missing.has(id);
+  }
+
+  /** Since when it is searched for, monotonic; undefined where it is not missing, or answers and needs a person. */
+  lostAt(id: DeviceId): Instant | undefined {
+    const missing = this.#missing.get(id);
+    return missing === undefined || missing.isResting ? undefined : missing.lostAt;
   }
 
   /** For how long it has been missing; zero where it is not. */
@@ -192,7 +198,7 @@ export class Searches implements Reconciler<string> {
   async census(
     addresses: readonly IpAddress[],
     since: Instant,
-    onSighting: (sighting: Sighting) => void,
+    onSighting: (sighting: MacSighting) => void,
     signal: AbortSignal,
   ): Promise<Duration | undefined> {
     const { search, guards, log } = this.#ports;

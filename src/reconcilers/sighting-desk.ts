@@ -29,7 +29,9 @@ export class SightingDesk {
     const { fleet, clock, onNews, isLost } = this.#ports;
     const sought = fleet.devices.map((device) => {
       const address = fleet.addressOf(device);
-      return { id: device.id, macs: fleet.macsOf(device), addresses: address === undefined ? device.addresses : [address] };
+      const { endpoint, uid, toldMacs = [] } = fleet.identityOf(device);
+      const macs = [...fleet.macsOf(device), ...toldMacs];
+      return { id: device.id, macs, endpoint, uid, addresses: address === undefined ? device.addresses : [address] };
     });
     const { candidateOf, confirms, recheck } = routeSighting(sighting, sought);
     for (const id of candidateOf) {

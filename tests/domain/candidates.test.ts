@@ -87,6 +87,18 @@ describe("routing", () => {
     expect(routeSighting({ mac: mac("0c:79:55:4b:d4:2b"), address: C }, devices)).toMatchObject({ candidateOf: ["two"], confirms: [] });
   });
 
+  it("goes by endpoint reference or maker's number too; what was not learned of a device tells nothing", () => {
+    const said = [
+      { ...one, macs: [], endpoint: "urn:uuid:1" },
+      { ...two, uid: "reolink:9527000ABCDEF123" as const },
+    ];
+    expect(routeSighting({ endpoint: "URN:UUID:1", address: D }, said)).toEqual({ candidateOf: ["one"], confirms: [], recheck: [] });
+    expect(routeSighting({ endpoint: "urn:uuid:1", address: A }, said)).toEqual({ candidateOf: [], confirms: ["one"], recheck: [] });
+    expect(routeSighting({ endpoint: "urn:uuid:2", address: A }, said)).toEqual({ candidateOf: [], confirms: [], recheck: ["one"] });
+    expect(routeSighting({ endpoint: "urn:uuid:2", address: B }, said)).toEqual({ candidateOf: [], confirms: [], recheck: [] });
+    expect(routeSighting({ uid: "reolink:9527000ABCDEF123", address: D }, said)).toMatchObject({ candidateOf: ["two"] });
+  });
+
   it("ignores strangers elsewhere", () => {
     expect(routeSighting({ mac: mac("00:00:00:00:00:01"), address: D }, devices)).toEqual({ candidateOf: [], confirms: [], recheck: [] });
   });

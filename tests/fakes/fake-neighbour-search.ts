@@ -1,6 +1,6 @@
 import { type IpAddress, type MacAddress, type Network, networkContains, networkOf, networkSize } from "../../src/domain/addresses.ts";
 import { milliseconds, seconds, type Duration } from "../../src/domain/duration.ts";
-import type { Sighting } from "../../src/domain/sighting.ts";
+import type { MacSighting } from "../../src/domain/sighting.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { NeighbourSearch, ScanInterface, SweepReport } from "../../src/ports/search.ts";
 import { LayerUnavailable } from "../../src/ports/sightings.ts";
@@ -43,13 +43,13 @@ export class FakeNeighbourSearch implements NeighbourSearch {
   /** Entries that the next sweep reports as refused by the kernel. */
   overflows = 0;
   readonly #clock: Clock;
-  readonly #everybody: () => readonly Pick<Sighting, "mac" | "address">[];
+  readonly #everybody: () => readonly Pick<MacSighting, "mac" | "address">[];
   readonly #addressesOf: (mac: MacAddress) => readonly IpAddress[];
 
   constructor(
     clock: Clock,
     addressesOf: (mac: MacAddress) => readonly IpAddress[],
-    everybody: () => readonly Pick<Sighting, "mac" | "address">[] = () => [],
+    everybody: () => readonly Pick<MacSighting, "mac" | "address">[] = () => [],
   ) {
     this.#clock = clock;
     this.#everybody = everybody;
@@ -62,7 +62,7 @@ export class FakeNeighbourSearch implements NeighbourSearch {
     return this.on;
   }
 
-  async ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport> {
+  async ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport> {
     this.asked.push({ interface: on.name, mac, network: on.network, at: this.#clock.monotonic() });
     if (this.failure !== undefined) throw this.failure;
     if (!this.canAsk) throw new LayerUnavailable("ask", "arp-scan is not installed", seconds(300));
@@ -74,7 +74,7 @@ export class FakeNeighbourSearch implements NeighbourSearch {
     on: ScanInterface,
     network: Network,
     wanted: readonly MacAddress[],
-    onSighting: (sighting: Sighting) => void,
+    onSighting: (sighting: MacSighting) => void,
     signal: AbortSignal,
   ): Promise<SweepReport> {
     this.poked.push({ interface: on.name, network, wanted, at: this.#clock.monotonic() });
@@ -84,7 +84,12 @@ export class FakeNeighbourSearch implements NeighbourSearch {
     return this.#report("poke", network, wanted, onSighting);
   }
 
-  async census(on: ScanInterface, network: Network, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport> {
+  async census(
+    on: ScanInterface,
+    network: Network,
+    onSighting: (sighting: MacSighting) => void,
+    signal: AbortSignal,
+  ): Promise<SweepReport> {
     this.censuses.push({ interface: on.name, network, at: this.#clock.monotonic() });
     if (this.failure !== undefined) throw this.failure;
     for (const { mac, address } of this.#everybody().filter((one) => networkContains(network, one.address)))
@@ -93,7 +98,12 @@ export class FakeNeighbourSearch implements NeighbourSearch {
     return { probed: networkSize(network), overflows: 0, complete: false };
   }
 
-  #report(layer: "ask" | "poke", network: Network, wanted: readonly MacAddress[], onSighting: (sighting: Sighting) => void): SweepReport {
+  #report(
+    layer: "ask" | "poke",
+    network: Network,
+    wanted: readonly MacAddress[],
+    onSighting: (sighting: MacSighting) => void,
+  ): SweepReport {
     const seen = new Set<MacAddress>();
     for (const mac of wanted) {
       for (const address of this.#addressesOf(mac).filter((one) => networkContains(network, one))) {

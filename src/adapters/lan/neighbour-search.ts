@@ -9,7 +9,7 @@ import {
   type Network,
 } from "../../domain/addresses.ts";
 import { milliseconds, seconds, type Duration } from "../../domain/duration.ts";
-import type { Layer, Sighting } from "../../domain/sighting.ts";
+import type { Layer, MacSighting } from "../../domain/sighting.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { NeighbourProber } from "../../ports/prober.ts";
 import type { NeighbourSearch, ScanInterface, SweepReport } from "../../ports/search.ts";
@@ -54,7 +54,7 @@ export class LanSearch implements NeighbourSearch {
     return this.#parts.interfaces.scannable();
   }
 
-  async ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport> {
+  async ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport> {
     const network = atMost(LARGEST_ASK, on.network, on.address);
     const tell = this.#teller("ask", onSighting);
     const complete = await this.#parts.arpScan.askMac(on, network, mac, (reply) => tell(reply.mac, reply.address), signal);
@@ -66,13 +66,13 @@ export class LanSearch implements NeighbourSearch {
     on: ScanInterface,
     network: Network,
     wanted: readonly MacAddress[],
-    onSighting: (sighting: Sighting) => void,
+    onSighting: (sighting: MacSighting) => void,
     signal: AbortSignal,
   ): Promise<SweepReport> {
     return this.#sweep(on, network, { wanted: new Set(wanted), everybody: false }, onSighting, signal);
   }
 
-  census(on: ScanInterface, network: Network, onSighting: (sighting: Sighting) => void, signal: AbortSignal): Promise<SweepReport> {
+  census(on: ScanInterface, network: Network, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport> {
     return this.#sweep(on, network, { wanted: new Set(), everybody: true }, onSighting, signal);
   }
 
@@ -80,7 +80,7 @@ export class LanSearch implements NeighbourSearch {
     on: ScanInterface,
     network: Network,
     whom: Pick<Sweep, "wanted" | "everybody">,
-    onSighting: (sighting: Sighting) => void,
+    onSighting: (sighting: MacSighting) => void,
     signal: AbortSignal,
   ): Promise<SweepReport> {
     signal.throwIfAborted();
@@ -162,7 +162,7 @@ export class LanSearch implements NeighbourSearch {
   }
 
   /** Tells each pair of MAC and address once. */
-  #teller(layer: Layer, onSighting: (sighting: Sighting) => void): (mac: MacAddress, address: IpAddress) => void {
+  #teller(layer: Layer, onSighting: (sighting: MacSighting) => void): (mac: MacAddress, address: IpAddress) => void {
     const told = new Set<string>();
     return (mac, address) => {
       const pair = `${mac} ${address}`;

@@ -18,6 +18,7 @@ const MTU = 1350;
 /** Asks Reolink devices for their UID, and calls one by its UID. Needs no password; cameras that run on a battery do not hear it in their sleep. */
 export class ReolinkUid implements VendorDiscovery {
   readonly maker = "reolink";
+  readonly by = "uid";
   readonly #datagrams: Datagrams;
 
   constructor(datagrams: Datagrams) {

@@ -17,6 +17,7 @@ const AGAIN = milliseconds(500);
 /** Asks Tapo and Kasa devices for their device id; they tell their MAC address with it, all without a password. */
 export class TplinkDeviceId implements VendorDiscovery {
   readonly maker = "tplink";
+  readonly by = "uid";
   readonly #datagrams: Datagrams;
 
   constructor(datagrams: Datagrams) {

@@ -59,7 +59,7 @@ function watch(source: SightingSource, clock: FakeClock): Watching {
 const lease = (mac: string, address: string, after: number, name = "*"): string =>
   `${Date.UTC(2026, 0, 1) / 1000 + after} ${mac} ${address} ${name} *\n`;
 const dnsmasq = (path: string): LeaseFile => ({ path, format: "dnsmasq" });
-const places = (told: readonly Sighting[]): readonly string[] => told.map(({ mac, address }) => `${mac.slice(-2)} ${address}`);
+const places = (told: readonly Sighting[]): readonly string[] => told.map(({ mac, address }) => `${mac?.slice(-2) ?? "?"} ${address}`);
 
 describe("lease files", () => {
   it("tell every machine's latest lease once it is ready, then only news: another address, or a renewal", async () => {
