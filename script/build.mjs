@@ -6,17 +6,20 @@ import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const folder = resolve(process.argv[2] ?? join(root, "dist"));
-const outfile = join(folder, "program.mjs");
+const parts = join(folder, "parts");
 const launcher = join(folder, "camera-shepherd.mjs");
 
 // Some dependencies are CommonJS and call `require` of Node's own modules: an ES module has to make it first.
 const banner = ['import { createRequire as makeRequire } from "node:module";', "const require = makeRequire(import.meta.url);"].join("\n");
 
-await rm(outfile, { force: true });
+await rm(parts, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: ["src/main.ts"],
-  outfile,
+  // What only some runs need, such as the HTTP listener, is a file of its own that others do not even read.
+  entryPoints: { program: "src/main.ts" },
+  outdir: parts,
+  outExtension: { ".js": ".mjs" },
+  splitting: true,
   bundle: true,
   platform: "node",
   target: "node24",
@@ -39,7 +42,7 @@ if (typeof process.execve === "function" && !process.execArgv.includes(lean[0]))
   const environment = { MALLOC_ARENA_MAX: "2", ...process.env };
   process.execve(process.execPath, [process.execPath, ...lean, ...process.execArgv, ...process.argv.slice(1)], environment);
 }
-await import("./program.mjs");
+await import("./parts/program.mjs");
 `;
 await writeFile(launcher, start);
 await chmod(launcher, 0o755);

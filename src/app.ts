@@ -25,16 +25,19 @@ import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
 import { createRegistry } from "./adapters/sqlite/registry.ts";
 import { createRunLock } from "./adapters/sqlite/run-lock.ts";
+import { listenHttp } from "./adapters/system/http-socket.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { TplinkDeviceId } from "./adapters/tplink/device-id.ts";
 import { documentsOf } from "./app/documents.ts";
+import { planNow } from "./commands/plan-documents.ts";
 import type { Program } from "./commands/program.ts";
 import type { OptionFiles } from "./config/option-files.ts";
 import type { Options } from "./config/options.ts";
 import type { MacAddress } from "./domain/addresses.ts";
+import { prepareHttp } from "./http/prepare.ts";
 import type { CameraOption } from "./domain/devices.ts";
 import { seconds } from "./domain/duration.ts";
 import type { Tell } from "./domain/notice.ts";
@@ -50,6 +53,7 @@ import type { StreamServer } from "./ports/stream-server.ts";
 import { createEngine, type EngineLimits } from "./reconcilers/engine.ts";
 import { usableInterfaces } from "./reconcilers/identity-search.ts";
 import { AnyMaker } from "./reconcilers/makers.ts";
+import { Watched } from "./reconcilers/watched.ts";
 import { createStatus } from "./runtime/report.ts";
 
 /** Where go2rtc listens unless somebody changed it; Frigate's is published there too. */
@@ -60,6 +64,7 @@ export interface ProgramSettings {
   readonly files: OptionFiles;
   readonly log: Log;
   readonly tell: Tell;
+  readonly version: string;
   /** What is stored is used and nothing is stored; neither go2rtc nor a document is changed. */
   readonly dryRun: boolean;
 }
@@ -69,7 +74,9 @@ export interface ProgramSettings {
  * @throws DatabaseError; the signal's reason when aborted
  */
 export async function createProgram(settings: ProgramSettings, signal: AbortSignal): Promise<Program> {
-  const { options, files, log, tell } = settings;
+  const { options, files, log } = settings;
+  const watched = new Watched();
+  const tell = watched.tell(settings.tell);
   const clock = createSystemClock();
   const processes = createProcesses(files.environment["PATH"]);
   const status = createStatus({ clock, tell, log });
@@ -89,9 +96,9 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
   const servers = serversOf(options, clock);
-  const registry = settings.dryRun
-    ? copiedRegistry(options)
-    : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts);
+  const registry = watched.registry(
+    settings.dryRun ? copiedRegistry(options) : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts),
+  );
   const documents = await documentsOf({ options, files, pins: registry, clock, dryRun: settings.dryRun }, signal);
   const { targets, unconfirmed, frigates, ways } = documents;
   for (const [name, words] of ways) status.set(`target/${name}/way`, "ok", "WayChosen", `reached ${words}`);
@@ -130,24 +137,26 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     requestsEvery: seconds(1),
   });
   const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));
+  const parts = { engine, targets, frigates, ways, servers, registry, runLock, status, search, clock, sources };
   return {
-    engine,
-    targets,
-    frigates,
-    ways,
-    servers,
-    registry,
-    runLock,
-    status,
-    search,
-    clock,
-    sources,
+    ...parts,
     readIproute2: (stop) => readIproute2(processes, stop),
     readArpScan: (stop) => readArpScan(processes, stop),
     probeDataFolder: () => probeDataFolder(options),
     reservables: () => reservablesOf(registry, options),
     formatReservations,
     readMacList,
+    prepareHttp: () =>
+      prepareHttp({
+        ...parts,
+        watched,
+        random: systemRandom,
+        log,
+        options: options.http,
+        version: settings.version,
+        plan: (stop) => planNow(targets, engine.fleet.devices, registry, stop),
+        listen: (web, where, stop) => listenHttp(web, where, clock, stop),
+      }),
     close: () => {
       runLock.release();
       registry.close();

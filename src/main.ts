@@ -87,7 +87,7 @@ async function work(invocation: Working): Promise<ExitCode> {
     for (const line of voice.flush(clock.now())) print(line);
   };
   try {
-    program = await createProgram({ options, files, log: createLog({ level }), tell, dryRun }, stop.signal);
+    program = await createProgram({ options, files, log: createLog({ level }), tell, version: manifest.version, dryRun }, stop.signal);
     switch (invocation.kind) {
       case "run":
         return await run(program, stop.signal);
@@ -155,7 +155,8 @@ async function run(program: Program, signal: AbortSignal): Promise<ExitCode> {
     complain("Another camera-shepherd runs on this database; stop it, or give this one a data_dir of its own.");
     return EXIT.person;
   }
-  await program.engine.run(signal);
+  const serve = await program.prepareHttp();
+  await Promise.all([program.engine.run(signal), serve(signal)]);
   return EXIT.done;
 }
 

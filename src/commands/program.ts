@@ -38,5 +38,7 @@ export interface Program {
   reservables(): readonly Reservable[];
   readonly formatReservations: (format: ReservationFormat, reservations: Reservations) => string;
   readonly readMacList: (text: string, format: MacListFormat | undefined) => MacList;
+  /** Puts the HTTP listeners together that the options ask for; what it gives keeps them open. Loads nothing where they ask for none. */
+  prepareHttp(): Promise<(signal: AbortSignal) => Promise<void>>;
   close(): void;
 }

@@ -161,8 +161,5 @@ function fillIn(tree: Tree, home: string, homeAssistant: boolean, recorder: bool
   const recording = group("recording");
   if (recording !== undefined && recorder) recording["temp_dir"] ??= "/tmp/camera-recordings";
   const http = group("http");
-  if (http !== undefined && homeAssistant) {
-    http["port"] ??= "none";
-    http["metrics_port"] ??= "none";
-  }
+  if (http !== undefined && recorder && !homeAssistant) http["metrics_port"] ??= 9090;
 }

@@ -226,13 +226,13 @@ export const Options = z.strictObject({
     .prefault({}),
   http: z
     .strictObject({
-      host: later("Address that is listened on.", text.prefault("0.0.0.0")),
-      port: later(
-        "Port of the pages and the API, or `none`. `none` in Home Assistant, where the Supervisor gives one.",
-        portOrNone.prefault(8099),
+      host: now("Address that both ports listen on; `0.0.0.0` is every address of this machine.", text.prefault("127.0.0.1")),
+      port: now("Port of the API, such as 8099; `none`: nothing is listened on.", portOrNone.prefault("none")),
+      metrics_port: now(
+        "Port of `/metrics`, `/health` and `/ready` alone, such as 9090, or `none`. 9090 where the recorder's own variables or document are used.",
+        portOrNone.prefault("none"),
       ),
-      metrics_port: later("Port of `/metrics`, `/health` and `/ready`, or `none`. `none` in Home Assistant.", portOrNone.prefault(9090)),
-      token: later("Token that the API asks for.", secret.optional()),
+      token: now("Token that the API asks for; needed where `http.host` is not this machine alone.", secret.optional()),
     })
     .prefault({}),
   notify: z

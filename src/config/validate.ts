@@ -4,6 +4,7 @@ import { parseDuration } from "../domain/duration.ts";
 import { choicesAt, everyKey, formatPath, keysAt, type OptionPath } from "./keys.ts";
 import { nearest } from "./nearest.ts";
 import { olderNames } from "./normalise.ts";
+import { isLoopback } from "../domain/loopback.ts";
 import { Options } from "./options.ts";
 import { isTree, type Tree, valueAt } from "./tree.ts";
 
@@ -53,6 +54,7 @@ function relations(tree: Tree): readonly Finding[] {
     ...twice(entries(tree, "go2rtc", "name"), (name) => `the name ${name}`),
     ...twice(macs(tree), (name) => `the MAC address ${name}`),
     ...filesNamed(tree),
+    ...httpReach(tree),
     ...ordered(tree, ["health", "cooldown"], ["health", "max_backoff"], "60s", "15m"),
     ...ordered(tree, ["limits", "sweep_pause"], ["limits", "sweep_pause_most"], "5m", "15m"),
   ];
@@ -102,6 +104,19 @@ function filesNamed(tree: Tree): readonly Finding[] {
       ? [{ path: ["frigate", index, "file"], message: "is missing: via: file needs the path of the document" }]
       : [],
   );
+}
+
+/** Whoever can reach the API may act: beyond this machine only with a token. */
+function httpReach(tree: Tree): readonly Finding[] {
+  const [host = "127.0.0.1", port = "none", metrics = "none"] = ["host", "port", "metrics_port"].map((key) => valueAt(tree, ["http", key]));
+  if (port === "none" || typeof host !== "string") return [];
+  const isOpen = !isLoopback(host) && valueAt(tree, ["http", "token"]) === undefined;
+  const message = `is missing: with http.host ${host} others reach the API; set a token, or http.host: 127.0.0.1`;
+  const isSame = String(metrics) === String(port);
+  return [
+    ...(isOpen ? [{ path: ["http", "token"], message }] : []),
+    ...(isSame ? [{ path: ["http", "metrics_port"], message: "must differ from http.port, which has the metrics too" }] : []),
+  ];
 }
 
 function ordered(tree: Tree, small: OptionPath, large: OptionPath, smallFallback: string, largeFallback: string): readonly Finding[] {

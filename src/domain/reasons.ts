@@ -270,6 +270,11 @@ export const REASONS = {
   },
   NotOffered: { title: "This cannot be asked for here", severity: "error", nextStep: "Ask the program that is running with run." },
   AskedTooOften: { title: "It was asked for a moment ago", severity: "warning", nextStep: "" },
+  PortUnavailable: {
+    title: "The HTTP listener cannot listen",
+    severity: "warning",
+    nextStep: "Free the named port, or set another one under http; it is tried again by itself.",
+  },
   InternalError: {
     title: "An unexpected error",
     severity: "error",

@@ -30,7 +30,7 @@ function programOf(home: FakeHome): Program {
     registry
       .devices()
       .map(({ id: device, identity, address }) => ({ id: device, macs: identity.macs, ...(address === undefined ? {} : { address }) }));
-  const others = { probeDataFolder: absent, readIproute2: absent, readArpScan: absent, close: () => undefined };
+  const others = { probeDataFolder: absent, readIproute2: absent, readArpScan: absent, prepareHttp: absent, close: () => undefined };
   return {
     engine,
     targets,

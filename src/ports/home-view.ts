@@ -1,0 +1,47 @@
+import type { IpAddress, MacAddress } from "../domain/addresses.ts";
+import type { DeviceId, OwnerName, StreamName } from "../domain/camera.ts";
+import type { Condition } from "../domain/condition.ts";
+import type { Instant } from "../domain/duration.ts";
+import type { EvidenceRecord } from "../domain/evidence.ts";
+
+/** A camera as pages show it. */
+export interface CameraView {
+  readonly id: DeviceId;
+  readonly title: string;
+  readonly owners: readonly OwnerName[];
+  readonly streams: readonly StreamName[];
+  /** As the documents have it. */
+  readonly configured: readonly IpAddress[];
+  /** Where it is taken to be; `proved` tells whether that was proved since the program started. */
+  readonly address?: IpAddress;
+  readonly proved: boolean;
+  readonly verifiedAt?: Instant;
+  /** Earlier addresses, the latest first. */
+  readonly history: readonly IpAddress[];
+  readonly macs: readonly MacAddress[];
+  readonly endpoint?: string;
+  readonly realm?: string;
+  /** False where it is not where it was proved, or one of its streams delivers no video. */
+  readonly connected: boolean;
+  /** Of the camera and of its streams. */
+  readonly conditions: readonly Condition[];
+}
+
+/** Why the program is not ready yet. */
+export interface NotReady {
+  readonly subject: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What others may see of the running program. Reads what is known and asks nothing of the network. Holds no credential. */
+export interface HomeView {
+  /** Empty once every document was read and every camera was looked at. */
+  notReady(): readonly NotReady[];
+  conditions(): readonly Condition[];
+  cameras(): readonly CameraView[];
+  /** By id, title, name in a document or address; undefined where none or several are called so. */
+  camera(word: string): CameraView | undefined;
+  /** The newest first. */
+  evidence(id: DeviceId, limit: number): readonly EvidenceRecord[];
+}

@@ -1,0 +1,71 @@
+import type { Device } from "../domain/camera.ts";
+import { devicesCalled } from "../domain/device-names.ts";
+import { maskCredentials } from "../domain/mask.ts";
+import type { CameraView, HomeView, NotReady } from "../ports/home-view.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { Status } from "../ports/status.ts";
+import type { Fleet } from "./fleet.ts";
+
+export interface HomeViewPorts {
+  readonly fleet: Fleet;
+  readonly registry: Pick<Registry, "device" | "evidence">;
+  readonly status: Pick<Status, "all" | "get">;
+  /** Names of the go2rtcs, as in the subjects of stream conditions. */
+  readonly servers: readonly string[];
+}
+
+/** What others may see of a fleet. */
+export function createHomeView(ports: HomeViewPorts): HomeView {
+  const { fleet, registry, status } = ports;
+  return {
+    notReady: () => notReady(ports),
+    conditions: () => status.all(),
+    cameras: () => fleet.devices.map((device) => cameraOf(device, ports)),
+    camera(word) {
+      const [device, ...others] = devicesCalled(word, fleet.devices);
+      return device === undefined || others.length > 0 ? undefined : cameraOf(device, ports);
+    },
+    evidence: (id, limit) => registry.evidence(id, limit),
+  };
+}
+
+function notReady({ fleet, status }: HomeViewPorts): readonly NotReady[] {
+  const read = new Set(fleet.documents.map(({ target }) => target.name));
+  const unread = fleet.targets.flatMap(({ name, place }): readonly NotReady[] => {
+    if (read.has(name)) return [];
+    const subject = `target/${name}`;
+    const { reason = "Searching", message = `${place} was not read yet` } = status.get(subject) ?? {};
+    return [{ subject, reason, message }];
+  });
+  const unseen = fleet.devices.flatMap(({ id, title }): readonly NotReady[] => {
+    const subject = `device/${id}`;
+    if (status.get(subject) !== undefined || fleet.settled(id) !== undefined) return [];
+    return [{ subject, reason: "Searching", message: `${title} was not looked at yet` }];
+  });
+  return [...unread, ...unseen];
+}
+
+function cameraOf(device: Device, { fleet, registry, status, servers }: HomeViewPorts): CameraView {
+  const record = registry.device(device.id);
+  const address = fleet.addressOf(device);
+  const proved = fleet.settled(device.id) !== undefined;
+  const subjects = [`device/${device.id}`, ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`))];
+  const conditions = subjects.flatMap((subject) => status.get(subject) ?? []);
+  const { endpoint, realm } = record?.identity ?? {};
+  return {
+    id: device.id,
+    title: device.title,
+    owners: device.owners,
+    streams: device.streams.map(({ name }) => name),
+    configured: device.addresses,
+    ...(address === undefined ? {} : { address }),
+    proved,
+    ...(record?.verifiedAt === undefined ? {} : { verifiedAt: record.verifiedAt }),
+    history: record?.history ?? [],
+    macs: fleet.macsOf(device),
+    ...(endpoint === undefined ? {} : { endpoint: maskCredentials(endpoint) }),
+    ...(realm === undefined ? {} : { realm: maskCredentials(realm) }),
+    connected: proved && conditions.every((condition) => condition.status !== "problem"),
+    conditions,
+  };
+}
