@@ -4,7 +4,7 @@ import type { HomeView } from "../ports/home-view.ts";
 import { refusalProblem } from "./problem.ts";
 import { type Answer, defineRoute, type Route } from "./route.ts";
 import * as schemas from "./schemas.ts";
-import { cameraShown, conditionShown, evidenceShown } from "./shown.ts";
+import { cameraShown, conditionShown, evidenceShown, isoTime } from "./shown.ts";
 
 export interface ApiParts {
   readonly version: string;
@@ -15,6 +15,7 @@ export interface ApiParts {
 }
 
 const EVIDENCE_SHOWN = 20;
+const CHANGES_SHOWN = 20;
 
 /** Everything that the API answers, with what each of its verbs takes. A verb that nobody carries out here has no route. */
 export function apiRoutes(parts: ApiParts): readonly Route[] {
@@ -66,6 +67,22 @@ function readingRoutes({ version, view, plan }: ApiParts): readonly Route[] {
         const limit = query.limit === undefined ? EVIDENCE_SHOWN : Number(query.limit);
         return ok({ evidence: view.evidence(known(view, params.camera).id, limit).map(evidenceShown) });
       },
+    }),
+    defineRoute({
+      method: "get",
+      path: "/api/proposals",
+      operation: "listProposals",
+      summary: "Changes that wait for approval",
+      answers: { 200: { description: "At most one for each document", schema: schemas.ProposalsShown } },
+      handle: () => ok({ proposals: view.proposals().map((one) => ({ ...one, at: isoTime(one.at) })) }),
+    }),
+    defineRoute({
+      method: "get",
+      path: "/api/changes",
+      operation: "listChanges",
+      summary: "Changes that were written, the newest first",
+      answers: { 200: { description: "The last changes", schema: schemas.ChangesShown } },
+      handle: () => ok({ changes: view.changes(CHANGES_SHOWN).map((one) => ({ ...one, at: isoTime(one.at) })) }),
     }),
     defineRoute({
       method: "get",

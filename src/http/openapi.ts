@@ -20,7 +20,7 @@ export function openApi(routes: readonly Route[], version: string): object {
 
 function operationOf(route: Route): object {
   const answers = Object.entries(route.answers).map(([status, { description, schema, type }]) => {
-    const shape = schema === undefined ? { type: "string" } : schemaOf(schema);
+    const shape = schema === undefined ? { type: type === undefined ? "object" : "string" } : schemaOf(schema);
     return [status, { description, content: { [type ?? "application/json"]: { schema: shape } } }] as const;
   });
   const problem = { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } };

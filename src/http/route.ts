@@ -61,7 +61,7 @@ export function defineRoute<Params = unknown, Query = unknown, Body = unknown>(s
       const checked = {
         params: check(params ?? ANYTHING, input.params, "path") as Params,
         query: check(query ?? NOTHING, input.query, "query") as Query,
-        body: check(body ?? NOTHING, input.body ?? {}, "body") as Body,
+        body: check(body ?? NOTHING, input.body === undefined ? {} : input.body, "body") as Body,
       };
       return spec.handle(checked, signal);
     },

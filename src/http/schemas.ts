@@ -132,3 +132,17 @@ export const Problem = z.strictObject({
   reason: z.string(),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
+export const ProposalsShown = z.strictObject({
+  proposals: z.array(
+    z.strictObject({
+      id: z.string(),
+      target: z.string(),
+      cameras: z.array(z.string()),
+      diff: z.string(),
+      at: time,
+    }),
+  ),
+});
+export const ChangesShown = z.strictObject({
+  changes: z.array(z.strictObject({ id: z.int(), target: z.string(), at: time, state: z.string(), diff: z.string() })),
+});

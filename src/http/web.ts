@@ -4,6 +4,7 @@ import { maskCredentials } from "../domain/mask.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Admission } from "./admission.ts";
+import { bodyOf } from "./json-body.ts";
 import { ProblemError, requestProblem } from "./problem.ts";
 import type { Answer, Route } from "./route.ts";
 
@@ -76,31 +77,15 @@ function admitted(route: Route, { admission }: WebParts): RequestHandler {
 function answering(route: Route, parts: WebParts, signal: AbortSignal): RequestHandler {
   return async (request, response) => {
     const limit = parts.clock.deadline(`answer ${route.operation}`, ANSWER_WITHIN, signal);
-    const input = { params: { ...request.params }, query: { ...request.query }, body: bodyOf(request) };
+    const input = {
+      params: { ...request.params },
+      query: { ...request.query },
+      body: bodyOf(request.body, request.is("application/json") === "application/json"),
+    };
     const answer = await within(route.run(input, limit), limit);
     send(response, answer);
     parts.onAnswer(route.path, answer.status);
   };
-}
-
-/** The body as JSON; undefined where there is none. @throws ProblemError */
-function bodyOf(request: Request): unknown {
-  const text: unknown = request.body;
-  if (typeof text !== "string" || text.trim() === "") return undefined;
-  if (request.is("application/json") !== "application/json") throw requestProblem("NotJson", "set Content-Type: application/json");
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw requestProblem("BadJson", placeOf(error, text));
-  }
-}
-
-/** Where the text stops being JSON. The parser's own sentence is not shown: it quotes the text. */
-function placeOf(error: unknown, text: string): string {
-  const position = /at position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
-  const before = text.slice(0, position === undefined ? text.length : Number(position));
-  const lines = before.split("\n");
-  return `line ${String(lines.length)}, column ${String((lines.at(-1) ?? "").length + 1)}`;
 }
 
 function send(response: Response, answer: Answer): void {

@@ -34,6 +34,25 @@ export interface NotReady {
   readonly message: string;
 }
 
+/** A change to a document as pages show it: of the texts only the difference, credentials masked. */
+export interface ChangeView {
+  readonly target: string;
+  readonly at: Instant;
+  readonly diff: string;
+}
+
+/** A change that waits for a person. */
+export interface ProposalView extends ChangeView {
+  readonly id: string;
+  readonly cameras: readonly DeviceId[];
+}
+
+/** A change that was written. */
+export interface WrittenView extends ChangeView {
+  readonly id: number;
+  readonly state: string;
+}
+
 /** What others may see of the running program. Reads what is known and asks nothing of the network. Holds no credential. */
 export interface HomeView {
   /** Empty once every document was read and every camera was looked at. */
@@ -44,4 +63,7 @@ export interface HomeView {
   camera(word: string): CameraView | undefined;
   /** The newest first. */
   evidence(id: DeviceId, limit: number): readonly EvidenceRecord[];
+  proposals(): readonly ProposalView[];
+  /** Those of every document, the newest first, at most so many. */
+  changes(limit: number): readonly WrittenView[];
 }

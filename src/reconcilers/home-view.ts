@@ -1,6 +1,8 @@
 import type { Device } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { maskCredentials } from "../domain/mask.ts";
+import { maskDocument } from "../domain/mask-document.ts";
+import { unifiedDiff } from "../domain/unified-diff.ts";
 import type { CameraView, HomeView, NotReady } from "../ports/home-view.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
@@ -8,7 +10,7 @@ import type { Fleet } from "./fleet.ts";
 
 export interface HomeViewPorts {
   readonly fleet: Fleet;
-  readonly registry: Pick<Registry, "device" | "evidence">;
+  readonly registry: Pick<Registry, "device" | "evidence" | "openChanges" | "consents">;
   readonly status: Pick<Status, "all" | "get">;
   /** Names of the go2rtcs, as in the subjects of stream conditions. */
   readonly servers: readonly string[];
@@ -26,7 +28,22 @@ export function createHomeView(ports: HomeViewPorts): HomeView {
       return device === undefined || others.length > 0 ? undefined : cameraOf(device, ports);
     },
     evidence: (id, limit) => registry.evidence(id, limit),
+    proposals: () =>
+      registry.consents
+        .proposals()
+        .map(({ id, target, cameras, before, after, at }) => ({ id, target, cameras, at, diff: diffOf(target, before, after) })),
+    changes: (limit) =>
+      fleet.targets
+        .flatMap(({ name }) => registry.consents.settledChanges(name))
+        .concat(registry.openChanges())
+        .toSorted((one, other) => other.id - one.id)
+        .slice(0, limit)
+        .map(({ id, target, before, after, at, state }) => ({ id, target, at, state, diff: diffOf(target, before, after) })),
   };
+}
+
+function diffOf(target: string, before: string, after: string): string {
+  return unifiedDiff(before, after, { from: `a/${target}`, to: `b/${target}` }, maskDocument);
 }
 
 function notReady({ fleet, status }: HomeViewPorts): readonly NotReady[] {

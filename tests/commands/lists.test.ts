@@ -47,6 +47,7 @@ function programOf(home: FakeHome): Program {
     formatReservations,
     readMacList,
     ...others,
+    runLock: { take: () => true, isTaken: () => false, release: () => undefined },
   };
 }
 

@@ -25,7 +25,7 @@ describe("defaults", () => {
       mqtt: { base: "camera_shepherd", discovery_prefix: "homeassistant" },
       recording: { enabled: false, segment: seconds(900) },
       storage: { kind: "directory", bucket: "camera-recordings", max_concurrent_uploads: 4 },
-      http: { port: 8099, metrics_port: 9090 },
+      http: { host: "127.0.0.1", port: "none", metrics_port: "none" },
     });
     expect(loaded.options.recording.temp_dir).toBeUndefined();
   });
@@ -39,6 +39,22 @@ describe("defaults", () => {
       options: { data_dir: "/data", log_level: "debug", http: { port: "none", metrics_port: "none" }, frigate: [{ via: "auto" }] },
     });
     expect((await options(undefined, { SUPERVISOR_TOKEN: "x", CAMERA_SHEPHERD_HTTP__PORT: "8100" }, texts)).http.port).toBe(8100);
+  });
+
+  it("let others reach the API only with a token, and keep the two ports apart", async () => {
+    const open = "http: {host: 0.0.0.0, port: 8099}\n";
+    expect(await problems(open)).toEqual([
+      "home.yaml:1: http.token: is missing: with http.host 0.0.0.0 others reach the API; set a token, or http.host: 127.0.0.1",
+    ]);
+    expect((await options(open, { CAMERA_SHEPHERD_HTTP__TOKEN: "canary" })).http.port).toBe(8099);
+    for (const host of ["127.0.0.1", "127.1.2.3", "localhost", "::1", "'[::1]'"])
+      expect((await options(`http: {host: "${host.replaceAll("'", "")}", port: 8099}\n`)).http.token).toBeUndefined();
+    for (const host of ["192.168.1.2", "::", "127.0.0.1.example", "home.lan"])
+      expect(await problems(`http: {host: "${host}", port: 8099}\n`)).toHaveLength(1);
+    expect((await options("http: {host: 0.0.0.0}\n", { METRICS_PORT: "9090" })).http).toMatchObject({ port: "none", metrics_port: 9090 });
+    expect(await problems("http: {port: 9090}\n", { METRICS_PORT: "9090" })).toEqual([
+      "environment METRICS_PORT: http.metrics_port: must differ from http.port, which has the metrics too",
+    ]);
   });
 
   it("leave Home Assistant's document aside where the command line names one", async () => {

@@ -4,7 +4,7 @@ import { seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /** Slow senders are cut off: header and request each have their time, whatever trickles in. */
-const HEADERS_WITHIN_MS = 10_000;
+const HEADERS_WITHIN_MS = 5000;
 const REQUEST_WITHIN_MS = 15_000;
 const CHECKED_EVERY_MS = 1000;
 /** Longer than aiohttp keeps a connection pooled (15 s), so that Home Assistant's proxy does not meet one that we have just closed. */
