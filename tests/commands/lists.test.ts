@@ -47,7 +47,6 @@ function programOf(home: FakeHome): Program {
     formatReservations,
     readMacList,
     ...others,
-    runLock: { take: () => true, isTaken: () => false, release: () => undefined },
   };
 }
 
