@@ -15,11 +15,14 @@ import { TcpConnect } from "./adapters/lan/tcp-connect.ts";
 import { UdpPoke } from "./adapters/lan/udp-poke.ts";
 import { UdpQuestions } from "./adapters/lan/udp-questions.ts";
 import { DiscoveryLayer } from "./adapters/onvif/discovery-layer.ts";
+import { askClock } from "./adapters/onvif/clock.ts";
 import { OnvifEndpointProber } from "./adapters/onvif/endpoint.ts";
 import { DiscoveryCall } from "./adapters/onvif/network-probe.ts";
 import { ReolinkUid } from "./adapters/reolink/uid.ts";
 import { readMacList } from "./adapters/mac-lists/read-mac-list.ts";
 import { formatReservations } from "./adapters/reservations/formats.ts";
+import { askStreamPaths } from "./adapters/onvif/stream-uri.ts";
+import { digestAnswer } from "./adapters/rtsp/digest-answer.ts";
 import { RtspPlayer } from "./adapters/rtsp/player.ts";
 import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
@@ -43,6 +46,7 @@ import { seconds } from "./domain/duration.ts";
 import type { Tell } from "./domain/notice.ts";
 import type { Reservable } from "./domain/reservations.ts";
 import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
+import type { CameraDetails } from "./ports/camera-details.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { Prober } from "./ports/prober.ts";
@@ -50,8 +54,9 @@ import type { SightingSource } from "./ports/sightings.ts";
 import type { VendorDiscovery } from "./ports/vendor-discovery.ts";
 import type { Registry } from "./ports/registry.ts";
 import type { StreamServer } from "./ports/stream-server.ts";
-import { createEngine, type EngineLimits } from "./reconcilers/engine.ts";
 import { usableInterfaces } from "./reconcilers/identity-search.ts";
+import { createEngine } from "./reconcilers/engine.ts";
+import type { EngineLimits } from "./reconcilers/engine-limits.ts";
 import { AnyMaker } from "./reconcilers/makers.ts";
 import { Watched } from "./reconcilers/watched.ts";
 import { createStatus } from "./runtime/report.ts";
@@ -110,6 +115,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     sources,
     registry,
     prober,
+    details: detailsOf(clock),
     table,
     search,
     callers: [new DiscoveryCall(clock), ...vendorsOf(clock)],
@@ -205,6 +211,16 @@ function reservablesOf(registry: Registry, options: Options): readonly Reservabl
   }));
 }
 
+function detailsOf(clock: Clock): CameraDetails {
+  return {
+    clockOffset: (address, ports, within, signal) => askClock(clock, address, ports, within, signal),
+    streamPaths: (address, ports, loginUrl, within, signal) => {
+      const answer = digestAnswer(loginUrl);
+      return answer === undefined ? Promise.resolve({ kind: "no-answer" }) : askStreamPaths(clock, address, ports, answer, within, signal);
+    },
+  };
+}
+
 function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Prober {
   const anyMaker = new AnyMaker(vendorsOf(clock));
   const tcp = new TcpConnect(clock);
@@ -243,6 +259,7 @@ function camerasOf(options: Options): readonly CameraOption[] {
     macs: camera.mac,
     allowBasic: camera.allow_basic,
     enabled: camera.enabled,
+    battery: camera.battery,
     ...(camera.name === undefined ? {} : { name: camera.name }),
     ...(camera.address === undefined ? {} : { address: camera.address }),
     ...(camera.url === undefined ? {} : { url: camera.url.reveal() }),

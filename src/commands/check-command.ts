@@ -6,6 +6,7 @@ import type { ExitCode, Invocation } from "./arguments.ts";
 import { checkFrigates } from "./check-frigates.ts";
 import { checkCameras, checkDocuments, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
+import { checkReach, checkRestful } from "./check-reach.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
 import type { Look } from "./paint.ts";
 import type { Program } from "./program.ts";
@@ -48,9 +49,11 @@ export async function runCheck(
       checkInterfaces(search, options.network.interfaces),
       checkLayers(program.sources, clock),
       checkFrigates(program.frigates, program.ways),
+      checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),
       checkServers(program.servers),
       checkCameras(engine.fleet.devices, registry, clock.now()),
+      checkRestful(engine.fleet.devices, engine.fleet.disabled),
     ],
     clock,
     signal,

@@ -95,6 +95,10 @@ const Camera = z.strictObject({
     flag.prefault(false),
   ),
   enabled: now("Whether the camera is watched at all.", flag.prefault(true)),
+  battery: now(
+    "It runs on a battery: it is never searched for or asked, and followed only when it announces itself. Give its `mac`.",
+    flag.prefault(false),
+  ),
   record: later("Whether it is recorded, where that differs from `recording.enabled`.", flag.optional()),
   power: later("Home Assistant entity of the switch that powers it.", text.optional()),
   resolution: later(

@@ -53,6 +53,8 @@ export interface Device {
   readonly allowBasic: boolean;
   /** MAC addresses that the options give; added to the learned ones. */
   readonly configuredMacs: readonly MacAddress[];
+  /** It runs on a battery: nothing may wake it, so it is neither searched nor asked, only looked at when it announces itself. */
+  readonly battery?: true;
 }
 
 /** One go2rtc stream as a document describes it. */

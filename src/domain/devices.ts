@@ -22,6 +22,8 @@ export interface CameraOption {
   readonly allowBasic?: boolean;
   /** False: not watched at all. */
   readonly enabled?: boolean;
+  /** It runs on a battery: it is looked at only when it announces itself. */
+  readonly battery?: boolean;
 }
 
 /** Something about the documents or options that a person should put right. */
@@ -31,12 +33,18 @@ export interface GroupProblem {
   readonly message: string;
 }
 
+/** A camera that is left alone because it is disabled. */
+export interface DisabledCamera {
+  readonly title: string;
+  readonly owners: readonly OwnerName[];
+}
+
 export interface Devices {
   /** In the order of the documents, then of the options. Only those that have an address, or an option of their own. */
   readonly devices: readonly Device[];
   readonly problems: readonly GroupProblem[];
   /** Devices that are left alone because every camera of theirs is disabled. */
-  readonly disabled: readonly { readonly title: string; readonly owners: readonly OwnerName[] }[];
+  readonly disabled: readonly DisabledCamera[];
 }
 
 /**
@@ -51,7 +59,7 @@ export function groupDevices(
 ): Devices {
   const problems: GroupProblem[] = [];
   const devices: Device[] = [];
-  const disabled: { title: string; owners: readonly OwnerName[] }[] = [];
+  const disabled: DisabledCamera[] = [];
   const facts = ownerFacts(readings);
   const groups = groupOwners(facts, known).map((group) => detail(group, facts));
   const usable = withoutDuplicates(options, problems);
@@ -132,6 +140,7 @@ function deviceOf(id: DeviceId, title: string, group: Group, addresses: readonly
     streamPath: streamPathOf(urls, loginUrl),
     allowBasic: option?.allowBasic ?? false,
     configuredMacs: option?.macs ?? [],
+    ...(option?.battery === true ? { battery: true } : {}),
   };
 }
 

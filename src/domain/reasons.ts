@@ -230,6 +230,12 @@ export const REASONS = {
     nextStep: "Correct go2rtc[].username and password.",
   },
   ServerRefused: { title: "go2rtc refused the new source", severity: "error", nextStep: "Restart go2rtc after the document was changed." },
+  ClockOff: {
+    title: "The camera's clock is wrong",
+    severity: "warning",
+    nextStep: "Set the camera's time, best by NTP; where every camera is said to be wrong, set this machine's.",
+  },
+  BatteryCamera: { title: "Battery camera, left asleep", severity: "info", nextStep: "" },
   StreamDead: { title: "The stream delivers no video", severity: "warning", nextStep: "" },
   LayerUnavailable: { title: "A way of noticing is not available here", severity: "warning", nextStep: "" },
   LayerActive: { title: "A way of noticing is active", severity: "info", nextStep: "" },

@@ -75,6 +75,7 @@ export class Bindings implements Reconciler<DeviceId> {
     if (device === undefined || current === undefined) return {};
     this.#ports.holds.review(device);
     const known = fleet.macsOf(device).length > 0 || hasIdentity(registry.device(id)?.identity);
+    if (device.battery === true && this.#ports.desk.candidates(id, current).length === 0) return this.#rest(device, known);
     if (!known) {
       if (await enrolling.begin(device, current, signal)) {
         fleet.settle(id, { address: current, hintAt: clock.monotonic() });
@@ -88,6 +89,7 @@ export class Bindings implements Reconciler<DeviceId> {
       // Acting can be interrupted too: go2rtc may be waited for, and what is left undone is seen at the next look.
       const both = AbortSignal.any([signal, pass.signal]);
       const { decision, evidence } = await looking.look(device, current, both);
+      if (device.battery === true) for (const address of evidence.keys()) this.#ports.desk.drop(id, address);
       return await this.#act(device, decision, evidence, both);
     } catch (error) {
       if (pass.signal.aborted && !signal.aborted) return { requeueAfter: milliseconds(0) };
@@ -189,6 +191,7 @@ export class Bindings implements Reconciler<DeviceId> {
       this.#problem(device, reason, `${device.title} is not healed to ${hold.address}: ${why}; it was at ${at} before`);
       return;
     }
+    if (gone && device.battery === true) return this.#asleep(device);
     if (!gone) {
       // The reason may be that of another address than the one where it is taken to be.
       const fitting = [...evidence.values()].find((one) => one.reason === reason);
@@ -197,6 +200,23 @@ export class Bindings implements Reconciler<DeviceId> {
     } else if (searches.missingFor(device.id) < PATIENCE) {
       this.#problem(device, "Searching", `${device.title} does not answer at ${at} and is searched for`);
     } else this.#problem(device, "CameraUnreachable", `${device.title} answers nowhere; it was last proved at ${at}`);
+  }
+
+  /** A battery camera that did not announce itself sleeps, and is left so. What was said of it when it was awake stays. */
+  #rest(device: Device, known: boolean): Outcome {
+    if (!known)
+      this.#problem(
+        device,
+        "NotLearnedYet",
+        `${device.title} runs on a battery and is not asked: give its MAC address under cameras[].mac`,
+      );
+    else if (this.#ports.status.get(`device/${device.id}`) === undefined) this.#asleep(device);
+    return {};
+  }
+
+  #asleep(device: Device): void {
+    const words = `${device.title} runs on a battery and is looked at when it announces itself`;
+    this.#ports.status.set(`device/${device.id}`, "ok", "BatteryCamera", words);
   }
 
   #problem(device: Device, reason: ReasonCode, message: string): void {

@@ -3,10 +3,10 @@ import type { CameraOption } from "../domain/devices.ts";
 import type { Network } from "../domain/addresses.ts";
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
-import { DEFAULT_GUARDS, type GuardLimits } from "../domain/policy.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { HealthPolicy } from "../domain/stream-health.ts";
 import type { Actions } from "../ports/actions.ts";
+import type { CameraDetails } from "../ports/camera-details.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { IdentityCaller } from "../ports/identity-caller.ts";
@@ -27,7 +27,9 @@ import { Adoptions, HOME } from "./adoptions.ts";
 import { Bindings } from "./bindings.ts";
 import { createConsent } from "./consent.ts";
 import { approve, undo } from "./consent-verbs.ts";
+import { createCare } from "./camera-care.ts";
 import { Documents } from "./documents.ts";
+import type { EngineLimits } from "./engine-limits.ts";
 import { Enrolling } from "./enrolling.ts";
 import { Fleet } from "./fleet.ts";
 import { Frames } from "./frames.ts";
@@ -53,6 +55,7 @@ export interface EnginePorts {
   readonly sources: readonly SightingSource[];
   readonly registry: Registry;
   readonly prober: Prober;
+  readonly details: CameraDetails;
   readonly table: NeighbourTable;
   readonly search: NeighbourSearch;
   /** Ways of calling a missing device by what it says of itself; none where absent. */
@@ -74,17 +77,6 @@ export interface EnginePorts {
   /** How often requests of other processes are looked for while it runs; never where absent. */
   readonly requestsEvery?: Duration;
 }
-
-/** The bounds that a person may change. */
-export interface EngineLimits {
-  readonly guards: GuardLimits;
-  /** Longest time that proving an address may take. */
-  readonly verify: Duration;
-  /** Without frames for so long after a change, the previous text is restored. */
-  readonly frames: Duration;
-}
-
-export const DEFAULT_LIMITS: EngineLimits = { guards: DEFAULT_GUARDS, verify: seconds(10), frames: seconds(20) };
 
 export interface Engine {
   readonly fleet: Fleet;
@@ -124,6 +116,7 @@ export function createEngine(ports: EnginePorts): Engine {
     for (const gone of known) {
       bindingLoop.forget(gone);
       reconnectLoop.forget(gone);
+      care.forget(gone);
       searches.forget(gone);
       looking.forget(gone);
       desk.forget(gone);
@@ -143,8 +136,7 @@ export function createEngine(ports: EnginePorts): Engine {
   };
 
   const desk = new SightingDesk({ fleet, clock, onNews: look, isLost: (id) => searches.isMissing(id) });
-  const { prober, search, network, table } = ports;
-  const { digest, unconfirmed } = ports;
+  const { prober, search, network, table, digest, unconfirmed } = ports;
   const enqueueDocument = (name: TargetName): void => documentLoop.enqueue(name);
   const consent = createConsent({ fleet, registry, clock, status, tell, digest, unconfirmed, dryRun, enqueue: enqueueDocument });
   const { holds, leases, turns, approvals, undoing } = consent;
@@ -167,7 +159,8 @@ export function createEngine(ports: EnginePorts): Engine {
     dryRun,
     standsBack: (device) => leases.standsBack(device),
   });
-  const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look });
+  const onTurn = (id: DeviceId): void => care.onTurn(id);
+  const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look, onTurn });
   const seeing = { desk, searches, identitySearch, streams };
   const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
@@ -190,9 +183,10 @@ export function createEngine(ports: EnginePorts): Engine {
   const shared = { fleet, holds, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
   const enqueueHome = (): void => adoptionLoop.enqueue(HOME);
   const adoptions = new Adoptions({ fleet, registry, prober, searches, desk, clock, status, enqueue: enqueueHome, onAdopted: look });
-  const onProved = (): void => {
+  const onProved = (id: DeviceId): void => {
     onSettled();
     adoptions.settled();
+    care.onProved(id);
   };
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
   const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled: onProved, onAbsent });
@@ -207,6 +201,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const streamLoop = loop(streams, (name) => `server/${name}`, 8);
   const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
   const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
+  const care = createCare({ ...shared, streams, logins, prober, details: ports.details }, loop<DeviceId>);
 
   const resync = (id?: DeviceId): void => {
     holds.lift(id);
@@ -255,7 +250,7 @@ export function createEngine(ports: EnginePorts): Engine {
         const layers = { clock, random, status, log, tell, onSighting, onGap: lookAtAll };
         const every = ports.requestsEvery;
         await Promise.all([
-          ...loops.map((one) => one.run(signal)),
+          ...[...loops, ...care.loops].map((one) => one.run(signal)),
           ...ports.sources.map((source) => keepWatching(source, layers, signal)),
           every === undefined ? undefined : answerRequests({ registry, actions, clock, log, every }, signal),
         ]);

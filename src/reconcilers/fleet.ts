@@ -1,6 +1,6 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId, Identity, OwnerName } from "../domain/camera.ts";
-import { type CameraOption, groupDevices, type GroupProblem } from "../domain/devices.ts";
+import { type CameraOption, type DisabledCamera, groupDevices, type GroupProblem } from "../domain/devices.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -39,6 +39,7 @@ export class Fleet {
   readonly #settled = new Map<DeviceId, Settled>();
   readonly #deviceOfOwner = new Map<OwnerName, DeviceId>();
   #devices: readonly Device[] = [];
+  #disabled: readonly DisabledCamera[] = [];
   #problems: readonly GroupProblem[] = [];
 
   constructor(ports: FleetPorts) {
@@ -51,6 +52,11 @@ export class Fleet {
 
   get devices(): readonly Device[] {
     return this.#devices;
+  }
+
+  /** Cameras that are left alone because a person disabled them. */
+  get disabled(): readonly DisabledCamera[] {
+    return this.#disabled;
   }
 
   get documents(): readonly ReadDocument[] {
@@ -106,12 +112,13 @@ export class Fleet {
     const known = new Map(this.#ports.registry.devices().flatMap((record) => record.owners.map((owner) => [owner, record.id] as const)));
     for (const [owner, id] of this.#deviceOfOwner) known.set(owner, id);
     const before = this.#devices.map((device) => device.id);
-    const { devices, problems } = groupDevices(
+    const { devices, problems, disabled } = groupDevices(
       this.documents.map((document) => document.reading),
       this.#ports.cameras,
       known,
     );
     this.#devices = devices;
+    this.#disabled = disabled;
     this.#showProblems(problems);
     this.#deviceOfOwner.clear();
     for (const device of devices) for (const owner of device.owners) this.#deviceOfOwner.set(owner, device.id);

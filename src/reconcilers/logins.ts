@@ -1,5 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
+import { between, hours } from "../domain/duration.ts";
 import { loginUrlAt } from "../domain/login-url.ts";
 import { type GuardLimits, type LoginAttempt, loginOutcome, type LoginState, mayLogin, noteLogin } from "../domain/policy.ts";
 import type { LoginReading } from "../domain/readings.ts";
@@ -33,6 +34,14 @@ export class Logins {
     const { registry, clock, guards } = this.#ports;
     if (registry.device(device.id)?.address === address && !this.wasRefused(device, address)) return "accepted-before";
     return mayLogin(this.#stateOf(device), { urlDigest: this.#digestOf(device), address, framesFlow }, clock.now(), guards).permission;
+  }
+
+  /** Whether a login may be spent where one was accepted before: no video comes, and password or path may have been changed there. Once an hour then. */
+  mayRepeat(device: Device, address: IpAddress): boolean {
+    const { clock, guards } = this.#ports;
+    const now = clock.now();
+    const state = this.#stateOf(device).filter(({ outcome, at }) => outcome !== "accepted" || between(at, now) < hours(1));
+    return mayLogin(state, { urlDigest: this.#digestOf(device), address, framesFlow: false }, now, guards).ok;
   }
 
   /** Records what came of a login. */

@@ -108,6 +108,11 @@ export class Looking {
     return { decision, evidence };
   }
 
+  /** Proves the device once more where it is, and spends a login on it: `logins.mayRepeat` was asked. */
+  tryLogin(device: Device, address: IpAddress, signal: AbortSignal): Promise<Verification> {
+    return this.#verify(device, { address, layer: "stream", at: this.#ports.clock.now() }, false, signal, undefined, "allowed");
+  }
+
   /** What is known of every other device. */
   peersOf(device: Device): readonly Identity[] {
     const { fleet, registry } = this.#ports;
@@ -123,6 +128,7 @@ export class Looking {
 
   /** The device is not where it should be: it is searched for. */
   async want(device: Device, signal: AbortSignal): Promise<void> {
+    if (device.battery === true) return;
     const { searches, fleet, tell } = this.#ports;
     const current = fleet.addressOf(device);
     const news = !searches.isMissing(device.id);

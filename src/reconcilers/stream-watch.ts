@@ -31,6 +31,8 @@ export interface StreamWatchPorts {
   readonly policy: (stream: StreamName) => HealthPolicy;
   /** A stream of the device delivers no video: where is the camera? */
   readonly onLook: (device: DeviceId) => void;
+  /** A stream of the device went dead, or lives again. */
+  readonly onTurn: (device: DeviceId) => void;
 }
 
 /** Watches one go2rtc: which streams live, and whether each of its sources is where its camera was proved to be. */
@@ -77,6 +79,15 @@ export class StreamWatch implements Reconciler<string> {
       const connected = this.#connected.get(server.name);
       return connected === undefined || device.streams.some((stream) => connected.has(stream.name));
     });
+  }
+
+  /** What all streams of the device together deliver, as far as anybody watches them. */
+  flowOf(device: Device): "live" | "dead" | "unknown" {
+    const kinds = this.#ports.servers.flatMap((server) =>
+      device.streams.map(({ name }) => this.#health.get(`${server.name}/${name}`)?.condition.kind),
+    );
+    if (kinds.includes("live")) return "live";
+    return kinds.some(isDead) ? "dead" : "unknown";
   }
 
   /**
@@ -158,8 +169,11 @@ export class StreamWatch implements Reconciler<string> {
       this.#ports.policy(stream),
       now,
     );
+    const before = this.#health.get(key)?.condition.kind;
     this.#health.set(key, verdict.state);
     this.#show(key, device, stream, verdict.state);
+    const { kind } = verdict.state.condition;
+    if (isDead(before) !== isDead(kind) || (kind === "live" && before !== "live")) this.#ports.onTurn(device.id);
     if (verdict.actions.includes("look")) this.#ports.onLook(device.id);
     const settled = this.#ports.fleet.settled(device.id);
     const { pointing } = this.#ports;
@@ -171,8 +185,7 @@ export class StreamWatch implements Reconciler<string> {
   #show(key: string, device: Device, stream: StreamName, health: HealthState): void {
     const subject = `stream/${key}`;
     const { kind } = health.condition;
-    if (kind === "frozen" || kind === "dead")
-      this.#ports.status.set(subject, "problem", "StreamDead", `stream ${stream} of ${device.title} delivers no video`);
+    if (isDead(kind)) this.#ports.status.set(subject, "problem", "StreamDead", `stream ${stream} of ${device.title} delivers no video`);
     else if (kind === "live") this.#ports.status.set(subject, "ok", "Healthy", `stream ${stream} delivers video`);
     else if (this.#ports.status.get(subject)?.status === "problem") this.#ports.status.clear(subject);
   }
@@ -191,6 +204,10 @@ export class StreamWatch implements Reconciler<string> {
 
 function connectedOf(streams: ReadonlyMap<StreamName, StreamState>): ReadonlySet<StreamName> {
   return new Set([...streams].flatMap(([name, { producers }]) => (producers.some((one) => one.remoteAddress !== undefined) ? [name] : [])));
+}
+
+function isDead(kind: HealthState["condition"]["kind"] | undefined): boolean {
+  return kind === "dead" || kind === "frozen";
 }
 
 /** The camera addresses in a producer's URL as go2rtc shows it. */

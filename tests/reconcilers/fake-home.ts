@@ -10,7 +10,9 @@ import type { Notice } from "../../src/domain/notice.ts";
 import { DEFAULT_HEALTH } from "../../src/domain/stream-health.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
 import type { StreamServer } from "../../src/ports/stream-server.ts";
-import { createEngine, DEFAULT_LIMITS, type Engine, type EnginePorts } from "../../src/reconcilers/engine.ts";
+import { createEngine, type Engine, type EnginePorts } from "../../src/reconcilers/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/reconcilers/engine-limits.ts";
+import { FakeCameraDetails } from "../fakes/fake-camera-details.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakeLog } from "../fakes/fake-log.ts";
@@ -77,6 +79,7 @@ export interface HomeSettings {
 export class FakeHome {
   readonly clock: FakeClock;
   readonly prober: FakeProber;
+  readonly details = new FakeCameraDetails();
   readonly table = new FakeNeighbourTable();
   readonly search: FakeNeighbourSearch;
   readonly dhcp = new FakeSightingSource("dhcp");
@@ -112,6 +115,7 @@ export class FakeHome {
       sources: [this.dhcp],
       registry: this.registry,
       prober: this.prober,
+      details: this.details,
       table: this.table,
       search: this.search,
       clock: this.clock,

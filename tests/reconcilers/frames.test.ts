@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { minutes, seconds } from "../../src/domain/duration.ts";
 import { StreamServerError } from "../../src/ports/stream-server.ts";
-import { DEFAULT_LIMITS } from "../../src/reconcilers/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/reconcilers/engine-limits.ts";
 import { QUARANTINE_SOURCE } from "../../src/domain/stream-source.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakeStreamServer } from "../fakes/fake-stream-server.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hours, minutes, seconds } from "../../src/domain/duration.ts";
 import { DEFAULT_GUARDS } from "../../src/domain/policy.ts";
-import { DEFAULT_LIMITS } from "../../src/reconcilers/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/reconcilers/engine-limits.ts";
 import { at, BACK, FakeHome, FRONT, frigateText, id, movedText, named, source } from "./fake-home.ts";
 
 const REFUSES = { login: "unauthorized" } as const;

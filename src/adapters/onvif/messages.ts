@@ -82,7 +82,7 @@ export function canonicalEndpoint(text: string | undefined): string | undefined 
 }
 
 /** What is between the first tag of that local name and the next tag that closes it. Comments and CDATA are not understood: no device sends them. */
-function elementText(xml: string, localName: string): string | undefined {
+export function elementText(xml: string, localName: string): string | undefined {
   const open = new RegExp(`<(?:[\\w.-]+:)?${localName}(?:\\s[^<>]*)?>`, "u").exec(xml);
   if (open === null || open[0].endsWith("/>")) return undefined;
   const rest = xml.slice(open.index + open[0].length);

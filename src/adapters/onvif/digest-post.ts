@@ -1,0 +1,31 @@
+import { exchangeSoap, type SoapAnswer, type SoapQuestion } from "./soap-post.ts";
+
+/**
+ * Answers a server's challenges for one request: the value of `Authorization`, by Digest alone.
+ * @param challenges every `WWW-Authenticate` header
+ * @returns undefined where there is no Digest challenge that we can answer: then nothing is sent
+ */
+export type DigestAnswer = (challenges: readonly string[], method: string, uri: string) => string | undefined;
+
+/** How a question with a login ended. `refused`: the password was not taken; `not-offered`: Digest is not asked for, and nothing was sent. */
+export type DigestPost = SoapAnswer | "refused" | "not-offered" | "no-answer";
+
+/**
+ * Asks without a password first, and answers a 401 by HTTP Digest once (ONVIF Core Specification, §5.9.1: clients shall support it). Basic is never answered.
+ * The password leaves only as a hash, and only after the server asked: still, ask only a device that was proved.
+ */
+export async function postWithDigest(question: SoapQuestion, answer: DigestAnswer, deadline: AbortSignal): Promise<DigestPost> {
+  const first = await exchangeSoap(question, {}, deadline);
+  if (first === undefined) return "no-answer";
+  if (first.status !== 401 && !isNotAuthorized(first)) return first;
+  const authorization = answer(first.challenges, "POST", question.path);
+  if (authorization === undefined) return "not-offered";
+  const second = await exchangeSoap(question, { Authorization: authorization }, deadline);
+  if (second === undefined) return "no-answer";
+  return second.status === 401 || isNotAuthorized(second) ? "refused" : second;
+}
+
+/** Some devices say it in a fault with another status. */
+function isNotAuthorized({ text }: SoapAnswer): boolean {
+  return /<(?:[\w.-]+:)?Fault[\s>]/.test(text) && /NotAuthorized/.test(text);
+}

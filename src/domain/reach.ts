@@ -1,0 +1,45 @@
+import { type IpAddress, type Network, networkContains, numberToIp, parseNetwork } from "./addresses.ts";
+
+/** An address of this machine on a network that it is directly on. */
+export interface OwnNetwork {
+  readonly name: string;
+  readonly network: Network;
+}
+
+/** How this machine stands to its cameras. */
+export type Reach =
+  /** Each is on a network of this machine: its MAC address can be seen. */
+  | { readonly kind: "all" }
+  /** These are behind a router. */
+  | { readonly kind: "some"; readonly beyond: readonly IpAddress[] }
+  /** None is; `why` where the networks show it. */
+  | { readonly kind: "none"; readonly why: "docker-desktop" | "container" | "routed" };
+
+/** Docker Desktop's virtual machine (docs.docker.com, "Networking features in Docker Desktop": 192.168.65.0/24 unless changed). */
+const DOCKER_DESKTOP = networkIn("192.168.65.0/24");
+/** The pools that Docker takes its bridge networks from (`default-address-pools` of dockerd), and Podman's. */
+const CONTAINERS = ["172.16.0.0/12", "192.168.128.0/17", "10.88.0.0/16"].map(networkIn);
+
+/** Compares the networks that this machine is on with where the cameras are. Undefined where there are no cameras. */
+export function reachOf(cameras: readonly IpAddress[], own: readonly OwnNetwork[]): Reach | undefined {
+  const addresses = [...new Set(cameras)];
+  if (addresses.length === 0) return undefined;
+  const beyond = addresses.filter((address) => !own.some(({ network }) => networkContains(network, address)));
+  if (beyond.length === 0) return { kind: "all" };
+  if (beyond.length < addresses.length) return { kind: "some", beyond };
+  const isWithin = (pool: Network): boolean => own.length > 0 && own.every(({ network }) => isPartOf(network, pool));
+  if (isWithin(DOCKER_DESKTOP)) return { kind: "none", why: "docker-desktop" };
+  const looksContained = own.some(({ network }) => CONTAINERS.some((pool) => isPartOf(network, pool)));
+  // A host has its containers' bridges beside a network of its own; within a container there is one wire, called eth0.
+  return { kind: "none", why: looksContained && own.every(({ name }) => /^eth\d+$/.test(name)) ? "container" : "routed" };
+}
+
+function isPartOf(network: Network, pool: Network): boolean {
+  return network.prefix >= pool.prefix && networkContains(pool, numberToIp(network.base));
+}
+
+function networkIn(text: string): Network {
+  const network = parseNetwork(text);
+  if (network === undefined) throw new Error(`${text} is no network`);
+  return network;
+}

@@ -1,0 +1,33 @@
+import type { DeviceId } from "../domain/camera.ts";
+import type { Loop } from "../runtime/loop.ts";
+import type { Reconciler } from "../runtime/reconciler.ts";
+import { CameraClocks, type CameraClocksPorts } from "./camera-clocks.ts";
+import { Changed, type ChangedPorts } from "./changed.ts";
+
+/** The loops that look at what a camera is like, not at where it is. */
+export interface CameraCare {
+  readonly loops: readonly Loop<DeviceId>[];
+  /** The camera was proved to be where it is. */
+  onProved(id: DeviceId): void;
+  /** A stream of it went dead, or lives again. */
+  onTurn(id: DeviceId): void;
+  forget(id: DeviceId): void;
+}
+
+/** @param loop makes a loop of a reconciler, with the subject of its own conditions and how many passes may run at once */
+export function createCare(
+  ports: CameraClocksPorts & ChangedPorts,
+  loop: (reconciler: Reconciler<DeviceId>, subject: (id: DeviceId) => string, concurrency: number) => Loop<DeviceId>,
+): CameraCare {
+  const changed = loop(new Changed(ports), (id) => `changed/${id}`, 4);
+  const clocks = loop(new CameraClocks(ports), (id) => `clock/${id}`, 4);
+  return {
+    loops: [changed, clocks],
+    onProved: (id) => clocks.enqueue(id),
+    onTurn: (id) => changed.enqueue(id),
+    forget: (id) => {
+      changed.forget(id);
+      clocks.forget(id);
+    },
+  };
+}

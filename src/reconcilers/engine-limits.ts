@@ -1,0 +1,13 @@
+import { type Duration, seconds } from "../domain/duration.ts";
+import { DEFAULT_GUARDS, type GuardLimits } from "../domain/policy.ts";
+
+/** The bounds that a person may change. */
+export interface EngineLimits {
+  readonly guards: GuardLimits;
+  /** Longest time that proving an address may take. */
+  readonly verify: Duration;
+  /** Without frames for so long after a change, the previous text is restored. */
+  readonly frames: Duration;
+}
+
+export const DEFAULT_LIMITS: EngineLimits = { guards: DEFAULT_GUARDS, verify: seconds(10), frames: seconds(20) };
