@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { createSystemClock } from "../../src/adapters/system/clock.ts";
+import { type Documents, documentsOf } from "../../src/app/documents.ts";
+import { frigates, never, VALID } from "../adapters/frigate/frigates.ts";
+import { options } from "../config/loading.ts";
+import { optionFiles } from "../config/option-files.ts";
+import { FakePins } from "../fakes/fake-pins.ts";
+
+const start = frigates();
+const folders: string[] = [];
+afterEach(async () => {
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** What an options document leads to; files are those that the machine has, by path. */
+async function from(document: string, texts: Record<string, string> = {}): Promise<Documents> {
+  const pins = new FakePins();
+  const settings = { options: await options(document), files: optionFiles({}, texts), pins, clock: createSystemClock(), dryRun: true };
+  return documentsOf(settings, never());
+}
+
+async function documentFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "documents-"));
+  folders.push(folder);
+  const path = join(folder, "config.yml");
+  await writeFile(path, VALID);
+  return path;
+}
+
+describe("the documents of a home", () => {
+  test("of several Frigates, one by its file and its address, one by its address alone, one with a login", async () => {
+    const [near, far, third] = [
+      await start({ version: "0.17.2", text: VALID }),
+      await start({ version: "0.14.1", text: `${VALID}# far\n` }),
+      await start({ version: "0.18.0", text: `${VALID}# third\n` }),
+    ];
+    const path = await documentFile();
+    const {
+      targets,
+      frigates: running,
+      ways,
+      unconfirmed,
+    } = await from(
+      `frigate:
+  - {name: near, file: ${path}, url: "${near.url}"}
+  - {name: far, via: api, url: "${far.url}", approve: true}
+  - {name: third, url: "${third.secureUrl}", username: admin, password: canary-frigate-admin}
+  - {name: off, via: none, url: "${far.url}"}
+`,
+      { [path]: VALID },
+    );
+    expect(targets.map(({ name, place }) => [name, place])).toEqual([
+      ["near", path],
+      ["far", far.url],
+      ["third", third.secureUrl],
+    ]);
+    const texts = await Promise.all(targets.map((target) => target.read(never())));
+    expect(texts.map(({ text }) => text)).toEqual([VALID, `${VALID}# far\n`, `${VALID}# third\n`]);
+    const facts = await Promise.all(running.map((frigate) => frigate.examine(never())));
+    expect(running.map(({ name }, index) => [name, facts[index]?.version.slice(0, 6)])).toEqual([
+      ["near", "0.17.2"],
+      ["far", "0.14.1"],
+      ["third", "0.18.0"],
+    ]);
+    expect([...ways.values()]).toEqual([
+      `by the file ${path}: it is named under frigate.file`,
+      `by Frigate's API at ${far.url}: via: api`,
+      `by Frigate's API at ${third.secureUrl}: Frigate's document was not found on this machine, and frigate.url is given`,
+    ]);
+    expect([...unconfirmed]).toEqual(["far"]);
+    // A document in a file is not asked of Frigate.
+    expect(near.calls.filter(({ url }) => url.includes("config/raw"))).toEqual([]);
+  });
+
+  test("by an address where nobody is yet: it is the document's trouble, not the program's end", async () => {
+    const { targets } = await from('frigate: {url: "http://127.0.0.1:9"}\n');
+    expect(targets.map(({ place }) => place)).toEqual(["http://127.0.0.1:9"]);
+    await expect(targets[0]?.read(never())).rejects.toMatchObject({ name: "TargetError", reason: "FrigateUnreachable" });
+  });
+
+  test("a certificate that is named must be a fingerprint", async () => {
+    await expect(from('frigate: {url: "https://127.0.0.1:9", certificate: "abc"}\n')).rejects.toThrow("must be 64 hexadecimal digits");
+  });
+});
