@@ -3,7 +3,7 @@ import type { Device } from "../domain/camera.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { between, formatDuration, type Instant } from "../domain/duration.ts";
 import { REASONS } from "../domain/reasons.ts";
-import { type ConfigTarget, TargetError } from "../ports/config-target.ts";
+import { type ConfigTarget, TargetError, type TargetReason } from "../ports/config-target.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import { type StreamServer, StreamServerError } from "../ports/stream-server.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
@@ -34,6 +34,9 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
     if (!(error instanceof TargetError) && !(error instanceof DocumentError)) throw error;
     const line = error instanceof DocumentError && error.line !== undefined ? `:${error.line}` : "";
     const read = reading === undefined ? "" : ` (${contents(reading)})`;
+    // Said in the line of the Frigate itself.
+    if (isOfFrigate(error.reason))
+      return [{ part, state: "absent", found: `${target.place}: cannot be used now: see Frigate ${target.name}` }];
     const item: CheckItem = {
       part,
       state: "act",
@@ -42,6 +45,11 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
     };
     return reading === undefined ? [item] : [item, ...leftItems(part, reading)];
   }
+}
+
+/** Trouble with the Frigate that a document is reached by, which its own line names. */
+function isOfFrigate(reason: TargetReason | DocumentError["reason"]): boolean {
+  return reason.startsWith("Frigate") || reason === "NotFrigate";
 }
 
 function contents(reading: DocumentReading): string {

@@ -12,7 +12,7 @@ import {
 import { maskCredentials } from "../domain/mask.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import { sourceAt } from "../domain/stream-source.ts";
-import { unifiedDiff } from "../domain/unified-diff.ts";
+import { nameInDiff, unifiedDiff } from "../domain/unified-diff.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
 import { maskDocument } from "../domain/mask-document.ts";
 
@@ -91,7 +91,7 @@ function planDocument(document: PlanDocument, input: PlanInput): DocumentPlan {
 
 /** GNU patch refuses absolute names ("potentially dangerous"), so they are written as git does: `patch -p1 -d /` applies the diff. */
 function diffOf(document: PlanDocument, before: string, { text }: Rewrite, reveal: boolean): string {
-  const name = document.place.replace(/^(?:\.?\/)+/, "");
+  const name = nameInDiff(document.place);
   return unifiedDiff(before, text, { from: `a/${name}`, to: `b/${name}` }, reveal ? undefined : maskDocument);
 }
 

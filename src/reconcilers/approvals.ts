@@ -1,7 +1,7 @@
 import type { HostEdit, Rewrite } from "../domain/document.ts";
 import { maskDocument } from "../domain/mask-document.ts";
 import type { Tell } from "../domain/notice.ts";
-import { unifiedDiff } from "../domain/unified-diff.ts";
+import { nameInDiff, unifiedDiff } from "../domain/unified-diff.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { ProposalRecord } from "../ports/consents.ts";
@@ -97,7 +97,7 @@ export class Approvals {
 
 /** What changes in a document, as a person may see it: credentials masked. */
 export function shownDiff(place: string, before: string, after: string): string {
-  const name = place.replace(/^(?:\.?\/)+/, "");
+  const name = nameInDiff(place);
   return unifiedDiff(before, after, { from: `a/${name}`, to: `b/${name}` }, maskDocument);
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { FrigateApiTarget } from "../../src/adapters/frigate/api-target.ts";
+import { frigateDocument } from "../../src/adapters/frigate/document.ts";
 import { HttpFrigate } from "../../src/adapters/frigate/running-frigate.ts";
+import { checkDocuments } from "../../src/commands/check-home.ts";
 import { checkFrigates } from "../../src/commands/check-frigates.ts";
 import { type CheckItem, gatherChecks } from "../../src/commands/check.ts";
 import type { ExaminedFrigate } from "../../src/ports/frigate-facts.ts";
@@ -46,6 +49,22 @@ describe("check of a Frigate that is spoken to over HTTP", () => {
     const frigate = await start({ version: "0.17.2", text: VALID });
     const item = await check(new HttpFrigate(NAME, clientAt(frigate.secureUrl, { credentials: loginAs("viewer") })));
     expect(item).toMatchObject({ state: "act", found: expect.stringContaining("role viewer, which may not write") as string });
+  });
+
+  it("says it once: the document's own line only points there", async () => {
+    const frigate = await start({ version: "0.17.2", text: VALID });
+    const client = clientAt(frigate.secureUrl, { credentials: loginAs("viewer") });
+    const target = new FrigateApiTarget({ name: NAME, client, format: frigateDocument({ environment: new Map() }) });
+    const items = await gatherChecks(
+      [checkFrigates([new HttpFrigate(NAME, client)], new Map()), checkDocuments([target])],
+      new FakeClock(),
+      never(),
+    );
+    expect(items.map(({ part, state }) => [part, state])).toEqual([
+      ["Frigate frigate", "act"],
+      ["document frigate", "absent"],
+    ]);
+    expect(items[1]?.found).toBe(`${frigate.secureUrl}: cannot be used now: see Frigate frigate`);
   });
 
   it("names the remedy of each thing that can be wrong with address and login", async () => {

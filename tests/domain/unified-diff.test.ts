@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { maskDocument } from "../../src/domain/mask-document.ts";
-import { linesOf, unifiedDiff } from "../../src/domain/unified-diff.ts";
+import { linesOf, nameInDiff, unifiedDiff } from "../../src/domain/unified-diff.ts";
 
 const names = { from: "a/frigate.yml", to: "b/frigate.yml" };
 const lines = (count: number, change: Readonly<Record<number, string>> = {}) =>
@@ -64,4 +64,13 @@ describe("a unified diff", () => {
   test("masks line by line where the mask changed the number of lines", () => {
     expect(unifiedDiff("a\nsecret\n", "b\nsecret\n", names, (text) => text.replaceAll(/secret\n?/g, "***"))).toContain("-a\n+b\n ***");
   });
+});
+
+test("a document's name in a diff is one that patch takes", () => {
+  expect(["/opt/frigate/config.yml", "./config.yml", "https://192.168.1.10:8971", "http://nvr.lan:5000/frigate"].map(nameInDiff)).toEqual([
+    "opt/frigate/config.yml",
+    "config.yml",
+    "192.168.1.10:8971/config.yml",
+    "nvr.lan:5000/config.yml",
+  ]);
 });
