@@ -38,10 +38,14 @@ describe("a person saves in Frigate's editor", () => {
     const target = targetOf(frigate);
     const { revision } = await target.read(never());
     frigate.validating = 700;
-    setTimeout(() => frigate.edit(THEIRS), 150);
+    frigate.whileSaving = () => {
+      frigate.whileSaving = () => undefined;
+      setTimeout(() => frigate.edit(THEIRS), 150);
+    };
     const outcome = await target.write(HEALED, revision, never());
     expect(outcome).toEqual({ kind: "stale", current: await target.read(never()) });
     expect(frigate.text).toBe(THEIRS);
+    expect(frigate.calls.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([HEALED, THEIRS]);
     frigate.validating = 0;
     if (outcome.kind !== "stale") throw new Error("written");
     expect((await target.write(`${HEALED}# a person's line\n`, outcome.current.revision, never())).kind).toBe("written");
@@ -64,6 +68,18 @@ describe("a person saves in Frigate's editor", () => {
     frigate.edit(`${THEIRS}# once more\n`);
     const again = await target.read(never());
     expect((await target.write(HEALED, again.revision, never())).kind).toBe("written");
+  });
+
+  test("while our text is being checked: nothing is sent", async () => {
+    const frigate = await start({ version: "0.18.0", text: VALID });
+    const target = targetOf(frigate);
+    const { revision } = await target.read(never());
+    frigate.onCall = (url) => {
+      if (url.includes("schema")) frigate.edit(THEIRS);
+    };
+    expect(await target.write(HEALED, revision, never())).toEqual({ kind: "stale", current: await target.read(never()) });
+    expect(frigate.text).toBe(THEIRS);
+    expect(frigate.calls.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
   test("between our reading and the save: nothing is sent", async () => {

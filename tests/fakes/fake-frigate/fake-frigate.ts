@@ -60,6 +60,8 @@ export class FakeFrigate {
   filling = 1;
   /** Runs when a save has begun, before the text is validated. */
   whileSaving: () => void = () => undefined;
+  /** Runs at each call, before it is answered. */
+  onCall: (url: string) => void = () => undefined;
   /** Runs while the file is emptied and not yet filled. */
   whileEmpty: () => void = () => undefined;
   /** Runs right after a text was written, before the call is answered. */
@@ -164,6 +166,7 @@ export class FakeFrigate {
     const method = request.method ?? "";
     const user = port === 5000 ? { name: "anonymous", role: "admin" } : this.#userOf(request);
     this.calls.push({ port, method, url, body, user: user?.name });
+    this.onCall(url);
     const reply = await this.#reply(port, request, url, method, body, user);
     response.writeHead(reply.status, { "content-type": reply.type ?? "application/json", ...reply.headers });
     response.end(reply.body);
