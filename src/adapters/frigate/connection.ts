@@ -79,13 +79,14 @@ export class FrigateConnection {
     return second;
   }
 
-  /** Calls that meet an ended session at once share one login. */
+  /** Calls that meet an ended session at once share one login, which therefore is none of theirs to cut short; it ends by its own limit. */
   async #logIn(signal: AbortSignal): Promise<void> {
     this.#token = undefined;
-    this.#login ??= this.#logInOnce(signal).finally(() => {
+    this.#login ??= this.#logInOnce(new AbortController().signal).finally(() => {
       this.#login = undefined;
     });
     await this.#login;
+    signal.throwIfAborted();
   }
 
   async #logInOnce(signal: AbortSignal): Promise<void> {

@@ -69,6 +69,28 @@ describe("the login", () => {
     expect(logins()).toBe(2);
   });
 
+  test("that two calls wait for is not lost when one of them is given up", async () => {
+    const frigate = await start({ version: "0.17.2", text: VALID });
+    const client = clientAt(frigate.secureUrl, { credentials: loginAs("admin") });
+    const stop = new AbortController();
+    frigate.onCall = (url) => {
+      if (url === "/api/login") stop.abort(new Error("given up"));
+    };
+    const calls = await Promise.allSettled([client.stats(stop.signal), client.version(never())]);
+    expect(calls.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+    expect(calls[0]).toMatchObject({ reason: { message: "given up" } });
+  });
+
+  test("that Frigate puts off because of too many is not insisted on", async () => {
+    const frigate = await start({ version: "0.17.2", text: VALID });
+    frigate.tooManyLogins = true;
+    const client = clientAt(frigate.secureUrl, { credentials: loginAs("admin") });
+    const refused = { reason: "FrigateRefusesLogin", message: expect.stringContaining("too many logins lately") as string };
+    await expect(client.version(never())).rejects.toMatchObject(refused);
+    await expect(client.version(never())).rejects.toMatchObject({ reason: "FrigateRefusesLogin" });
+    expect(frigate.calls.filter(({ url }) => url === "/api/login")).toHaveLength(1);
+  });
+
   test("that is refused is not repeated", async () => {
     const frigate = await start({ version: "0.17.2", text: VALID });
     const client = clientAt(frigate.secureUrl, { credentials: loginAs("admin", "wrong") });

@@ -54,6 +54,8 @@ export class FakeFrigate {
   /** What `GET /api/stats` shows. */
   stats: Readonly<Record<string, unknown>> = { cameras: {} };
   authEnabled = true;
+  /** `auth.failed_login_rate_limit` is reached. */
+  tooManyLogins = false;
   /** Milliseconds that validating takes before the file is written. */
   validating = 0;
   /** Milliseconds between emptying and filling the file. */
@@ -222,6 +224,7 @@ export class FakeFrigate {
 
   #login(body: string): Reply {
     if (!this.authEnabled) return json(404, { message: "Authentication is disabled" });
+    if (this.tooManyLogins) return json(429, { error: "Rate limit exceeded" });
     const { user, password } = record(JSON.parse(body));
     const known = typeof user === "string" ? this.users.get(user) : undefined;
     if (known === undefined || known.password !== password) return json(401, { message: "Login failed" });
