@@ -1,11 +1,21 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const MOST_BYTES = 4_000_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : expect.unreachable();
+}
 
 describe("the bundle", () => {
   // Outside the repository, so that a package that is not bundled is not found.
@@ -28,6 +38,31 @@ describe("the bundle", () => {
   it("refuses bad usage with exit code 64", async () => {
     expect(await execa("node", [bundle, "no-such-command"], options)).toMatchObject({ exitCode: 64 });
   });
+
+  it("reads express and prom-client only where a listener is asked for", () => {
+    const parts = join(folder, "parts");
+    const text = (name: string): string => readFileSync(join(parts, name), "utf8");
+    const isThere = (name: string): boolean => /x-powered-by|process_cpu_user_seconds_total/i.test(text(name));
+    const read = new Set(["program.mjs"]);
+    for (const name of read) for (const [, other = ""] of text(name).matchAll(/^import\b.*?"\.\/([^"]+)"/gm)) read.add(other);
+    const lazy = readdirSync(parts).filter((name) => name.endsWith(".mjs") && !read.has(name));
+    expect([...read].filter(isThere)).toEqual([]);
+    expect(lazy.filter(isThere)).toHaveLength(1);
+  });
+
+  it("serves HTTP where that is asked for, and ends in time", async () => {
+    const port = await freePort();
+    const quiet = { layers: { dhcp: false, neighbours: false, ws_discovery: false }, search: false };
+    const settings = { data_dir: join(folder, "data"), frigate: { via: "none" }, network: quiet, http: { port } };
+    writeFileSync(join(folder, "options.json"), JSON.stringify(settings));
+    const run = execa("node", [bundle, "run", "--config", join(folder, "options.json")], options);
+    const health = await vi.waitFor(async () => (await fetch(`http://127.0.0.1:${String(port)}/health`)).json(), { timeout: 20_000 });
+    expect(health).toMatchObject({ status: "ok" });
+    const begun = performance.now();
+    run.kill("SIGTERM");
+    expect(await run).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(performance.now() - begun).toBeLessThan(5000);
+  }, 30_000);
 
   it("stays small", () => expect(statSync(bundle).size).toBeLessThan(MOST_BYTES));
 });

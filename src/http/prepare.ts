@@ -27,7 +27,7 @@ export interface PrepareParts {
 }
 
 /**
- * Puts the listeners together that the options ask for; what it gives keeps them open until its signal aborts. express and prom-client, some 20 MB of
+ * Puts the listeners together that the options ask for; what it gives keeps them open until its signal aborts. express and prom-client, some 8 MB of
  * memory, are loaded here and only where a listener is wanted.
  */
 export async function prepareHttp(parts: PrepareParts): Promise<(signal: AbortSignal) => Promise<void>> {
