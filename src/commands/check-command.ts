@@ -4,7 +4,8 @@ import { DocumentError } from "../domain/document.ts";
 import { TargetError } from "../ports/config-target.ts";
 import type { ExitCode, Invocation } from "./arguments.ts";
 import { checkFrigates } from "./check-frigates.ts";
-import { checkCameras, checkDocuments, checkOptions, checkServers } from "./check-home.ts";
+import { checkCameras, reachOf } from "./check-cameras.ts";
+import { checkDocuments, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkReach, checkRestful } from "./check-reach.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
@@ -52,7 +53,15 @@ export async function runCheck(
       checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),
       checkServers(program.servers),
-      checkCameras(engine.fleet.devices, registry, clock.now()),
+      checkCameras(engine.fleet.devices, registry, clock.now(), (stop) =>
+        reachOf(
+          program.sources.map(({ layer }) => layer),
+          search,
+          options.network.interfaces,
+          options.network.search,
+          stop,
+        ),
+      ),
       checkRestful(engine.fleet.devices, engine.fleet.disabled),
     ],
     clock,

@@ -1,10 +1,6 @@
-import { isLocallyAdministered } from "../domain/addresses.ts";
-import type { Device } from "../domain/camera.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
-import { between, formatDuration, type Instant } from "../domain/duration.ts";
 import { REASONS } from "../domain/reasons.ts";
 import { type ConfigTarget, TargetError, type TargetReason } from "../ports/config-target.ts";
-import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import { type StreamServer, StreamServerError } from "../ports/stream-server.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
 import { counted } from "./paint.ts";
@@ -90,64 +86,6 @@ async function serverItem(server: CheckedServer, signal: AbortSignal): Promise<C
     const state = REASONS[error.reason].severity === "error" ? "act" : "absent";
     return { part, state, found: `${server.place}: ${error.message}`, nextStep: REASONS[error.reason].nextStep };
   }
-}
-
-/** Every camera: what it is known by, where it was proved to be, and how it would be found again. Asks no camera. */
-export function checkCameras(devices: readonly Device[], registry: Pick<Registry, "device">, now: Instant): CheckProducer {
-  const part = "cameras";
-  return {
-    part,
-    gather: () =>
-      Promise.resolve(
-        devices.length === 0
-          ? [{ part, state: "info", found: "no document names one" } as const]
-          : devices.map((device) => cameraItem(device, registry.device(device.id), now)),
-      ),
-  };
-}
-
-function cameraItem(device: Device, record: DeviceRecord | undefined, now: Instant): CheckItem {
-  const part = `camera ${device.title}`;
-  const macs = [...new Set([...device.configuredMacs, ...(record?.identity.macs ?? [])])];
-  const address = record?.address ?? device.addresses[0];
-  const proved = record?.verifiedAt === undefined ? "never proved" : `proved ${formatDuration(between(record.verifiedAt, now))} ago`;
-  const facts = [
-    address === undefined ? "at no known address" : `${address}, ${proved}`,
-    ...(macs.length === 0 ? [] : [`MAC ${macs.join(", ")}`]),
-    ...(record?.identity.endpoint === undefined ? [] : ["ONVIF endpoint known"]),
-    ...(record?.identity.realm === undefined ? [] : [`RTSP realm ${JSON.stringify(record.identity.realm)}`]),
-  ];
-  const refused = record?.refusedLogin;
-  // A camera that moved and refuses the password where it is now was proved last where it was.
-  if (refused !== undefined && (refused.address === address || record?.verifiedAt === undefined || refused.at > record.verifiedAt)) {
-    const where = refused.address === address ? "" : `at ${refused.address} `;
-    return {
-      part,
-      state: "act",
-      found: [...facts, `refused the password ${where}${formatDuration(between(refused.at, now))} ago`].join(" · "),
-      nextStep: REASONS.LoginRefused.nextStep,
-    };
-  }
-  const ways = waysBack(
-    macs.filter((mac) => !isLocallyAdministered(mac)).length > 0,
-    macs.length > 0,
-    record?.identity.endpoint !== undefined,
-    record?.identity.uid !== undefined,
-  );
-  if (record === undefined && macs.length === 0) {
-    const unlearned = `${address ?? "at no known address"}, not learned yet`;
-    return { part, state: "info", found: unlearned, nextStep: "Nothing to do: run or sync learns it while it answers there." };
-  }
-  const found = [...facts, ways === undefined ? "would not be found again" : `found again by ${ways}`].join(" · ");
-  return ways === undefined ? { part, state: "absent", found, nextStep: REASONS.NotLearnedYet.nextStep } : { part, state: "ok", found };
-}
-
-/** How the camera would be found again; undefined where nothing is known that it could be told by. */
-function waysBack(ownMac: boolean, anyMac: boolean, endpoint: boolean, uid: boolean): string | undefined {
-  const said = [...(endpoint ? ["ONVIF endpoint"] : []), ...(uid ? ["maker's number"] : [])].join(" and ");
-  if (ownMac) return said === "" ? "its MAC address" : `its MAC address and ${said}`;
-  if (said === "") return undefined;
-  return anyMac ? `its changeable MAC address and ${said}` : `its ${said}, as no MAC address can be seen`;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderAdoptions } from "../../src/commands/adopt-command.ts";
 import { parseArguments } from "../../src/commands/arguments.ts";
@@ -32,6 +34,19 @@ describe("the list", () => {
   it("of a home where everything can happen reads like this", async () => {
     const text = renderAdoptions(HOME, (id) => id, 6, { colour: false });
     await expect(text).toMatchFileSnapshot("../golden/output/adopt.txt");
+  });
+
+  it("stands in README.md as it prints", () => {
+    const says = ['realm "Login to 4F02A19PAK"'];
+    const evidence = ["it is a Dahua, as the stream path is", "RTSP asks for a password on port 554", "it speaks ONVIF"];
+    const front: Adoption = {
+      kind: "proposed",
+      camera: camera("front"),
+      device: { ...device("2a", 77, says), endpoint: "urn:uuid:1" },
+      evidence,
+    };
+    const text = renderAdoptions([front], (id) => id, 6, { colour: false });
+    expect(readFileSync(join(import.meta.dirname, "..", "..", "README.md"), "utf8")).toContain(text);
   });
 
   it("shows commands that this program understands", () => {

@@ -3,7 +3,8 @@ import { readArpScan, readIproute2 } from "../../src/adapters/system/programs.ts
 import { parseNetwork } from "../../src/domain/addresses.ts";
 import { after, type Instant, minutes, seconds } from "../../src/domain/duration.ts";
 import { checkExitCode, checkLine, type CheckItem, type CheckProducer, gatherChecks, renderCheck } from "../../src/commands/check.ts";
-import { checkCameras, checkDocuments, checkOptions, checkServers } from "../../src/commands/check-home.ts";
+import { checkCameras } from "../../src/commands/check-cameras.ts";
+import { checkDocuments, checkOptions, checkServers } from "../../src/commands/check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "../../src/commands/check-machine.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../../src/ports/config-target.ts";
 import type { DeviceRecord, Registry } from "../../src/ports/registry.ts";
@@ -110,7 +111,9 @@ describe("the table", () => {
           info: () => Promise.reject(new StreamServerError("ServerRefusesLogin", "401 Unauthorized")),
         },
       ]),
-      checkCameras(devicesOf(HOME), { device: (id) => (id === record.id ? record : undefined) }, after(EVENING, minutes(5))),
+      checkCameras(devicesOf(HOME), { device: (id) => (id === record.id ? record : undefined) }, after(EVENING, minutes(5)), () =>
+        Promise.resolve({ layers: ["dhcp", "neighbours", "ws_discovery"], networks: [{ name: "eth0", network }] }),
+      ),
     );
     const table = renderCheck(items, plain);
     await expect(table).toMatchFileSnapshot("../golden/output/check.txt");
@@ -222,6 +225,29 @@ describe("parts", () => {
       { state: "less" },
       { state: "info" },
     ]);
+  });
+
+  it("a camera on no network of this machine is noticed by nothing that sees MAC addresses alone", async () => {
+    const [device] = devicesOf(HOME);
+    if (device === undefined) throw new Error("no device");
+    const { endpoint: _endpoint, ...identity } = record.identity;
+    const known = (more: object) => ({ device: () => ({ ...record, identity: { ...identity, ...more } }) });
+    const layers = ["dhcp", "neighbours", "ws_discovery"] as const;
+    const far = () => Promise.resolve({ layers, networks: [] });
+    const items = await gather(
+      checkCameras([device], known({}), EVENING, far),
+      checkCameras([device], known({ endpoint: "urn:uuid:1" }), EVENING, far),
+      checkCameras([device], known({ endpoint: "urn:uuid:1" }), EVENING, () => Promise.resolve({ layers: ["dhcp"], networks: [] })),
+    );
+    expect(items.map(({ state, found }) => [state, found.slice(found.indexOf("found again"))])).toEqual([
+      ["less", "found again by its MAC address, but nothing here would notice it: 192.168.1.50 is on no network of this machine"],
+      ["ok", "found again by its MAC address and ONVIF endpoint: ONVIF announcements"],
+      [
+        "less",
+        "found again by its MAC address and ONVIF endpoint, but nothing here would notice it: 192.168.1.50 is on no network of this machine",
+      ],
+    ]);
+    expect(items[0]?.nextStep).toContain("enable ONVIF");
   });
 
   it("a camera with a MAC address of its own making would not be found by it, and a refused password needs a person", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { MacAddress } from "../../src/domain/addresses.ts";
 import type { Camera } from "../world/camera.ts";
+import { section, shellLines, words } from "../documents.ts";
 import { startHome, type HomeCamera } from "../world/home.ts";
 import { captureAll, findings } from "./canary-kit.ts";
 import { expectText, moved } from "./scene.ts";
@@ -42,7 +43,16 @@ test("three of six cameras had moved on the day of installation: nobody gets a p
   await using capture = await captureAll(join(home.lan.folder, "first-day.pcap"));
 
   // What is there is shown; whoever fits two, or is one of two, is not guessed.
-  const listed = await home.shepherdCommand(["adopt", "--json"]);
+  const page = await readFile(join(import.meta.dirname, "..", "..", "README.md"), "utf8");
+  const typed = ["The cameras had already moved", "Would it work?"].flatMap((heading) => shellLines(section(page, heading)));
+  const [list, adopt, rehearse, ...more] = typed.map((line) =>
+    words(line)
+      .slice(1)
+      .filter((word) => !/^--config$|\.yaml$/.test(word)),
+  );
+  if (list === undefined || adopt === undefined || rehearse === undefined) throw new Error("README.md has other commands");
+  expect(more).toEqual([]);
+  const listed = await home.shepherdCommand([...list, "--json"]);
   expect(listed, listed.errors).toMatchObject({ code: 2, errors: "" });
   const { cameras } = JSON.parse(listed.output) as { cameras: { camera: string; kind: string; device?: unknown; devices?: unknown[] }[] };
   const twins = [
@@ -70,14 +80,24 @@ test("three of six cameras had moved on the day of installation: nobody gets a p
   expect(await home.readDocument()).toBe(before);
 
   // A person confirms the one, and tells the other by its sticker: each is healed, and its twin gets nothing.
-  const confirmed = await home.shepherdCommand(["adopt", `porch=${porch.mac}`]);
+  const confirmed = await home.shepherdCommand(adopt.map((word) => word.replace(/^front=.*/, `porch=${porch.mac}`)));
   expect(confirmed, confirmed.output + confirmed.errors).toMatchObject({ code: 0 });
   expect(front.offers().length + garden.offers().length).toBe(0);
   await expectText(home.document, moved(before, [[home.lan.at(22), home.lan.at(62)]]));
-  const told = await home.shepherdCommand(["adopt", `front=${front.mac}`]);
+  const told = await home.shepherdCommand(adopt);
   expect(told, told.output + told.errors).toMatchObject({ code: 0 });
   expect(garden.offers()).toEqual([]);
   expect(front.offers().length).toBeGreaterThan(0);
   expect(await readFile(home.document, "utf8")).toContain(`@${will[0] ?? ""}/Streaming/Channels/101`);
   expect(await readFile(home.document, "utf8")).toContain(`@${was[1] ?? ""}/Streaming/Channels/101`);
+
+  // Would it work again? Asked of the camera that was just healed, without its password.
+  const offered = front.offers().length;
+  const document = await home.readDocument();
+  const rehearsed = await home.shepherdCommand(rehearse);
+  expect(rehearsed, rehearsed.output + rehearsed.errors).toMatchObject({ code: 0, errors: "" });
+  expect(rehearsed.output).toContain("It would work: front would be found, proved and healed. Nothing was changed.");
+  expect(rehearsed.output).toMatch(/would write \d places: go2rtc\.streams\.front\[0\]/);
+  expect(front.offers()).toHaveLength(offered);
+  expect(await home.readDocument()).toBe(document);
 }, 120_000);

@@ -1,0 +1,117 @@
+import { type IpAddress, isLocallyAdministered, type Network, networkContains } from "../domain/addresses.ts";
+import type { Device } from "../domain/camera.ts";
+import { between, formatDuration, type Instant } from "../domain/duration.ts";
+import { REASONS } from "../domain/reasons.ts";
+import type { Layer } from "../domain/sighting.ts";
+import type { DeviceRecord, Registry } from "../ports/registry.ts";
+import type { NeighbourSearch } from "../ports/search.ts";
+import type { CheckItem, CheckProducer } from "./check.ts";
+import { layerWords } from "./wording.ts";
+
+/** What may notice a camera here: the layers that are switched on, and the networks that are searched. */
+export interface Reach {
+  readonly layers: readonly Layer[];
+  readonly networks: readonly { readonly name: string; readonly network: Network }[];
+}
+
+/** The reach of this machine. @param named those of `network.interfaces` @param searches whether `network.search` is on */
+export async function reachOf(
+  layers: readonly Layer[],
+  search: Pick<NeighbourSearch, "interfaces">,
+  named: readonly string[],
+  searches: boolean,
+  signal: AbortSignal,
+): Promise<Reach> {
+  if (!searches) return { layers, networks: [] };
+  const all = await search.interfaces(signal);
+  return { layers, networks: all.filter((one) => (named.length === 0 ? one.avoid === undefined : named.includes(one.name))) };
+}
+
+/**
+ * Every camera: what it is known by, where it was proved to be, how it would be found again, and what is missing for that. Asks no camera.
+ * @param reach asked for once; absent: the ways are named without what notices them
+ */
+export function checkCameras(
+  devices: readonly Device[],
+  registry: Pick<Registry, "device">,
+  now: Instant,
+  reach?: (signal: AbortSignal) => Promise<Reach>,
+): CheckProducer {
+  const part = "cameras";
+  return {
+    part,
+    gather: async (signal) => {
+      if (devices.length === 0) return [{ part, state: "info", found: "no document names one" }];
+      const within = await reach?.(signal);
+      return devices.map((device) => cameraItem(device, registry.device(device.id), now, within));
+    },
+  };
+}
+
+function cameraItem(device: Device, record: DeviceRecord | undefined, now: Instant, reach: Reach | undefined): CheckItem {
+  const part = `camera ${device.title}`;
+  const macs = [...new Set([...device.configuredMacs, ...(record?.identity.macs ?? [])])];
+  const address = record?.address ?? device.addresses[0];
+  const proved = record?.verifiedAt === undefined ? "never proved" : `proved ${formatDuration(between(record.verifiedAt, now))} ago`;
+  const { endpoint, realm, uid } = record?.identity ?? {};
+  const facts = [
+    address === undefined ? "at no known address" : `${address}, ${proved}`,
+    ...(macs.length === 0 ? [] : [`MAC ${macs.join(", ")}`]),
+    ...(endpoint === undefined ? [] : ["ONVIF endpoint known"]),
+    ...(uid === undefined ? [] : ["maker's number known"]),
+    ...(realm === undefined ? [] : [`RTSP realm ${JSON.stringify(realm)}`]),
+  ];
+  const refused = record?.refusedLogin;
+  // A camera that moved and refuses the password where it is now was proved last where it was.
+  if (refused !== undefined && (refused.address === address || record?.verifiedAt === undefined || refused.at > record.verifiedAt)) {
+    const where = refused.address === address ? "" : `at ${refused.address} `;
+    return {
+      part,
+      state: "act",
+      found: [...facts, `refused the password ${where}${formatDuration(between(refused.at, now))} ago`].join(" · "),
+      nextStep: REASONS.LoginRefused.nextStep,
+    };
+  }
+  if (record === undefined && macs.length === 0) {
+    const unlearned = `${address ?? "at no known address"}, not learned yet`;
+    const nextStep = "Nothing to do while it answers there: run or sync learns it. If it has moved already: camera-shepherd adopt";
+    return { part, state: "info", found: unlearned, nextStep };
+  }
+  const ownMac = macs.some((mac) => !isLocallyAdministered(mac));
+  const ways = waysBack(ownMac, macs.length > 0, endpoint !== undefined, uid !== undefined);
+  if (ways === undefined) {
+    const found = [...facts, "would not be found again"].join(" · ");
+    const nextStep = macs.length > 0 ? "Its MAC address is of its own making: enable ONVIF on the camera." : REASONS.NotLearnedYet.nextStep;
+    return { part, state: "absent", found, nextStep };
+  }
+  const found = [...facts, `found again by ${ways}`].join(" · ");
+  if (reach === undefined) return { part, state: "ok", found };
+  const noticed = noticedBy(address, macs.length > 0, endpoint !== undefined || uid !== undefined, reach);
+  if (noticed.length > 0) return { part, state: "ok", found: `${found}: ${noticed.join(", ")}` };
+  return {
+    part,
+    state: "less",
+    found: `${found}, but nothing here would notice it: ${address ?? "its address"} is on no network of this machine`,
+    nextStep:
+      endpoint === undefined
+        ? "Run this on the camera's network, or enable ONVIF on the camera."
+        : "Name the camera's network under network.ranges.",
+  };
+}
+
+/** How the camera would be found again; undefined where nothing is known that it could be told by. */
+function waysBack(ownMac: boolean, anyMac: boolean, endpoint: boolean, uid: boolean): string | undefined {
+  const said = [...(endpoint ? ["ONVIF endpoint"] : []), ...(uid ? ["maker's number"] : [])];
+  if (ownMac) return ["its MAC address", ...said].join(" and ");
+  if (said.length === 0) return undefined;
+  return anyMac ? ["its changeable MAC address", ...said].join(" and ") : `its ${said.join(" and ")}`;
+}
+
+/** What of this machine would notice the camera elsewhere. A MAC address is seen on our own networks alone. */
+function noticedBy(address: IpAddress | undefined, mac: boolean, said: boolean, { layers, networks }: Reach): readonly string[] {
+  const near = address === undefined ? undefined : networks.find(({ network }) => networkContains(network, address));
+  return layers
+    .filter((layer) => (layer === "ws_discovery" ? said : layer === "leases" ? mac : mac && near !== undefined))
+    .map(layerWords)
+    .concat(mac && near !== undefined ? [`a search of ${near.name}`] : []);
+}
