@@ -78,7 +78,7 @@ export class Adoptions implements Reconciler<string> {
 
   async reconcile(_home: string, signal: AbortSignal): Promise<Outcome> {
     const { fleet, searches } = this.#ports;
-    const unlearned = fleet.devices.filter((device) => !this.#isKnown(device));
+    const unlearned = fleet.devices.filter((device) => !this.#isKnown(device) && device.battery !== true);
     for (const id of this.#absent.keys()) if (!unlearned.some((device) => device.id === id)) this.#absent.delete(id);
     // Those that answer where they should be are learned first: what is theirs is offered to nobody.
     const awaited = unlearned.some((device) => device.addresses.length > 0 && !this.#absent.has(device.id));
@@ -173,7 +173,8 @@ export class Adoptions implements Reconciler<string> {
   }
 
   #isKnown(device: Device): boolean {
-    return this.#ports.fleet.macsOf(device).length > 0 || this.#ports.registry.device(device.id)?.identity.endpoint !== undefined;
+    const identity = this.#ports.registry.device(device.id)?.identity;
+    return this.#ports.fleet.macsOf(device).length > 0 || identity?.endpoint !== undefined || identity?.uid !== undefined;
   }
 
   #claims(wanted: readonly Device[]): Claims {

@@ -95,13 +95,22 @@ export class Enrolling {
     const { prober, looking } = this.#ports;
     const { configuredMacs } = device;
     const owner = { identity, configuredMacs, peers: looking.peersOf(device), formerAddresses: looking.formerOf(device) };
-    const [neighbour, connect, endpoint, greeting, vendor] = await Promise.all([
-      prober.neighbour(address, [...identity.macs, ...configuredMacs], seconds(2), signal),
-      prober.connect(address, device.streamPort, seconds(2), signal),
-      prober.endpoint(address, device.onvifPorts, seconds(3), signal),
-      prober.greeting(address, device.streamPort, device.streamPath, seconds(3), signal),
-      prober.vendor(address, makersOf(identity.uid), seconds(2), signal),
+    const enough = new AbortController();
+    const either = AbortSignal.any([signal, enough.signal]);
+    const asked = Promise.all([
+      prober.connect(address, device.streamPort, seconds(2), either),
+      prober.endpoint(address, device.onvifPorts, seconds(3), either),
+      prober.greeting(address, device.streamPort, device.streamPath, seconds(3), either),
+      prober.vendor(address, makersOf(identity.uid), seconds(2), either),
     ]);
+    asked.catch(() => undefined);
+    const neighbour = await prober.neighbour(address, [...identity.macs, ...configuredMacs], seconds(2), signal);
+    // Where nobody is, nobody will answer: the answers are not waited for.
+    if (neighbour.found === "nobody") {
+      enough.abort();
+      return { kind: "refused", reason: "NobodyThere", detail: "nobody answers ARP at the address", foreign: false };
+    }
+    const [connect, endpoint, greeting, vendor] = await asked;
     // Of what nothing is known but its address another camera that took the address is told by its make alone.
     const differs = isFirst && !framesFlow ? contradictsPath(device.streamPath, greeting) : undefined;
     if (differs !== undefined) return { kind: "refused", reason: "NotLearnedYet", detail: differs, foreign: true };

@@ -71,6 +71,15 @@ describe("a camera that moved before it was known", () => {
     await home.stop();
   });
 
+  it("does not wait for one that runs on a battery, which nobody asks", async () => {
+    const home = firstDay({ cameras: [FRONT, SIDE], options: [{ id: "side", macs: [], battery: true }] });
+    await home.start();
+    expect(home.registry.device(id("side"))).toBeUndefined();
+    expect(home.engine.adoptions.adoptions.map(({ camera }) => camera)).toEqual(["front"]);
+    expect(home.reason("adopt/front")).toBe("AdoptionProposed");
+    await home.stop();
+  });
+
   it("is not looked for where searching is switched off", async () => {
     const home = firstDay({ ports: { network: { search: false, interfaces: [], ranges: [] } } });
     await home.start();
