@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Go2rtcApi } from "./adapters/go2rtc/api.ts";
 import { CallQueue } from "./adapters/go2rtc/call-queue.ts";
@@ -30,6 +30,7 @@ import { createRegistry } from "./adapters/sqlite/registry.ts";
 import { createRunLock } from "./adapters/sqlite/run-lock.ts";
 import { listenHttp } from "./adapters/system/http-socket.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
+import { readMachine } from "./adapters/system/machine.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
@@ -57,6 +58,7 @@ import type { StreamServer } from "./ports/stream-server.ts";
 import { usableInterfaces } from "./reconcilers/identity-search.ts";
 import { createEngine } from "./reconcilers/engine.ts";
 import type { EngineLimits } from "./reconcilers/engine-limits.ts";
+import { settleMachine } from "./reconcilers/homecoming.ts";
 import { AnyMaker } from "./reconcilers/makers.ts";
 import { Watched } from "./reconcilers/watched.ts";
 import { createStatus } from "./runtime/report.ts";
@@ -104,7 +106,9 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   const registry = watched.registry(
     settings.dryRun ? copiedRegistry(options) : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts),
   );
-  const documents = await documentsOf({ options, files, pins: registry, clock, dryRun: settings.dryRun }, signal);
+  if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
+  const installation = registry.consents.fact("installation") ?? "";
+  const documents = await documentsOf({ options, files, pins: registry, clock, installation, dryRun: settings.dryRun }, signal);
   const { targets, unconfirmed, frigates, ways } = documents;
   for (const [name, words] of ways) status.set(`target/${name}/way`, "ok", "WayChosen", `reached ${words}`);
   const { interval, failures, cooldown, max_backoff: maxBackoff, streams } = options.health;

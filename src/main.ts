@@ -2,6 +2,7 @@ import manifest from "../package.json" with { type: "json" };
 import { systemOptionFiles } from "./adapters/system/option-files.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { writeNewFile } from "./adapters/file/new-file.ts";
+import { Fault, onFault } from "./adapters/system/faults.ts";
 import { createLog } from "./adapters/system/log.ts";
 import { createProgram } from "./app.ts";
 import { runAdopt } from "./commands/adopt-command.ts";
@@ -22,7 +23,9 @@ import { runSync } from "./commands/sync-command.ts";
 import { runUndo } from "./commands/undo-command.ts";
 import { loadOptions } from "./config/load.ts";
 import { formatProblems } from "./config/problems.ts";
+import { maskCredentials } from "./domain/mask.ts";
 import type { Notice } from "./domain/notice.ts";
+import { reasonOf } from "./domain/reasons.ts";
 import type { Action } from "./ports/actions.ts";
 
 type Working = Exclude<Invocation, { kind: "help" | "version" | "refused" }>;
@@ -35,10 +38,12 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
     stop.abort(new Error(`ended by ${name}`));
   });
 }
+// A defect that nobody awaited must not end the program on the spot, nor go on unseen: it is told, and the program ends in order.
+onFault((error) => stop.abort(new Fault("a defect", { cause: error })));
 // A reader that goes away (`| head`) is no error.
 process.stdout.on("error", () => stop.abort(new Error("standard output was closed")));
 
-process.exit(await main(process.argv.slice(2)));
+process.exit(await main(process.argv.slice(2)).catch(endOf));
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const invocation = parseArguments(argv);
@@ -131,8 +136,7 @@ async function work(invocation: Working): Promise<ExitCode> {
         return invocation satisfies never;
     }
   } catch (error) {
-    if (stop.signal.aborted) return EXIT.done;
-    if (!(error instanceof Error) || error.name !== "DatabaseError") throw error;
+    if (stop.signal.aborted || !(error instanceof Error) || error.name !== "DatabaseError") throw error;
     complain(error.message);
     return EXIT.person;
   } finally {
@@ -157,7 +161,21 @@ async function run(program: Program, signal: AbortSignal): Promise<ExitCode> {
   }
   const serve = await program.prepareHttp();
   await Promise.all([program.engine.run(signal), serve(signal)]);
-  return EXIT.done;
+  return signal.reason instanceof Fault ? showFault(signal.reason.cause) : EXIT.done;
+}
+
+/** What the program ends with where something was thrown. */
+function endOf(error: unknown): ExitCode {
+  if (stop.signal.reason instanceof Fault) return showFault(stop.signal.reason.cause);
+  return stop.signal.aborted ? EXIT.done : showFault(error);
+}
+
+/** Tells a defect so that a person can report it, without a secret. */
+function showFault(error: unknown): ExitCode {
+  const { title, nextStep } = reasonOf("InternalError");
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  complain(maskCredentials(`${title} (InternalError): ${what}\n→ ${nextStep}`));
+  return EXIT.later;
 }
 
 function write(text: string): void {

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { FileLease } from "../adapters/file/file-lease.ts";
 import { FileTarget } from "../adapters/file/file-target.ts";
 import { UnnamedTarget } from "../adapters/file/unnamed-target.ts";
 import { FrigateApiTarget } from "../adapters/frigate/api-target.ts";
@@ -25,6 +26,8 @@ export interface DocumentSettings {
   readonly files: OptionFiles;
   readonly pins: CertificatePins;
   readonly clock: Clock;
+  /** Names this installation among several that look after one document. */
+  readonly installation: string;
   readonly dryRun: boolean;
 }
 
@@ -75,7 +78,8 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const reading = await files.read(path, signal);
     const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
     const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
-    targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), dryRun }));
+    const lease = dryRun ? undefined : new FileLease({ path, clock: settings.clock, id: () => settings.installation });
+    targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), lease, dryRun }));
   }
   return { targets, unconfirmed, frigates, ways };
 }

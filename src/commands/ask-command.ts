@@ -12,6 +12,8 @@ import { exitCodeOfReason } from "./sync-report.ts";
 const PATIENCE = seconds(30);
 const LOOK = milliseconds(100);
 
+type AskedProgram = Pick<Program, "registry" | "clock" | "engine" | "runLock">;
+
 export interface AskOutput {
   readonly write: (text: string) => void;
   readonly complain: (text: string) => void;
@@ -19,7 +21,7 @@ export interface AskOutput {
 
 /** Has an action done by the program that runs on the same memory; where none runs, does it here, after a look at every camera. Prints what came of it. */
 export async function runAsk(
-  program: Program,
+  program: AskedProgram,
   action: Action,
   how: { readonly json: boolean; readonly look: Look },
   output: AskOutput,
@@ -34,7 +36,7 @@ export async function runAsk(
   return exitOf(result);
 }
 
-async function askRunning({ registry, clock }: Program, action: Action, signal: AbortSignal): Promise<ActionResult> {
+async function askRunning({ registry, clock }: AskedProgram, action: Action, signal: AbortSignal): Promise<ActionResult> {
   const { consents } = registry;
   const now = clock.now();
   const until = after(now, PATIENCE);
@@ -52,7 +54,7 @@ async function askRunning({ registry, clock }: Program, action: Action, signal: 
   return { kind: "refused", reason: "RequestUnanswered", message: "the running program did not answer within 30 s" };
 }
 
-async function doHere({ engine }: Program, action: Action, signal: AbortSignal): Promise<ActionResult> {
+async function doHere({ engine }: AskedProgram, action: Action, signal: AbortSignal): Promise<ActionResult> {
   let result: ActionResult = { kind: "refused", reason: "Searching", message: "not every camera could be looked at in time" };
   await engine.once(ONE_SYNC, signal, async (limit) => {
     result = await engine.actions.perform(action, limit);

@@ -27,7 +27,7 @@ export interface ConfigTarget {
   readonly place: string;
   readonly format: DocumentFormat;
   /** Keeps other copies of the program away from it; absent where there is no place for one. */
-  readonly lease?: DocumentLease;
+  readonly lease?: DocumentLease | undefined;
   /** @throws TargetError; the signal's reason when aborted */
   read(signal: AbortSignal): Promise<TargetText>;
   /**

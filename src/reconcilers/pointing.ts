@@ -87,7 +87,9 @@ export class Pointing {
       if (fleet.device(record.device) !== undefined) continue;
       const server = servers.find((candidate) => candidate.name === record.server);
       const putBack = async (): Promise<void> => {
-        if ((await server?.list(signal))?.has(record.stream) === true) await server?.point(record.stream, record.sources, signal, true);
+        // What is not parked now has been put right since, by a restart or a person: these sources may be old, those of a restored memory even more so.
+        const sources = (await server?.list(signal))?.get(record.stream)?.producers ?? [];
+        if (sources.some(({ url }) => url === QUARANTINE_SOURCE)) await server?.point(record.stream, record.sources, signal, true);
       };
       if (server === undefined || (await this.#call(server, putBack, signal))) registry.removeQuarantine(record.server, record.stream);
     }

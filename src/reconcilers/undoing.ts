@@ -1,6 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
-import { DocumentError, type DocumentReading, type HostEdit } from "../domain/document.ts";
+import { DocumentError, type DocumentReading, type HostEdit, type Occurrence } from "../domain/document.ts";
 import { sameMeaning } from "../domain/same-meaning.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { ActionResult } from "../ports/actions.ts";
@@ -142,13 +142,14 @@ function byHand({ name }: ConfigTarget): string {
   return `camera-shepherd undo --list names the kept texts, and camera-shepherd undo ${name} --to ID --print shows one`;
 }
 
-/** Hosts that differ between two readings of one document. */
+/** Hosts that differ between two readings of one document. go2rtc turns a single source into a list: then the owners tell which place is meant. */
 function editsBetween(from: DocumentReading, to: DocumentReading): readonly HostEdit[] {
-  const key = (path: HostEdit["path"]): string => JSON.stringify(path);
-  const there = new Map(to.occurrences.map((occurrence) => [key(occurrence.path), occurrence.address]));
-  return from.occurrences.flatMap(({ path, owners, address }) => {
-    const other = there.get(key(path));
-    return other === undefined || other === address ? [] : [{ path, owners, from: address, to: other }];
+  const byPath = ({ path }: Occurrence): string => JSON.stringify(path);
+  const byOwners = ({ kind, owners }: Occurrence): string => JSON.stringify([kind, owners.toSorted()]);
+  const there = new Map(to.occurrences.flatMap((one) => [[byOwners(one), one.address] as const, [byPath(one), one.address] as const]));
+  return from.occurrences.flatMap((one) => {
+    const other = there.get(byPath(one)) ?? there.get(byOwners(one));
+    return other === undefined || other === one.address ? [] : [{ path: one.path, owners: one.owners, from: one.address, to: other }];
   });
 }
 

@@ -7,12 +7,14 @@ import {
   type TargetText,
   type WriteOutcome,
 } from "../../src/ports/config-target.ts";
+import type { DocumentLease } from "../../src/ports/document-lease.ts";
 
 /** A document in memory that anybody may edit and that can be made to fail. */
 export class FakeConfigTarget implements ConfigTarget {
   readonly name: TargetName;
   readonly place: string;
   readonly format: DocumentFormat;
+  lease?: DocumentLease;
   /** What the document holds; undefined where it is missing. */
   bytes: Uint8Array | undefined;
   /** What every call fails with, while set. */

@@ -152,7 +152,7 @@ export async function fileState(path: string): Promise<FileState> {
 
 /** Files beside a document that are none of the home's own: what an unfinished write left. */
 export async function leftovers(path: string): Promise<readonly string[]> {
-  return (await readdir(dirname(path))).filter((name) => /tmp|~$|camera-shepherd/.test(name));
+  return (await readdir(dirname(path))).filter((name) => /tmp|~$|camera-shepherd/.test(name) && !name.endsWith(".camera-shepherd.lease"));
 }
 
 /** Reads a document all the time; every text that it ever had. */

@@ -6,6 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { DocumentFormat } from "../../domain/document.ts";
 import type { ConfigTarget, Revision, TargetName, TargetText, WriteOutcome } from "../../ports/config-target.ts";
 import { TargetError } from "../../ports/config-target.ts";
+import type { DocumentLease } from "../../ports/document-lease.ts";
 import { completeInPlace, RecoveryJournal, writeInPlace } from "./in-place.ts";
 import { isMountPoint } from "./mount-points.ts";
 import { targetError } from "./target-error.ts";
@@ -24,6 +25,8 @@ export interface FileTargetSettings {
   readonly format: DocumentFormat;
   /** Folder of ours that remembers what is written in place; without it a file that cannot be replaced is not written. */
   readonly journal?: string;
+  /** Keeps other copies of the program away from it. */
+  readonly lease?: DocumentLease | undefined;
   /** What an earlier run left half written is not completed, but said. */
   readonly dryRun?: boolean;
 }
@@ -36,6 +39,7 @@ export class FileTarget implements ConfigTarget {
   readonly name: TargetName;
   readonly place: string;
   readonly format: DocumentFormat;
+  readonly lease: DocumentLease | undefined;
   readonly #journal: RecoveryJournal | undefined;
   readonly #dryRun: boolean;
   #writing: Promise<unknown> = Promise.resolve();
@@ -45,6 +49,7 @@ export class FileTarget implements ConfigTarget {
     this.name = settings.name;
     this.place = settings.path;
     this.format = settings.format;
+    this.lease = settings.lease;
     this.#journal = settings.journal === undefined ? undefined : new RecoveryJournal(settings.journal);
     this.#dryRun = settings.dryRun ?? false;
   }
