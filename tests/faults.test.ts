@@ -19,7 +19,8 @@ async function runWith(defect: string): Promise<{ readonly code: number | undefi
     network: { search: false, layers: { dhcp: false, neighbours: false, ws_discovery: false } },
   };
   await writeFile(join(folder, "options.json"), JSON.stringify(options));
-  const planted = `data:text/javascript,${encodeURIComponent(`setTimeout(() => { ${defect} }, 1500);`)}`;
+  const planted = join(folder, "planted.mjs");
+  await writeFile(planted, `setTimeout(() => { ${defect} }, 1500);\n`);
   const main = join(import.meta.dirname, "..", "src", "main.ts");
   const ended = await execa(process.execPath, ["--import", planted, main, "run", "--config", join(folder, "options.json")], {
     reject: false,
