@@ -143,11 +143,13 @@ export class IdentitySearch implements Reconciler<EverySearch> {
    */
   async #walk(targets: readonly IpAddress[], deadline: AbortSignal, signal: AbortSignal): Promise<boolean> {
     const found: Sighting[] = [];
-    const missed = this.#wanted().map(([, one]) => one);
     const queue = targets.values();
     const lane = async (): Promise<void> => {
       for (const address of queue) {
         if (deadline.aborted) return;
+        // Cameras that moved together are missed one after the other.
+        const missed = this.#wanted().map(([, one]) => one);
+        if (missed.length === 0) return;
         found.push(...(await this.#who(address, missed, deadline)));
         this.#last = address;
       }

@@ -8,7 +8,7 @@ import type { Tell } from "../domain/notice.ts";
 import type { LoginPermission } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
-import type { ConnectProber, NeighbourProber } from "../ports/prober.ts";
+import type { ConnectProber, EndpointProber, NeighbourProber, VendorProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
@@ -17,6 +17,7 @@ import type { Logins } from "./logins.ts";
 import type { Pointing } from "./pointing.ts";
 import { presentFirst } from "./present-first.ts";
 import type { Searches } from "./searches.ts";
+import { whereSaid } from "./said-twice.ts";
 import type { SightingDesk } from "./sighting-desk.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 import type { Verification, Verifier } from "./verifier.ts";
@@ -33,7 +34,7 @@ export interface LookingPorts {
   readonly holds: Holds;
   readonly registry: Registry;
   readonly verifier: Verifier;
-  readonly prober: ConnectProber & NeighbourProber;
+  readonly prober: ConnectProber & EndpointProber & NeighbourProber & VendorProber;
   readonly table: NeighbourTable;
   readonly desk: SightingDesk;
   readonly searches: Searches;
@@ -83,6 +84,9 @@ export class Looking {
     const endSample = await streams.sampleFlow(device, signal);
     const stillThere =
       candidates.length === 0 ? "timeout" : prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
+    const everywhere = candidates.length === 0 ? [] : [current, ...candidates.map((one) => one.address)];
+    const said = await whereSaid(prober, device, fleet.identityOf(device), macs, everywhere, signal);
+    if (said.length > 1) this.#noteShared(device);
     const judged: JudgedAddress[] = [];
     const evidence = new Map<IpAddress, EvidenceRecord>();
     for (const candidate of await presentFirst(prober, candidates, macs, signal)) {

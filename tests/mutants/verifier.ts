@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an endpoint reference that differs does not block",
     file: "src/domain/identity-proof.ts",
-    find: "!sameEndpoint(identity.endpoint, endpoint)",
+    find: "!sameEndpoint(identity.endpoint, said.endpoint)",
     replace: "false",
     tests: [histories],
   },
@@ -62,8 +62,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a realm stands in for a silent endpoint without a sound MAC",
     file: "src/domain/identity-proof.ts",
-    find: 'need !== "no-contradiction" || !byRealm',
-    replace: "!byRealm",
+    find: 'if (first !== undefined) return { kind: "silent", what: first, lasting: false };',
+    replace: 'if (first !== undefined && !by.includes("realm")) return { kind: "silent", what: first, lasting: false };',
     tests: [verification],
   },
   {
@@ -71,6 +71,41 @@ export const mutants: readonly Mutant[] = [
     file: "src/domain/identity-proof.ts",
     find: "realm !== undefined && namesOneDevice(realm) &&",
     replace: "realm !== undefined &&",
+    tests: [verification],
+  },
+  {
+    name: "a maker's number that differs does not block",
+    file: "src/domain/identity-proof.ts",
+    find: "said.uid !== undefined && identity.uid !== said.uid",
+    replace: "false",
+    tests: [verification],
+  },
+  {
+    name: "a maker's number that another configured device has too is a proof",
+    file: "src/domain/identity-proof.ts",
+    find: "!peers.some((peer) => peer.uid === uid)",
+    replace: "true",
+    tests: [verification],
+  },
+  {
+    name: "what was heard from two addresses at once is a proof",
+    file: "src/domain/identity-proof.ts",
+    find: "alone[kind] && !shared.includes(kind)",
+    replace: "alone[kind]",
+    tests: [verification],
+  },
+  {
+    name: "of two addresses that say the same one is taken",
+    file: "src/domain/binding.ts",
+    find: "if (spokenTwice(input.judged).length > 1)",
+    replace: "if (spokenTwice(input.judged).length > 2)",
+    tests: [binding],
+  },
+  {
+    name: "where no MAC can be seen a realm is enough",
+    file: "src/domain/identity-proof.ts",
+    find: 'return mac.kind === "none" ? "unique" : "unique-or-realm";',
+    replace: 'return "unique-or-realm";',
     tests: [verification],
   },
   {

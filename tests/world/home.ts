@@ -6,6 +6,7 @@ import { startCamera, type Camera, type CameraOptions } from "./camera.ts";
 import { captureDhcp, type DhcpCapture } from "./capture.ts";
 import { frigateDocument } from "./frigate-document.ts";
 import { startGo2rtc, type Go2rtc, type Go2rtcOptions } from "./go2rtc.ts";
+import { routedSide } from "./routed.ts";
 import { startLan, type Lan, type LanOptions } from "./lan.ts";
 import { runShepherd, shepherdCommand, writeOptions, type Ended, type Shepherd, type ShepherdOptions } from "./shepherd.ts";
 
@@ -20,6 +21,8 @@ export interface HomeOptions extends LanOptions {
 }
 
 export interface HomeCamera extends CameraOptions {
+  /** Stands behind the router, in a network of its own (`routed.ts`); needs a static address there. */
+  readonly routed?: boolean;
   /** Sources of its stream that follow the camera's own, such as `ffmpeg:front#audio=opus`. */
   readonly moreSources?: readonly string[];
 }
@@ -27,6 +30,8 @@ export interface HomeCamera extends CameraOptions {
 /** A household: LAN, router, cameras, go2rtc and Frigate's document on disk. */
 export interface Home extends AsyncDisposable {
   readonly lan: Lan;
+  /** The network behind the router, where a camera stands there. */
+  readonly behind: Lan | undefined;
   readonly cameras: readonly Camera[];
   readonly go2rtc: Go2rtc;
   readonly capture: DhcpCapture;
@@ -93,11 +98,14 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
   const capture = undo.use(await captureDhcp(lan.router.host.namespace));
   const specs = options.cameras ?? (await householdCameras());
   const cameras: Camera[] = [];
+  const behind = specs.some((spec) => spec.routed === true) ? undo.use(await routedSide(lan)) : undefined;
   // A few at a time: each is a Node.js process, and two cores start them no faster together.
   for (let from = 0; from < specs.length; from += 4) {
     const some = specs.slice(from, from + 4).map((spec, index) => ({ address: lan.at(20 + from + index), ...spec }));
-    await lan.router.assign(some.map(({ mac, address }) => [mac, address] as const));
-    const started = await Promise.allSettled(some.map((spec) => startCamera(lan, spec)));
+    await lan.router.assign(some.filter((spec) => spec.routed !== true).map(({ mac, address }) => [mac, address] as const));
+    const started = await Promise.allSettled(
+      some.map((spec) => startCamera(spec.routed === true && behind !== undefined ? behind : lan, spec)),
+    );
     for (const one of started) if (one.status === "fulfilled") cameras.push(undo.use(one.value));
     const failed = started.find((one) => one.status === "rejected");
     if (failed !== undefined) throw new Error("a camera did not start", { cause: failed.reason });
@@ -123,6 +131,7 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
   const stop = (): Promise<void> => owned.disposeAsync();
   return {
     lan,
+    behind,
     cameras,
     go2rtc,
     capture,

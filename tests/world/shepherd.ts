@@ -31,6 +31,8 @@ export interface Ended {
 export interface ShepherdOptions {
   readonly form?: Form;
   readonly env?: Readonly<Record<string, string>>;
+  /** Where it runs; the home box where absent. */
+  readonly namespace?: string;
   readonly onLine?: (line: OutputLine) => void;
 }
 
@@ -53,6 +55,7 @@ export function runShepherd(args: readonly string[], options: ShepherdOptions = 
   const program = start(process.execPath, commandLine(options.form ?? "sources", args), {
     onLine: note("out"),
     onComplaint: note("error"),
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     ...(options.env === undefined ? {} : { env: options.env }),
   });
   return { ...program, output };
