@@ -36,7 +36,7 @@ export class FrigateApiTarget implements ConfigTarget {
   readonly format: DocumentFormat;
   readonly #client: FrigateClient;
   #writing: Promise<unknown> = Promise.resolve();
-  /** A text that Frigate refused, so that it is not asked about it every few seconds. */
+  /** A text that Frigate or its schema refused, so that it is not asked about it every few seconds. */
   #refused: { readonly text: string; readonly expected: Revision; readonly error: TargetError } | undefined;
   /** What somebody saved over ours: nothing is written over it. */
   #theirs: Revision | undefined;
@@ -79,7 +79,7 @@ export class FrigateApiTarget implements ConfigTarget {
     if (before.revision !== expected) return { kind: "stale", current: before };
     if (this.#theirs === expected) throw this.#editedWhileSaving();
     if (this.#refused?.expected === expected && this.#refused.text === text) throw this.#refused.error;
-    await this.#checkSchema(before.text, text, signal);
+    await this.#checkSchema(before, text, signal);
     const now = await this.read(signal);
     if (now.revision !== expected) return { kind: "stale", current: now };
     signal.throwIfAborted();
@@ -139,12 +139,14 @@ export class FrigateApiTarget implements ConfigTarget {
     return error;
   }
 
-  async #checkSchema(before: string, after: string, signal: AbortSignal): Promise<void> {
+  async #checkSchema(before: TargetText, after: string, signal: AbortSignal): Promise<void> {
     const schema = await this.#asked(() => this.#client.schema(signal));
     const addedFault = await schemaCheck(schema);
-    const fault = addedFault(before, after);
-    if (fault !== undefined)
-      throw new TargetError("RewriteNotProved", `nothing was written to Frigate at ${this.place}: by its own schema ${fault} then`);
+    const fault = addedFault(before.text, after);
+    if (fault === undefined) return;
+    const error = new TargetError("RewriteNotProved", `nothing was written to Frigate at ${this.place}: by its own schema ${fault} then`);
+    this.#refused = { text: after, expected: before.revision, error };
+    throw error;
   }
 
   async #asked<Result>(ask: () => Promise<Result>): Promise<Result> {
