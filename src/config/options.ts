@@ -232,10 +232,7 @@ export const Options = z.strictObject({
     .strictObject({
       host: now("Address that both ports listen on; `0.0.0.0` is every address of this machine.", text.prefault("127.0.0.1")),
       port: now("Port of the API, such as 8099; `none`: nothing is listened on.", portOrNone.prefault("none")),
-      metrics_port: now(
-        "Port of `/metrics`, `/health` and `/ready` alone, such as 9090, or `none`. 9090 where the recorder's own variables or document are used.",
-        portOrNone.prefault("none"),
-      ),
+      metrics_port: now("Port of `/metrics`, `/health` and `/ready`; 9090 with the recorder's document.", portOrNone.prefault("none")),
       token: now("Token that the API asks for; needed where `http.host` is not this machine alone.", secret.optional()),
     })
     .prefault({}),

@@ -15,6 +15,7 @@ const REQUEST_PROBLEMS = {
   NotJson: { status: 415, title: "The body must be sent as application/json" },
   TooManyRequests: { status: 429, title: "Too many requests" },
   ServerFailed: { status: 500, title: "An unexpected error" },
+  Stopping: { status: 503, title: "The program ends" },
   TimedOut: { status: 503, title: "It took too long" },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

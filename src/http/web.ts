@@ -82,7 +82,10 @@ function answering(route: Route, parts: WebParts, signal: AbortSignal): RequestH
       query: { ...request.query },
       body: bodyOf(request.body, request.is("application/json") === "application/json"),
     };
-    const answer = await within(route.run(input, limit), limit);
+    const answer = await within(route.run(input, limit), limit).catch((error: unknown) => {
+      if (signal.aborted) throw requestProblem("Stopping", "it was not asked for to the end");
+      throw error;
+    });
     send(response, answer);
     parts.onAnswer(route.path, answer.status);
   };

@@ -1,6 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { minutes, seconds } from "../../src/domain/duration.ts";
+import { createActions } from "../../src/reconcilers/verbs.ts";
 import { at, FakeHome, FRONT, movedText, STRANGER } from "../reconcilers/fake-home.ts";
 import { ask, expectProblem, post, type Served, serveHome } from "./serving-kit.ts";
 
@@ -88,6 +89,17 @@ describe("the document", () => {
       expectProblem(await post(url, { unknown: 1 }), 400, "BadRequest");
       expect(operation.requestBody?.required, route).toBe((await post(url)).status === 400);
     }
+  });
+});
+
+describe("a verb that nobody carries out", () => {
+  it("has no route and stands in no document", async () => {
+    const done = { kind: "accepted", message: "done" } as const;
+    await using few = await serveHome(home, { actions: createActions({ resync: () => Promise.resolve(done) }) });
+    expect((await post(`${few.api}/api/resync`)).json).toEqual({ accepted: true, message: "done" });
+    for (const path of ["/api/undo", "/api/approve", "/api/sightings", "/api/cameras/front/adopt", "/api/cameras/front/reconnect"])
+      expectProblem(await post(few.api + path, {}), 404, "NotFound");
+    expect((await ask(`${few.api}/api/openapi.json`)).text).not.toContain("/api/undo");
   });
 });
 

@@ -5,7 +5,7 @@ import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { listenHttp } from "../../src/adapters/system/http-socket.ts";
 import { seconds } from "../../src/domain/duration.ts";
 import { at, FakeHome, FRONT } from "../reconcilers/fake-home.ts";
-import { ask, occupied, post, serveHome } from "./serving-kit.ts";
+import { ask, BEARER, expectProblem, occupied, post, serveHome } from "./serving-kit.ts";
 
 describe("the ports", () => {
   it("that are taken are a condition and tried again, and the cameras are looked after meanwhile", async () => {
@@ -46,22 +46,24 @@ describe("the ports", () => {
     await home.stop();
   });
 
-  it("are closed at the end: idle connections at once, an answer under way is finished", async () => {
+  it("are closed at the end within 5 s: what is asked is told so, and whoever sends no more is cut off", { timeout: 20_000 }, async () => {
     const home = new FakeHome();
     await home.start();
-    const plan = Promise.withResolvers<object>();
-    const served = await serveHome(home, { plan: () => plan.promise });
+    const served = await serveHome(home, { plan: () => Promise.withResolvers<object>().promise });
     const { port } = new URL(served.api);
-    const idle = connect(Number(port), "127.0.0.1");
-    await once(idle, "connect");
-    const answer = ask(`${served.api}/health`);
-    expect((await answer).status).toBe(200);
+    const half = connect(Number(port), "127.0.0.1").on("error", () => undefined);
+    await once(half, "connect");
+    half.write(`POST /api/resync HTTP/1.1\r\nHost: x\r\nAuthorization: ${BEARER.authorization}\r\nContent-Length: 9\r\n\r\n{`);
+    const asked = ask(`${served.api}/api/plan`);
+    await ask(`${served.api}/health`);
+    await vi.waitFor(async () => expect((await ask(`${served.api}/health`)).status).toBe(200));
     const begun = performance.now();
     served.stop.abort();
-    plan.resolve({ changed: false, warnings: [], documents: [], streams: [] });
+    expectProblem(await asked, 503, "Stopping");
     await served.ended;
     expect(performance.now() - begun).toBeLessThan(5000);
     await expect(ask(`${served.api}/health`)).rejects.toThrow("fetch failed");
+    expect(served.log.messages("error")).toEqual([]);
     await home.stop();
   });
 

@@ -62,7 +62,6 @@ async function endOf(server: Server, clock: Clock, signal: AbortSignal): Promise
   const over = new AbortController();
   const finish = (): void => {
     server.close();
-    server.closeIdleConnections();
     clock
       .deadline("finish answering", FINISH_WITHIN, over.signal)
       .addEventListener("abort", () => server.closeAllConnections(), { once: true });
