@@ -144,6 +144,8 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     dryRun: settings.dryRun,
     unconfirmed,
     limits: limitsOf(options),
+    frigates,
+    neverRestarted: new Set(frigates.map(({ name }) => name).filter((name) => isNeverRestarted(options, name))),
     requestsEvery: seconds(1),
   });
   const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));
@@ -177,7 +179,14 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
 function limitsOf({ limits }: Options): EngineLimits {
   const { verify, frames, returns_an_hour: returnsAnHour, login_pause: loginPause, ask_pause: askPause } = limits;
   const { sweep_pause: sweepPause, sweep_pause_most: sweepPauseMost } = limits;
-  return { guards: { returnsAnHour, loginPause, sweepPause, sweepPauseMost, askPause }, verify, frames };
+  const { restart_pause: pause, restarts_a_day: aDay, restart_quiet: quiet, restart_wait: wait } = limits;
+  const guards = { returnsAnHour, loginPause, sweepPause, sweepPauseMost, askPause };
+  return { guards, verify, frames, restarts: { pause, aDay, quiet, wait } };
+}
+
+/** Whether a person restarts the Frigate of this name. */
+function isNeverRestarted(options: Options, name: string): boolean {
+  return options.frigate.some((frigate) => frigate.name === name && frigate.restart === "never");
 }
 
 function databasePath(options: Options): string {

@@ -48,10 +48,7 @@ const Frigate = z.strictObject({
     "SHA-256 fingerprint of Frigate's own certificate. Absent: the one that is seen first is kept, and another is refused.",
     text.refine((value) => /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i.test(value), "must be 64 hexadecimal digits, such as 4F:0A:…").optional(),
   ),
-  restart: now(
-    "Whether Frigate may be restarted when a change needs it. `never`: it is only said.",
-    oneOf("auto", "never").prefault("auto"),
-  ),
+  restart: now("Whether Frigate may be restarted for a change; `never`: it is only said.", oneOf("auto", "never").prefault("auto")),
   approve: now(
     "Write nothing before a person has approved it with `camera-shepherd approve`. go2rtc is told all the same.",
     flag.prefault(false),

@@ -38,6 +38,8 @@ export interface ConfiguredCamera {
   /** Inputs that go to the camera itself. Frigate must be restarted when such an address changes. */
   readonly directInputs: readonly StreamSource[];
   readonly onvifPort?: number;
+  /** Neither it nor the document as a whole gives `detect.width` and `detect.height`: Frigate asks the camera itself at each start. */
+  readonly unsized?: true;
 }
 
 /** What a document says of cameras. */

@@ -1,3 +1,5 @@
+import { RESTART_REASONS } from "./restart-reasons.ts";
+
 /** How bad a reason is: `info` needs nobody, `warning` heals or waits by itself, `error` needs a person. */
 export type Severity = "info" | "warning" | "error";
 
@@ -218,6 +220,7 @@ export const REASONS = {
     nextStep: "Give Frigate's own address under frigate[].url, such as http://192.168.1.10:5000.",
   },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
+  ...RESTART_REASONS,
   ServerRestartNeeded: {
     title: "go2rtc must be restarted for this change",
     severity: "warning",

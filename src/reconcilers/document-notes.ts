@@ -21,8 +21,8 @@ export function showLeftAlone(status: Status, target: ConfigTarget, fleet: Fleet
   status.set(subject, "unknown", "NotRewritable", message);
 }
 
-/** Frigate reads some places only when it starts, go2rtc those that may not be sent to it: where such a place was changed, a condition asks for the restart. */
-export function askForRestart(status: Status, target: ConfigTarget, edits: readonly HostEdit[], fleet: Fleet): void {
+/** Frigate reads some places only when it starts, go2rtc those that may not be sent to it: where such a place was changed, a condition asks for the restart. A Frigate that `isAsked` tells by itself what it needs. */
+export function askForRestart(status: Status, target: ConfigTarget, edits: readonly HostEdit[], fleet: Fleet, isAsked: boolean): void {
   const untold = fleet.documents
     .filter((document) => document.target.name === target.name)
     .flatMap(({ reading }) => reading.streams)
@@ -31,7 +31,7 @@ export function askForRestart(status: Status, target: ConfigTarget, edits: reado
     const message = `go2rtc takes the new address of ${untold.map(({ name }) => name).join(", ")} from ${target.place} only when it starts`;
     status.set(`target/${target.name}/go2rtc`, "problem", "ServerRestartNeeded", message);
   }
-  if (target.format.kind !== "frigate") return;
+  if (target.format.kind !== "frigate" || isAsked) return;
   const camerasWith = (part: string): string => {
     const found = edits.filter((edit) => edit.path[0] === "cameras" && edit.path[2] === part);
     return [...new Set(found.map((edit) => String(edit.path[1])))].join(", ");

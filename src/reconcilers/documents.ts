@@ -10,12 +10,13 @@ import type { Status } from "../ports/status.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import { type Approvals, shownDiff } from "./approvals.ts";
-import { askForRestart, editsOf, showLeftAlone } from "./document-notes.ts";
+import { editsOf, showLeftAlone } from "./document-notes.ts";
 import { devicesOfOwners, mayBeSwap, sinceHint, wantedAt } from "./document-wishes.ts";
 import { type Fleet, placed } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
 import type { Leases } from "./leases.ts";
 import type { OpenChange, OpenChanges } from "./open-changes.ts";
+import { isRefused } from "./restart-undo.ts";
 import { SHRUNK_FOR, Shrinking } from "./shrinking.ts";
 import type { Turns } from "./turns.ts";
 
@@ -34,6 +35,7 @@ export interface DocumentsPorts {
   readonly onRead: () => void;
   /** Called when a document has every address right: what go2rtc stored of our calls may go. */
   readonly onRight: (target: TargetName) => void;
+  readonly onWritten: (target: ConfigTarget, edits: readonly HostEdit[]) => void;
   readonly dryRun: boolean;
   readonly unconfirmed: ReadonlySet<TargetName>;
   readonly changes: OpenChanges;
@@ -63,9 +65,9 @@ export class Documents implements Reconciler<TargetName> {
    * A document that cannot be read gets a condition; the others are used.
    */
   async load(signal: AbortSignal): Promise<void> {
-    const { fleet } = this.#ports;
-    this.#changes.resume(fleet.targets);
-    for (const target of fleet.targets) {
+    const { targets } = this.#ports.fleet;
+    this.#changes.resume(targets);
+    for (const target of targets) {
       try {
         await this.#ports.leases.hold(target, signal);
         this.#adopt(target, await target.read(signal));
@@ -216,6 +218,7 @@ export class Documents implements Reconciler<TargetName> {
       this.#heldSince.delete(target.name);
       return { requeueAfter: REREAD };
     }
+    if (isRefused(this.#ports.registry, status, target, rewrite.text)) return { requeueAfter: REREAD };
     const devices = rewrite.edits.flatMap((edit) => devicesOfOwners(fleet, edit.owners));
     const change = this.#changes.begin(target.name, { before: read.text, after: rewrite.text, edits: rewrite.edits, devices });
     const outcome = await target.write(rewrite.text, read.revision, signal);
@@ -232,7 +235,7 @@ export class Documents implements Reconciler<TargetName> {
     const edits = editsOf(target, read.text, rewrite);
     if (edits.length > 0) this.#tellWritten(target, edits, read.text, rewrite.text);
     status.set(`target/${target.name}`, "ok", "Healed", `${target.place} has the cameras' present addresses`);
-    askForRestart(status, target, rewrite.edits, fleet);
+    this.#ports.onWritten(target, rewrite.edits);
     return { requeueAfter: milliseconds(500) };
   }
 
@@ -293,6 +296,5 @@ export class Documents implements Reconciler<TargetName> {
 }
 
 /** Whether the occurrence is where the edit was made, and still as it left it. */
-function isMadeBy(edit: HostEdit, { path, address }: Occurrence): boolean {
-  return edit.to === address && edit.path.length === path.length && edit.path.every((key, index) => key === path[index]);
-}
+const isMadeBy = (edit: HostEdit, { path, address }: Occurrence): boolean =>
+  edit.to === address && edit.path.length === path.length && edit.path.every((key, index) => key === path[index]);

@@ -1,5 +1,6 @@
 import { type Duration, seconds } from "../domain/duration.ts";
 import { DEFAULT_GUARDS, type GuardLimits } from "../domain/policy.ts";
+import { DEFAULT_RESTARTS, type RestartLimits } from "../domain/restart-policy.ts";
 
 /** The bounds that a person may change. */
 export interface EngineLimits {
@@ -8,6 +9,12 @@ export interface EngineLimits {
   readonly verify: Duration;
   /** Without frames for so long after a change, the previous text is restored. */
   readonly frames: Duration;
+  readonly restarts: RestartLimits;
 }
 
-export const DEFAULT_LIMITS: EngineLimits = { guards: DEFAULT_GUARDS, verify: seconds(10), frames: seconds(20) };
+export const DEFAULT_LIMITS: EngineLimits = {
+  guards: DEFAULT_GUARDS,
+  verify: seconds(10),
+  frames: seconds(20),
+  restarts: DEFAULT_RESTARTS,
+};

@@ -1,23 +1,8 @@
-import type { DeviceId, StreamName } from "../domain/camera.ts";
-import type { CameraOption } from "../domain/devices.ts";
-import type { Network } from "../domain/addresses.ts";
+import type { DeviceId } from "../domain/camera.ts";
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
-import type { Tell } from "../domain/notice.ts";
 import type { Sighting } from "../domain/sighting.ts";
-import type { HealthPolicy } from "../domain/stream-health.ts";
 import type { Actions } from "../ports/actions.ts";
-import type { CameraDetails } from "../ports/camera-details.ts";
-import type { Clock, Random } from "../ports/clock.ts";
-import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
-import type { IdentityCaller } from "../ports/identity-caller.ts";
-import type { Log } from "../ports/log.ts";
-import type { NeighbourTable } from "../ports/neighbour-table.ts";
-import type { Prober } from "../ports/prober.ts";
-import type { Registry } from "../ports/registry.ts";
-import type { NeighbourSearch } from "../ports/search.ts";
-import type { SightingSource } from "../ports/sightings.ts";
-import type { Status } from "../ports/status.ts";
-import type { StreamServer } from "../ports/stream-server.ts";
+import type { TargetName } from "../ports/config-target.ts";
 import { DEFAULT_BACKOFF } from "../runtime/backoff.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
@@ -28,9 +13,10 @@ import { Bindings } from "./bindings.ts";
 import { createConsent } from "./consent.ts";
 import { approve, undo } from "./consent-verbs.ts";
 import { createCare } from "./camera-care.ts";
-import { Documents } from "./documents.ts";
-import type { EngineLimits } from "./engine-limits.ts";
+import { askForRestart } from "./document-notes.ts";
+import { Documents, type DocumentsPorts } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
+import type { EnginePorts } from "./engine-ports.ts";
 import { Fleet } from "./fleet.ts";
 import { Frames } from "./frames.ts";
 import { type EverySearch, IdentitySearch } from "./identity-search.ts";
@@ -40,6 +26,7 @@ import { Looking } from "./looking.ts";
 import { Pointing } from "./pointing.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import { answerRequests } from "./requests.ts";
+import { Restarts } from "./restarts.ts";
 import { Searches } from "./searches.ts";
 import { Shadows } from "./shadows.ts";
 import { SightingDesk } from "./sighting-desk.ts";
@@ -47,36 +34,6 @@ import { StreamWatch } from "./stream-watch.ts";
 import { Switching } from "./switching.ts";
 import { createActions } from "./verbs.ts";
 import { createVerifier } from "./verifier.ts";
-
-export interface EnginePorts {
-  readonly targets: readonly ConfigTarget[];
-  readonly cameras: readonly CameraOption[];
-  readonly servers: readonly StreamServer[];
-  readonly sources: readonly SightingSource[];
-  readonly registry: Registry;
-  readonly prober: Prober;
-  readonly details: CameraDetails;
-  readonly table: NeighbourTable;
-  readonly search: NeighbourSearch;
-  /** Ways of calling a missing device by what it says of itself; none where absent. */
-  readonly callers?: readonly IdentityCaller[];
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly status: Status;
-  readonly log: Log;
-  readonly tell: Tell;
-  readonly digest: (text: string) => string;
-  readonly interval: Duration;
-  readonly policy: (stream: StreamName) => HealthPolicy;
-  readonly network: { readonly search: boolean; readonly interfaces: readonly string[]; readonly ranges: readonly Network[] };
-  /** Proves and decides, and tells what it would do, but changes neither go2rtc nor a document. */
-  readonly dryRun: boolean;
-  /** Documents that are written only when a person has approved it. */
-  readonly unconfirmed: ReadonlySet<TargetName>;
-  readonly limits: EngineLimits;
-  /** How often requests of other processes are looked for while it runs; never where absent. */
-  readonly requestsEvery?: Duration;
-}
 
 export interface Engine {
   readonly fleet: Fleet;
@@ -96,6 +53,7 @@ export interface Engine {
 export function createEngine(ports: EnginePorts): Engine {
   const { clock, random, status, log, registry, servers, tell, dryRun, limits } = ports;
   const { guards } = limits;
+  const { frigates = [], neverRestarted: never = new Set<TargetName>() } = ports;
   const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
   const logins = new Logins({ registry, clock, guards, digest: ports.digest });
   const verifier = createVerifier({ prober: ports.prober, clock, atMost: limits.verify });
@@ -127,6 +85,8 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const onSwitched = (id: DeviceId, isTold: boolean): void => {
     onSettled();
+    restarts.noteMove();
+    for (const { name } of frigates) restartLoop.enqueue(name);
     const device = fleet.device(id);
     if (isTold && device !== undefined && leases.standsBack(device)) documents.confirm(id);
     else if (isTold && !dryRun) framesLoop.enqueue(id);
@@ -146,7 +106,14 @@ export function createEngine(ports: EnginePorts): Engine {
   const searches = new Searches({ ...hunting, status, log, enqueue });
   const sought = { callers: ports.callers ?? [], lostAt: (id: DeviceId) => searches.lostAt(id) };
   const identitySearch = new IdentitySearch({ ...hunting, ...sought, enqueue: (key) => identityLoop.enqueue(key) });
-  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, dryRun, unconfirmed, ...consent });
+  const asked = new Set(frigates.map(({ name }) => name));
+  const onWritten: DocumentsPorts["onWritten"] = (target, edits) => {
+    askForRestart(status, target, edits, fleet, asked.has(target.name));
+    if (asked.has(target.name)) restartLoop.enqueue(target.name);
+  };
+  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, onWritten, dryRun, unconfirmed, ...consent });
+  const isForeign = (name: TargetName): boolean => leases.isForeign(name);
+  const restarts = new Restarts({ fleet, frigates, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
   const pointing = new Pointing({
     fleet,
@@ -213,7 +180,19 @@ export function createEngine(ports: EnginePorts): Engine {
   const onReconnect = (id: DeviceId): void => reconnectLoop.enqueue(id);
   const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect, onSighting });
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
-  const loops = [bindingLoop, documentLoop, framesLoop, searchLoop, identityLoop, streamLoop, shadowLoop, reconnectLoop, adoptionLoop];
+  const restartLoop = loop<TargetName>(restarts, (name) => `target/${name}/restart`, 8);
+  const loops = [
+    bindingLoop,
+    documentLoop,
+    framesLoop,
+    restartLoop,
+    searchLoop,
+    identityLoop,
+    streamLoop,
+    shadowLoop,
+    reconnectLoop,
+    adoptionLoop,
+  ];
 
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };
   const actions = createActions({
@@ -229,13 +208,14 @@ export function createEngine(ports: EnginePorts): Engine {
     do {
       await settledTogether(loops, limit);
       await clock.wait("one sync", milliseconds(100), limit);
-    } while (frames.pending() || documents.pending());
+    } while (frames.pending() || documents.pending() || restarts.pending());
   };
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
     if (documents.complete) await pointing.releaseUnknown(signal);
     lookAtAll();
     for (const target of ports.targets) documentLoop.enqueue(target.name);
+    for (const { name } of frigates) restartLoop.enqueue(name);
   };
 
   return {

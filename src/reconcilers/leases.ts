@@ -30,6 +30,11 @@ export class Leases {
     return outcome.kind !== "theirs";
   }
 
+  /** True where another copy looks after the document. */
+  isForeign(name: TargetName): boolean {
+    return this.#foreign.has(name);
+  }
+
   /** True where another copy looks after a document that names the device. */
   standsBack(device: Device): boolean {
     const { fleet } = this.#ports;

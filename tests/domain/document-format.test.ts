@@ -165,6 +165,7 @@ cameras:
         streams: ["front_main", "front_sub"],
         directInputs: [],
         onvifPort: 8899,
+        unsized: true,
       },
       {
         name: "back",
@@ -179,9 +180,20 @@ cameras:
           },
           { text: "rtsp://viewer:{FRIGATE_NONE}@192.168.1.11/sub", address: "192.168.1.11" },
         ],
+        unsized: true,
       },
-      { name: "usb", enabled: false, addresses: [], streams: [], directInputs: [] },
+      { name: "usb", enabled: false, addresses: [], streams: [], directInputs: [], unsized: true },
     ]);
+  });
+
+  test("tells cameras whose picture size Frigate would have to ask for: width and height may stand with the camera or for all", () => {
+    const size = (top: string, own: string): boolean | undefined =>
+      format.read(`${top}cameras: {front: {ffmpeg: {inputs: [{path: "${"rtsp://192.168.1.10/x"}"}]}${own}}}\n`).cameras[0]?.unsized;
+    expect(size("", "")).toBe(true);
+    expect(size("", ", detect: {width: 1280}")).toBe(true);
+    expect(size("", ", detect: {width: 1280, height: 720}")).toBeUndefined();
+    expect(size("detect: {height: 720}\n", ", detect: {width: 1280}")).toBeUndefined();
+    expect(size("detect: {width: 1280, height: 720}\n", "")).toBeUndefined();
   });
 
   test("names everybody who depends on a span, and the anchor's place", () => {

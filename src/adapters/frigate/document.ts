@@ -49,7 +49,8 @@ function gather(yaml: YamlText, environment: ReadonlyMap<string, string>): Gathe
     names.push(...found.names);
     sources.push(...found.sources.map((source) => withoutRestreams(source, restream)));
     for (const [name, node] of reader.entries(top.get("cameras"))) {
-      cameras.push(readCamera(reader, name, node, { own, values: withOwnValues(environment, own) }, restream));
+      const found = readCamera(reader, name, node, { own, values: withOwnValues(environment, own) }, restream);
+      cameras.push(hasSize(reader, top, reader.entries(node)) ? found : { ...found, camera: { ...found.camera, unsized: true } });
     }
     variables.push(own);
     for (const [section, node] of top) if (OTHER_SECTIONS.has(section)) others.push(node);
@@ -102,6 +103,12 @@ function readCamera(reader: YamlReader, name: string, node: YamlNode, variables:
     ...onvifPort,
   };
   return { camera, places };
+}
+
+/** Whether the size of the camera's picture stands in the document, with the camera or for all (frigate/config/config.py, `need_detect_dimensions`). */
+function hasSize(reader: YamlReader, top: ReadonlyMap<string, YamlNode>, camera: ReadonlyMap<string, YamlNode>): boolean {
+  const places = [reader.entries(camera.get("detect")), reader.entries(top.get("detect"))];
+  return ["width", "height"].every((key) => places.some((place) => place.get(key)?.kind === "scalar"));
 }
 
 /** What pydantic takes for false, whichever YAML version wrote it. */

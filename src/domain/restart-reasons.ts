@@ -1,0 +1,15 @@
+/** What may come of restarting Frigate: a part of `REASONS`. */
+export const RESTART_REASONS = {
+  Restarting: { title: "Frigate is being restarted", severity: "warning", nextStep: "" },
+  FrigateNotBack: {
+    title: "Frigate did not come back after a restart",
+    severity: "error",
+    nextStep:
+      "Start Frigate. Let Docker start it again by itself (restart: unless-stopped), in Home Assistant switch its Watchdog on, or set frigate.restart: never.",
+  },
+  RestartRolledBack: {
+    title: "Frigate refused the document after a restart; the previous text was restored",
+    severity: "error",
+    nextStep: "Look at what Frigate's log says of the document, and correct it; it is healed again when its text has changed.",
+  },
+} as const;

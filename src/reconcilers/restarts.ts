@@ -1,0 +1,300 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import { type Duration, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { isPlaceOf, type RestartNeed, restartNeeds, type Whereabouts } from "../domain/restart-needs.ts";
+import { mayRestart, type RestartLimits, restartTimes } from "../domain/restart-policy.ts";
+import type { OwnerName } from "../domain/camera.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { TargetName } from "../ports/config-target.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { RestartRecord } from "../ports/restart-log.ts";
+import { FrigateError, type RunningFrigate, type RunningState } from "../ports/running-frigate.ts";
+import type { Status } from "../ports/status.ts";
+import { type Outcome, Stalled, Waiting } from "../runtime/outcome.ts";
+import type { Reconciler } from "../runtime/reconciler.ts";
+import type { Fleet, ReadDocument } from "./fleet.ts";
+import { putBack } from "./restart-undo.ts";
+import { refusedWords, usesWords, whyWords } from "./restart-words.ts";
+
+/** How often Frigate is looked at, and how often for a while after a camera moved. */
+const CALM = minutes(1);
+const SOON = seconds(3);
+const AFTER_MOVE = minutes(2);
+/** A restarted Frigate answers again within half a minute, on slow machines within two. */
+const BACK = minutes(3);
+const RETRY = seconds(2);
+
+export interface RestartsPorts {
+  readonly fleet: Fleet;
+  readonly frigates: readonly RunningFrigate[];
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly status: Status;
+  readonly limits: RestartLimits;
+  /** Frigates that a person restarts. */
+  readonly never: ReadonlySet<TargetName>;
+  readonly dryRun: boolean;
+  /** True where another copy of this program looks after the document. */
+  readonly isForeign: (name: TargetName) => boolean;
+}
+
+/** What is awaited of one Frigate, by the clock that never jumps. */
+interface Pending {
+  readonly needs: string;
+  readonly first: Duration;
+  last: Duration;
+}
+
+/**
+ * Brings into use what Frigate reads only when it starts: live where its version can, else by a restart, as seldom as `mayRestart` allows. What is
+ * needed is read from Frigate and its document at each look; what was done is on record before it is done.
+ */
+export class Restarts implements Reconciler<TargetName> {
+  readonly name = "restart";
+  readonly #ports: RestartsPorts;
+  readonly #pending = new Map<TargetName, Pending>();
+  readonly #times = new Map<TargetName, Duration[]>();
+  readonly #lastMove = new Map<TargetName, Duration>();
+  /** Live changes that were tried: they are not repeated, or Frigate would start its FFmpeg anew each time. */
+  readonly #triedLive = new Set<string>();
+  /** Addresses that Frigate was seen to use still: a camera that moves often has them in its history no more. */
+  readonly #stillUsed = new Map<OwnerName, Set<IpAddress>>();
+  /** Frigates that a call of ours made stop answering. */
+  readonly #wentDown = new Set<TargetName>();
+  readonly #underWay = new Set<TargetName>();
+
+  constructor(ports: RestartsPorts) {
+    this.#ports = ports;
+  }
+
+  /** A camera moved: what is waited for before a restart begins anew. */
+  noteMove(): void {
+    const now = this.#ports.clock.monotonic();
+    for (const { name } of this.#ports.frigates) {
+      this.#lastMove.set(name, now);
+      const pending = this.#pending.get(name);
+      if (pending !== undefined) pending.last = now;
+    }
+  }
+
+  /** True while a restart is under way or near. */
+  pending(): boolean {
+    return this.#underWay.size > 0;
+  }
+
+  async reconcile(name: TargetName, signal: AbortSignal): Promise<Outcome> {
+    const { frigates, fleet, registry, dryRun } = this.#ports;
+    const frigate = frigates.find((candidate) => candidate.name === name);
+    const document = fleet.documents.find(({ target }) => target.name === name);
+    this.#underWay.delete(name);
+    if (frigate === undefined || document === undefined || this.#ports.isForeign(name)) return { requeueAfter: CALM };
+    const times = this.#timesOf(name);
+    const [latest, before] = registry.restarts(name);
+    if (latest?.state === "called") return this.#await(frigate, document, latest, times[0] ?? this.#ports.clock.monotonic(), signal);
+    const state = await this.#stateOf(frigate, signal);
+    if (state === undefined) return { requeueAfter: seconds(15) };
+    if (state.safeMode) {
+      if (latest?.state === "safe-mode" && latest.kind === "change" && !dryRun) return this.#restore(frigate, document, latest, signal);
+      throw this.#inSafeMode(frigate);
+    }
+    if (latest?.kind === "restoring" && before?.texts?.before === (await document.target.read(signal)).text)
+      throw new Stalled("RestartRolledBack", refusedWords(frigate.place));
+    return this.#bringIntoUse(frigate, document, state, signal);
+  }
+
+  async #bringIntoUse(frigate: RunningFrigate, document: ReadDocument, state: RunningState, signal: AbortSignal): Promise<Outcome> {
+    const { name } = frigate;
+    const { clock, dryRun } = this.#ports;
+    const all = this.#needs(document, state);
+    const tried = all.length === 0 || dryRun ? false : await this.#applyLive(frigate, document, all, signal);
+    const needs = tried ? this.#needs(document, await frigate.state(signal)) : all;
+    if (needs.length === 0) return this.#inUse(frigate);
+    const pending = this.#notePending(name, needs);
+    const unsized = this.#unsizedGone(document);
+    const decision = mayRestart(
+      {
+        firstChange: pending.first,
+        lastChange: pending.last,
+        restarts: this.#timesOf(name),
+        unsized,
+        allowed: !this.#ports.never.has(name),
+      },
+      clock.monotonic(),
+      this.#ports.limits,
+    );
+    if (decision.kind === "now" && !dryRun) return this.#restart(frigate, document, needs, signal);
+    if (decision.kind === "wait" && decision.why === "quiet") this.#underWay.add(name);
+    const after = decision.kind === "wait" ? milliseconds(Math.min(decision.after, CALM)) : CALM;
+    throw new Waiting("RestartNeeded", after, `${usesWords(needs)}; ${whyWords(decision, unsized, this.#ports.limits)}`);
+  }
+
+  #inUse({ name, place }: RunningFrigate): Outcome {
+    const { status, clock } = this.#ports;
+    this.#pending.delete(name);
+    if (status.get(`target/${name}/restart`) !== undefined)
+      status.set(`target/${name}/restart`, "ok", "Healthy", `Frigate at ${place} uses the cameras' present addresses`);
+    const moved = this.#lastMove.get(name);
+    return { requeueAfter: moved !== undefined && clock.monotonic() - moved < AFTER_MOVE ? SOON : CALM };
+  }
+
+  async #applyLive(frigate: RunningFrigate, document: ReadDocument, needs: readonly RestartNeed[], signal: AbortSignal): Promise<boolean> {
+    const { text } = await document.target.read(signal);
+    let isApplied = false;
+    for (const { camera, section, to } of needs) {
+      const key = `${frigate.name} ${camera} ${section} ${to}`;
+      if (this.#triedLive.has(key)) continue;
+      this.#triedLive.add(key);
+      try {
+        isApplied = (await frigate.applyLive(camera, section, text, signal)) || isApplied;
+      } catch (error) {
+        signal.throwIfAborted();
+        // What it does not take live a restart brings into use.
+        if (!(error instanceof FrigateError)) throw error;
+      }
+    }
+    return isApplied;
+  }
+
+  async #restart(frigate: RunningFrigate, document: ReadDocument, needs: readonly RestartNeed[], signal: AbortSignal): Promise<Outcome> {
+    const { text: after } = await document.target.read(signal);
+    const { text: before } = document.target.format.rewrite(after, (place) => needs.find((need) => isPlaceOf(place, need))?.from);
+    return this.#call(frigate, "change", { before, after }, usesWords(needs), signal);
+  }
+
+  /** Puts the text before a failed restart back and restarts once more, which the bounds do not hinder. */
+  async #restore(frigate: RunningFrigate, { target }: ReadDocument, failed: RestartRecord, signal: AbortSignal): Promise<Outcome> {
+    const outcome = await putBack(target, failed, this.#ports.fleet, signal);
+    if (outcome === "foreign") throw this.#inSafeMode(frigate);
+    return this.#call(frigate, "restoring", undefined, "it refused its document; the text before is restored", signal);
+  }
+
+  async #call(
+    frigate: RunningFrigate,
+    kind: RestartRecord["kind"],
+    texts: RestartRecord["texts"],
+    why: string,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { registry, clock, status } = this.#ports;
+    const { name, place } = frigate;
+    const id = registry.beginRestart(name, kind, clock.now(), texts);
+    this.#timesOf(name).unshift(clock.monotonic());
+    this.#wentDown.delete(name);
+    this.#underWay.add(name);
+    this.#pending.delete(name);
+    status.set(`target/${name}/restart`, "problem", "Restarting", `Frigate at ${place} is being restarted: ${why}`);
+    try {
+      await frigate.restart(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof FrigateError)) throw error;
+      // A connection that broke off may well be the restart.
+      if (error.reason !== "FrigateUnreachable") {
+        registry.settleRestart(id, "up");
+        throw new Waiting("RestartNeeded", CALM, `${why}; ${error.message}`, { cause: error });
+      }
+    }
+    return { requeueAfter: RETRY };
+  }
+
+  /** Nothing else is asked of a restarted Frigate before it was seen to answer. */
+  async #await(
+    frigate: RunningFrigate,
+    document: ReadDocument,
+    record: RestartRecord,
+    calledAt: Duration,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { registry, clock } = this.#ports;
+    const { name, place } = frigate;
+    const waited = clock.monotonic() - calledAt;
+    const state = await this.#stateOf(frigate, signal);
+    if (state === undefined) {
+      this.#wentDown.add(name);
+      if (waited >= BACK)
+        throw new Waiting(
+          "FrigateNotBack",
+          seconds(10),
+          `Frigate at ${place} does not answer since it was restarted: start it; it is not restarted again before`,
+        );
+      throw this.#underWayAt(frigate);
+    }
+    if (state.safeMode) {
+      registry.settleRestart(record.id, "safe-mode");
+      if (record.kind === "restoring") throw this.#inSafeMode(frigate);
+      this.#underWay.add(name);
+      return { requeueAfter: milliseconds(1) };
+    }
+    const needs = this.#needs(document, state);
+    if (needs.length > 0 && !this.#wentDown.has(name) && waited < BACK) {
+      throw this.#underWayAt(frigate);
+    }
+    registry.settleRestart(record.id, "up");
+    return { requeueAfter: milliseconds(1) };
+  }
+
+  async #stateOf(frigate: RunningFrigate, signal: AbortSignal): Promise<RunningState | undefined> {
+    try {
+      return await frigate.state(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof FrigateError) return undefined;
+      throw error;
+    }
+  }
+
+  #underWayAt({ name, place }: RunningFrigate): Waiting {
+    this.#underWay.add(name);
+    return new Waiting("Restarting", RETRY, `Frigate at ${place} is being restarted`);
+  }
+
+  #inSafeMode({ place }: RunningFrigate): Waiting {
+    return new Waiting("FrigateSafeMode", seconds(30), `Frigate at ${place} runs in safe mode: its document is not valid to it`);
+  }
+
+  #needs({ reading }: ReadDocument, { cameras }: RunningState): readonly RestartNeed[] {
+    return restartNeeds(reading, cameras, (owner) => this.#whereabouts(owner));
+  }
+
+  #whereabouts(owner: OwnerName): Whereabouts | undefined {
+    const { fleet, registry } = this.#ports;
+    const id = fleet.deviceOf(owner);
+    const settled = id === undefined ? undefined : fleet.settled(id);
+    if (id === undefined || settled === undefined) return undefined;
+    const known = [settled.previous, ...(registry.device(id)?.history ?? []), ...(this.#stillUsed.get(owner) ?? [])];
+    const former = known.filter((address) => address !== undefined);
+    return { address: settled.address, former: new Set(former) };
+  }
+
+  /** Cameras whose size Frigate would have to ask, and that were not proved to be anywhere. */
+  #unsizedGone({ reading }: ReadDocument): readonly string[] {
+    const { fleet } = this.#ports;
+    return reading.cameras.flatMap(({ name, enabled, unsized }) => {
+      const id = fleet.deviceOf(`camera:${name}`);
+      return enabled && unsized === true && id !== undefined && fleet.settled(id) === undefined ? [name] : [];
+    });
+  }
+
+  #notePending(name: TargetName, needs: readonly RestartNeed[]): Pending {
+    const now = this.#ports.clock.monotonic();
+    for (const { camera, from } of needs) {
+      const owner: OwnerName = `camera:${camera}`;
+      this.#stillUsed.set(owner, new Set([...(this.#stillUsed.get(owner) ?? []), from].slice(-2)));
+    }
+    const known = this.#pending.get(name);
+    const key = JSON.stringify(needs);
+    const last = known?.needs === key ? known.last : now;
+    const pending = { needs: key, first: known?.first ?? now, last };
+    this.#pending.set(name, pending);
+    return pending;
+  }
+
+  /** The newest first. */
+  #timesOf(name: TargetName): Duration[] {
+    const { registry, clock } = this.#ports;
+    const known = this.#times.get(name);
+    if (known !== undefined) return known;
+    const recorded = registry.restarts(name).map(({ at }) => at);
+    this.#times.set(name, [...restartTimes(recorded, clock.now(), clock.monotonic())]);
+    return this.#timesOf(name);
+  }
+}
