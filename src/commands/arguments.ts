@@ -125,7 +125,7 @@ export function parseArguments(argv: readonly string[]): Invocation {
   const unfit = misfitWords(command, rest);
   if (unfit !== undefined) return refused(`${unfit} (camera-shepherd ${command} --help)`);
   const misplaced = FLAGS.find((flag) => words.flags.has(flag.name) && flag.of !== undefined && !flag.of.includes(command));
-  if (misplaced !== undefined) return refused(`${misplaced.name} belongs to ${misplaced.of?.join(", ") ?? ""}, not to ${command}`);
+  if (misplaced !== undefined) return refused(`${misplaced.name} belongs to ${misplaced.of?.join(" and ") ?? ""}, not to ${command}`);
   return complete(command, rest, words.flags);
 }
 

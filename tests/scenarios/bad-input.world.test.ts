@@ -220,7 +220,7 @@ describe.concurrent("a bad start says once what is wrong and what to do, and wri
     [["snyc"], /^unknown command "snyc"; did you mean sync\?$/],
     [["sync", "--onec"], /^unknown flag --onec; did you mean --once\?$/],
     [["check", "--config"], /^--config needs FILE behind it$/],
-    [["plan", "--dry-run"], /^--dry-run belongs to sync, not to plan$/],
+    [["plan", "--dry-run"], /^--dry-run belongs to sync and import, not to plan$/],
     [["run", "now"], /^run takes no "now" \(camera-shepherd run --help\)$/],
     [
       ["check", "--config", "/nowhere/options.yaml"],
