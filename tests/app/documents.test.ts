@@ -18,7 +18,14 @@ afterEach(async () => {
 /** What an options document leads to; files are those that the machine has, by path. */
 async function from(document: string, texts: Record<string, string> = {}): Promise<Documents> {
   const pins = new FakePins();
-  const settings = { options: await options(document), files: optionFiles({}, texts), pins, clock: createSystemClock(), dryRun: true };
+  const settings = {
+    options: await options(document),
+    files: optionFiles({}, texts),
+    pins,
+    clock: createSystemClock(),
+    installation: "here",
+    dryRun: true,
+  };
   return documentsOf(settings, never());
 }
 

@@ -54,7 +54,7 @@ async function readerOf(home: Home, addresses: readonly (readonly [from: string,
 }
 
 describe("README.md at its word", () => {
-  test("the first run finds, plans, learns, heals, and is undone by hand", async () => {
+  test("the first run finds, plans, learns, heals, and is undone and looked at again by asking", async () => {
     await using home = await startHome({ cameras: [front, garden] });
     const [was, will] = [home.lan.at(20), home.lan.at(60)];
     const reader = await readerOf(home, [
@@ -62,9 +62,16 @@ describe("README.md at its word", () => {
       ["192.168.1.50", was],
     ]);
     const [bareCheck, check, plan, sync, run, ...more] = reader.commands("First run");
-    const [undo] = reader.commands("Undo");
+    const [undo, resync] = reader.commands("Undo");
     expect(more).toEqual([]);
-    if (check === undefined || plan === undefined || sync === undefined || run === undefined || undo === undefined) {
+    if (
+      check === undefined ||
+      plan === undefined ||
+      sync === undefined ||
+      run === undefined ||
+      undo === undefined ||
+      resync === undefined
+    ) {
       throw new Error("README.md has other commands");
     }
     const before = await fileState(home.document);
@@ -104,49 +111,31 @@ describe("README.md at its word", () => {
       await camera.moveByDhcp(will);
       await expectHealed(home, before.text, [[was, will]], [camera]);
       await eventually("healed", () => shepherd.output.some(({ text }) => text.includes("frames flow again")), 20_000, 50);
+      const healed = await fileState(home.document);
+
+      // While it runs, another process asks it.
+      const undone = await reader.types(undo);
+      expect(undone, undone.output + undone.errors).toMatchObject({ code: 0, errors: "" });
+      expect(undone.output).toContain(`has its earlier text again: ${will} → ${was}; held back: front from ${will}.`);
+      expect((await fileState(home.document)).text).toBe(before.text);
+      await eventually("it to be told", () => shepherd.output.some(({ text }) => text.includes(`${home.document} put back`)), 5000, 50);
+      const first = shepherd.output.find(({ text }) => text.includes("the first change of"));
+      expect(first?.text).toContain("camera-shepherd undo");
+
+      const again = await reader.types(resync);
+      expect(again, again.output + again.errors).toMatchObject({ code: 0 });
+      await eventually("healed again", async () => (await fileState(home.document)).text === healed.text, 40_000, 100);
+      expect(healed.text).toBe(moved(before.text, [[was, will]]));
     } finally {
       await shepherd.stop();
     }
     expect(await shepherd.exited).toBe(0);
-
-    const healed = await fileState(home.document);
-    const undone = await reader.types(undo);
-    expect(undone.code).toBe(0);
-    expect((await fileState(home.document)).text).toBe(before.text);
     expect(await leftovers(home.document)).toEqual([]);
 
-    // What undoes also does: the diff of a plan is one that patch(1) applies.
-    const again = await reader.types(undo.replace(`=${was}`, `=${will}`));
-    expect(again.code).toBe(0);
-    expect((await fileState(home.document)).text).toBe(healed.text);
-    expect(healed.text).toBe(moved(before.text, [[was, will]]));
-  });
-
-  test("what was learned becomes reservations that the router keeps, and a list brings MAC addresses in", async () => {
-    await using home = await startHome({ cameras: [front, garden] });
-    const reader = await readerOf(home, []);
-    const [reserve, rehearse, take, ...more] = reader.commands("The lasting cure");
-    expect(more).toEqual([]);
-    const folder = reader.env["HOME"] ?? "";
-    const list = `name,mac,ip\nfront,${front.mac},10.0.0.1\nphone,de:ad:be:ef:00:01,\nx,${garden.mac},${home.lan.at(21)}\n`;
-    await writeFile(join(folder, "devices.csv"), list);
-    const rehearsed = await reader.types(rehearse ?? "");
-    expect(rehearsed).toMatchObject({ code: 0, errors: "" });
-    expect(rehearsed.output).toContain("2 MAC addresses would be taken, 0 known already, 0 to be corrected, 1 of no camera.");
-    const taken = await reader.types(take ?? "");
-    expect(taken.output).toContain(`devices.csv:4: ${garden.mac} taken for garden, which is at ${home.lan.at(21)}`);
-    expect((await reader.types(take ?? "")).output).toContain("0 MAC addresses taken, 2 known already");
-
-    const [, , , sync = ""] = reader.commands("First run");
-    expect(await reader.types(sync)).toMatchObject({ code: 0 });
-    expect(await reader.types(reserve ?? "")).toMatchObject({ code: 0, output: "", errors: "" });
-    await home.lan.router.loads(join(folder, "reservations.conf"));
-    const camera = home.camera("garden");
-    const since = epochMilliseconds();
-    await camera.powerOff();
-    await camera.powerOn();
-    await home.capture.acknowledgedAfter(camera.mac, since);
-    expect(camera.address).toBe(home.lan.at(21));
-    expect(home.lan.router.events.findLast(({ kind, mac }) => kind === "ACK" && mac === camera.mac)?.address).toBe(home.lan.at(21));
+    // Where none runs the command does it itself.
+    const alone = await reader.types(undo);
+    expect(alone, alone.output + alone.errors).toMatchObject({ code: 0 });
+    expect(alone.errors).toContain("No camera-shepherd runs on this database");
+    expect((await fileState(home.document)).text).toBe(before.text);
   });
 });
