@@ -75,8 +75,12 @@ export class FoundDevices {
       this.#prober.endpoint(address, ONVIF_PORTS, ENDPOINT, signal),
       this.#answers(address, open, signal),
     ]);
-    const gateway = seen.gateway;
-    this.#found.push({ mac: seen.mac, address, gateway, sayings: [], answers, ...(endpoint === undefined ? {} : { endpoint }) });
+    const sayings = [
+      ...new Set(
+        answers.flatMap(({ greeting }) => (greeting.kind === "challenge" && greeting.server !== undefined ? [greeting.server] : [])),
+      ),
+    ];
+    this.#found.push({ mac: seen.mac, address, gateway: seen.gateway, sayings, answers, ...(endpoint === undefined ? {} : { endpoint }) });
   }
 
   /** One path after the other: cameras allow few connections at a time. */

@@ -5,7 +5,7 @@ import { type IpAddress, type MacAddress, parseIp, parseMac } from "../../src/do
 import type { DeviceId, Identity } from "../../src/domain/camera.ts";
 import type { GreetingReading } from "../../src/domain/readings.ts";
 
-const HOMES = process.env["MUTANT"] === undefined ? 2_000 : 600;
+const HOMES = process.env["MUTANT"] === undefined ? 2_000 : 200;
 
 /** A model as a shop sells it. `checksPathFirst`: a wrong path is answered 404 before a password is asked for. */
 interface Model {

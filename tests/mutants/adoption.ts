@@ -42,13 +42,6 @@ export const mutants: readonly Mutant[] = [
     tests: [matching],
   },
   {
-    name: "an address that is a known or disabled camera's is offered",
-    file: "src/domain/adoption.ts",
-    find: "device.gateway || addresses.has(device.address)",
-    replace: "device.gateway",
-    tests: [matching],
-  },
-  {
     name: "a gateway is offered",
     file: "src/domain/adoption.ts",
     find: "device.gateway || addresses.has(device.address)",
@@ -61,13 +54,6 @@ export const mutants: readonly Mutant[] = [
     find: "addresses.size >= PROXY_ADDRESSES ||",
     replace: "",
     tests: [property],
-  },
-  {
-    name: "a server that does not know the path fits",
-    file: "src/domain/adoption.ts",
-    find: "no: true,\n        words: greeting.status === 404",
-    replace: "no: false,\n        words: greeting.status === 404",
-    tests: [matching],
   },
   {
     name: "another maker's device fits",
@@ -84,23 +70,9 @@ export const mutants: readonly Mutant[] = [
     tests: [matching],
   },
   {
-    name: "what was answered on another path counts",
-    file: "src/domain/adoption.ts",
-    find: "one.port === camera.streamPort && one.path === camera.streamPath",
-    replace: "one.port === camera.streamPort",
-    tests: [matching],
-  },
-  {
     name: "devices are matched before the cameras that answer were learned",
     file: "src/reconcilers/adoptions.ts",
     find: "if (awaited) return {};",
-    replace: "",
-    tests: [home],
-  },
-  {
-    name: "a camera that is learned last wakes nobody",
-    file: "src/reconcilers/adoptions.ts",
-    find: "if (this.#absent.size > 0) this.#ports.enqueue();",
     replace: "",
     tests: [home],
   },

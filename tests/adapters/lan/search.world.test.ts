@@ -135,6 +135,18 @@ describe("poke", () => {
   });
 });
 
+describe("census", () => {
+  it("tells of everybody, once each, and of nobody else", async () => {
+    const seen: Sighting[] = [];
+    const report = await lanRoom().search.census(on(), lan().network, (sighting) => seen.push(sighting), signal);
+    const hosts = seen.filter(({ mac }) => mac?.startsWith("0c:79:55:00:00:") === true);
+    expect(hosts.map(({ mac, address }) => `${mac} ${address}`).toSorted()).toEqual(
+      Array.from({ length: HOSTS }, (_, index) => `${macOf(index + 1)} ${home(index + 1)}`).toSorted(),
+    );
+    expect(report).toEqual({ probed: 253, overflows: 0, complete: false });
+  });
+});
+
 describe("ask", () => {
   it("finds where a MAC is, and nobody else hears it", async () => {
     const seen: Sighting[] = [];
