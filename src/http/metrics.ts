@@ -22,6 +22,7 @@ export function createMetrics(view: MetricsView, version: string): Metrics {
   const heals = counter("heals", "What was made right: a stream of go2rtc's, or a camera whose video came from its new address", "kind");
   const writes = counter("document_writes", "Changes that were written into a document");
   const restored = counter("restored_documents", "Changes that were taken back");
+  const restarts = counter("frigate_restarts", "Restarts that were asked of Frigate: for a change, or to restore what was before", "kind");
   const candidates = counter("candidates", "Addresses that were verified, by the way they were noticed", "layer");
   const rejects = counter("rejects", "Addresses that were refused, by reason", "reason");
   const requests = counter("http_requests", "Requests that were answered", "route", "status");
@@ -46,6 +47,7 @@ export function createMetrics(view: MetricsView, version: string): Metrics {
       verifySeconds.observe(took / 1000);
       if (verdict === "rejected") rejects.inc({ reason: Object.hasOwn(REASONS, reason) ? reason : "other" });
     },
+    restart: (kind) => restarts.inc({ kind }),
     request: (route, status) => requests.inc({ route, status: `${String(Math.floor(status / 100))}xx` }),
     read: async () => ({ text: await registry.metrics(), type: registry.contentType }),
   };

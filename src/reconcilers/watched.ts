@@ -18,13 +18,17 @@ export class Watched {
     };
   }
 
-  /** `registry`, of which every watcher sees the evidence. */
+  /** `registry`, of which every watcher sees the evidence and the restarts. It must be an object of plain functions, as `createRegistry` makes it. */
   registry<Kind extends Registry>(registry: Kind): Kind {
     return {
       ...registry,
       addEvidence: (record: Parameters<Watcher["evidence"]>[0]) => {
         for (const watcher of this.#watchers) watcher.evidence(record);
         return registry.addEvidence(record);
+      },
+      beginRestart: (...restart: Parameters<Registry["beginRestart"]>) => {
+        for (const watcher of this.#watchers) watcher.restart(restart[1]);
+        return registry.beginRestart(...restart);
       },
     };
   }

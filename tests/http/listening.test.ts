@@ -130,12 +130,14 @@ describe("the metrics", () => {
       to: at(60),
       evidence: { ...evidence, layer: "dhcp", verdict: "verified", reason: "Verified" },
     });
+    watcher.restart("change");
     const counted = await text();
     expect(counted).toContain('camera_shepherd_candidates_total{layer="dhcp"} 2\n');
     expect(counted).toContain('camera_shepherd_rejects_total{reason="OtherMac"} 1\n');
     expect(counted).toContain('camera_shepherd_rejects_total{reason="other"} 1\n');
     expect(counted).toContain('camera_shepherd_verify_seconds_bucket{le="1"} 2\n');
     expect(counted).toContain("camera_shepherd_moves_total 1\n");
+    expect(counted).toContain('camera_shepherd_frigate_restarts_total{kind="change"} 1\n');
     expect(counted).toContain("camera_shepherd_document_writes_total 0\n");
     await home.stop();
   });
