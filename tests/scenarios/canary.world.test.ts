@@ -165,6 +165,10 @@ test("passwords are in no output, message, argument, table of facts or packet, a
   const read = launched(["run", "--json", "--log-level", "debug", "--config", file], launch);
   stopRun.use(read);
   await using readArguments = watchArguments(read.pid);
+  await told(read, /"device\/front"/);
+  const asked = await finished(["resync", "front", "--config", file], launch);
+  expect(asked).toMatchObject({ code: 0 });
+  places.set("resync", `${asked.output}\n${asked.errors}`);
   await told(read, /"kind":"frames"/);
   await expectText(home.document, moved(healed, [[lan.at(60), lan.at(62)]]));
   await read.stop();
