@@ -2,7 +2,7 @@ import type { IpAddress } from "../domain/addresses.ts";
 import { contradictsPath } from "../domain/adoption.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { seconds } from "../domain/duration.ts";
-import { type Enrolment, learn } from "../domain/enrolment.ts";
+import { type Enrolment, type EnrolmentReadings, learn } from "../domain/enrolment.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { OthersReading } from "../domain/readings.ts";
 import { makersOf } from "../domain/vendor-id.ts";
@@ -44,7 +44,6 @@ export class Enrolling {
     const learned = await this.#enrol(device, { macs: [] }, address, flow, signal, true);
     const subject = `device/${device.id}`;
     if (learned.kind === "learned") {
-      this.#remember(device, address, learned.identity);
       status.set(subject, "ok", "Learned", `${device.title} is at ${address}`);
       return true;
     }
@@ -61,8 +60,7 @@ export class Enrolling {
     const done = this.#completed.has(device.id) || (identity.endpoint !== undefined && identity.realm !== undefined);
     if (done && !(await this.#showsItsMac(device, identity, address, signal))) return;
     this.#completed.add(device.id);
-    const learned = await this.#enrol(device, identity, address, false, signal);
-    if (learned.kind === "learned" && learned.news) this.#remember(device, address, learned.identity);
+    await this.#enrol(device, identity, address, false, signal);
   }
 
   /** Of a device that was learned before the machine's own network was up no MAC address was seen. */
@@ -94,7 +92,13 @@ export class Enrolling {
   ): Promise<Enrolment> {
     const { prober, looking } = this.#ports;
     const { configuredMacs } = device;
-    const owner = { identity, configuredMacs, peers: looking.peersOf(device), formerAddresses: looking.formerOf(device) };
+    // Judged and remembered in one go: of two cameras behind one MAC address, learned at the same time, the second must see the first.
+    const judge = (readings: EnrolmentReadings): Enrolment => {
+      const owner = { identity, configuredMacs, peers: looking.peersOf(device), formerAddresses: looking.formerOf(device) };
+      const learned = learn(owner, readings);
+      if (learned.kind === "learned" && learned.news) this.#remember(device, address, learned.identity);
+      return learned;
+    };
     const enough = new AbortController();
     const either = AbortSignal.any([signal, enough.signal]);
     const asked = Promise.all([
@@ -115,7 +119,7 @@ export class Enrolling {
     const differs = isFirst && !framesFlow ? contradictsPath(device.streamPath, greeting) : undefined;
     if (differs !== undefined) return { kind: "refused", reason: "NotLearnedYet", detail: differs, foreign: true };
     const seen = { address, neighbour, connect, endpoint, greeting, vendor, framesFlow };
-    const first = learn(owner, seen);
+    const first = judge(seen);
     if (first.kind !== "ask-others") return first;
     const readings = await Promise.all(first.ask.map((other) => prober.neighbour(other, [first.mac], seconds(1), signal)));
     const addresses = first.ask.filter((_other, index) => {
@@ -123,6 +127,6 @@ export class Enrolling {
       return reading?.found === "mac" && reading.mac === first.mac;
     });
     const others: OthersReading = { mac: first.mac, addresses };
-    return learn(owner, { ...seen, others });
+    return judge({ ...seen, others });
   }
 }

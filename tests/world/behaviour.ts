@@ -11,6 +11,8 @@ export interface Behaviour {
   readonly paths: readonly string[];
   /** No video packets any more, while RTCP goes on. */
   readonly frozen: boolean;
+  /** How far its clock is ahead, in ms; negative: behind. */
+  readonly clockAhead: number;
   /** Every DESCRIBE is answered 404. */
   readonly notFound: boolean;
   /** Connections are accepted and never answered. */
@@ -74,6 +76,7 @@ export const soundBehaviour: Omit<Behaviour, "user" | "password" | "realm"> = {
   admitAnyone: false,
   paths: ["/main"],
   frozen: false,
+  clockAhead: 0,
   notFound: false,
   silent: false,
   answerDelay: 0,

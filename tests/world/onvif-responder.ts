@@ -78,7 +78,7 @@ async function answer(
   }
   const operation = /<(?:\w+:)?Body[^>]*>\s*<(?:\w+:)?(\w+)/.exec(body)?.[1] ?? "";
   const address = request.socket.localAddress ?? "";
-  const known = openOperation(operation, `http://${address}:${settings.onvifPort}`, settings);
+  const known = openOperation(operation, `http://${address}:${settings.onvifPort}`, settings, behaviour);
   const swallowed = behaviour.silent || Math.random() < behaviour.loss;
   const status = swallowed ? 0 : known === undefined ? 400 : 200;
   const token = /<(?:\w+:)?UsernameToken[\s\S]*<\/(?:\w+:)?UsernameToken>/.exec(body)?.[0];
@@ -104,7 +104,7 @@ const NOT_AUTHORIZED =
   '<s:Reason><s:Text xml:lang="en">Sender not authorized</s:Text></s:Reason></s:Fault>';
 
 /** What is answered without a password: the operations of access class PRE_AUTH (ONVIF Core Specification, §8 and the device service). */
-function openOperation(operation: string, base: string, settings: CameraSettings): string | undefined {
+function openOperation(operation: string, base: string, settings: CameraSettings, behaviour: Behaviour): string | undefined {
   const service = (path: string, name: string): string =>
     `<tds:Service><tds:Namespace>http://www.onvif.org/ver10/${name}/wsdl</tds:Namespace><tds:XAddr>${base}/onvif/${path}</tds:XAddr>` +
     "<tds:Version><tt:Major>2</tt:Major><tt:Minor>60</tt:Minor></tds:Version></tds:Service>";
@@ -112,7 +112,7 @@ function openOperation(operation: string, base: string, settings: CameraSettings
     case "GetEndpointReference":
       return `<tds:GetEndpointReferenceResponse><tds:GUID>${settings.endpoint}</tds:GUID></tds:GetEndpointReferenceResponse>`;
     case "GetSystemDateAndTime":
-      return dateAndTime(new Date());
+      return dateAndTime(new Date(Date.now() + behaviour.clockAhead));
     case "GetServices":
       return `<tds:GetServicesResponse>${service("device_service", "device")}${service("media_service", "media")}</tds:GetServicesResponse>`;
     case "GetCapabilities":

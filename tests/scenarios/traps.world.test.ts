@@ -1,0 +1,88 @@
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import type { MacAddress } from "../../src/domain/addresses.ts";
+import { startCamera } from "../world/camera.ts";
+import { frigateDocument } from "../world/frigate-document.ts";
+import { startHome } from "../world/home.ts";
+import { startRepeater } from "../world/repeater.ts";
+import { mseViewer } from "../world/watchers.ts";
+import { expectText, listen, moved, PATIENCE } from "./scene.ts";
+
+const REPEATER = "e8:9c:25:00:00:77" as MacAddress;
+
+/** A second channel of the recorder, read by Frigate itself. */
+const channel = (url: string): string =>
+  `\n  channel_two:\n    ffmpeg:\n      inputs:\n        - path: ${url}\n          roles: [record]\n`;
+
+test("a repeater's one MAC, a recorder's two channels, a changed password and a wrong clock: healed or said, never a wrong camera", async () => {
+  await using home = await startHome({
+    cameras: [
+      { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, password: "canary-front" },
+      { name: "nvr", mac: "ec:71:db:11:02:7e" as MacAddress, password: "canary-nvr", paths: ["/main", "/two"] },
+    ],
+    shepherd: { health: { interval: "5s", failures: 1 } },
+  });
+  const { lan } = home;
+  await using repeater = await startRepeater(lan, "repeater", REPEATER, lan.at(9));
+  const inner = (name: string, host: number, onvif: "own" | "none") =>
+    startCamera(repeater.behind, {
+      name,
+      mac: `9c:8e:cd:30:5a:${String(host)}` as MacAddress,
+      address: lan.at(host),
+      static: true,
+      password: `canary-${name}`,
+      onvif,
+    });
+  await using shed = await inner("shed", 31, "own");
+  await using barn = await inner("barn", 32, "own");
+  await using mute = await inner("mute", 33, "none");
+  const [front, nvr] = [home.camera("front"), home.camera("nvr")];
+  await front.set({ clockAhead: 90_000 });
+
+  const cameras = [front, nvr, shed, barn, mute];
+  const text = frigateDocument(cameras.map((camera) => ({ camera, sources: [camera.url()] }))).replace(
+    "\ndetect:\n",
+    () => `${channel(nvr.url(undefined, "/two"))}detect:\n`,
+  );
+  await writeFile(home.document, text, { mode: 0o600 });
+  for (const camera of [shed, barn, mute]) {
+    const put = new URLSearchParams({ name: camera.name, src: camera.url() });
+    expect((await fetch(`${home.go2rtc.url}/api/streams?${put.toString()}`, { method: "PUT" })).status).toBe(200);
+  }
+
+  await using heard = listen(home.options);
+  for (const name of ["front", "nvr", "shed", "barn"])
+    await heard.hears(`${name} to be learned`, ({ kind, device }) => kind === "learned" && device === name);
+  const unlearned = await heard.hears("mute to be refused", ({ condition }) => condition?.subject === "device/mute");
+  expect(unlearned.condition).toMatchObject({
+    status: "problem",
+    reason: expect.stringMatching(/^(?:DuplicateCamera|MacVoid)$/) as string,
+  });
+  const clock = await heard.hears("the clock to be said", ({ condition }) => condition?.subject === "device/front/clock");
+  expect(clock.condition).toMatchObject({ status: "problem", reason: "ClockOff" });
+  expect(clock.condition?.message).toMatch(/^the clock of front is 1 min (?:29|30|31) s ahead/);
+
+  // The recorder moves: both of its channels are one device. One camera behind the repeater goes, and the others there are not taken for it.
+  await Promise.all([barn.powerOff(), nvr.moveByDhcp(lan.at(60))]);
+  const healed = moved(text, [[lan.at(21), lan.at(60)]]);
+  await expectText(home.document, healed);
+  await heard.hears("barn to be missed", ({ kind, device }) => kind === "lost" && device === "barn");
+  // No password went to another camera than its own.
+  for (const camera of cameras) {
+    const offered = camera.offers().map(({ url, status }) => ({ url, status }));
+    expect(offered.filter(({ status }) => status === 401)).toEqual([]);
+  }
+
+  // The password is changed on the camera, whose sessions end with it.
+  await using viewer = mseViewer(home.go2rtc, "front");
+  await viewer.reads.decodesAgain(0, PATIENCE);
+  await front.set({ password: "canary-changed" });
+  await front.moveByDhcp(lan.at(20));
+  const said = await heard.hears("the password to be missed", ({ condition }) => condition?.subject === "device/front/stream");
+  expect(said.condition).toMatchObject({ status: "problem", reason: "LoginRefused" });
+  expect(said.condition?.message).toMatch(
+    /^front has not moved, but refuses the password at 192\.168\.50\.20; edit .*frigate\.yml: go2rtc\.streams\.front/,
+  );
+  expect(front.offers().filter(({ agent, status }) => agent === "camera-shepherd" && status === 401)).toHaveLength(1);
+  await expectText(home.document, healed);
+});
