@@ -138,4 +138,32 @@ describe("README.md at its word", () => {
     expect(alone.errors).toContain("No camera-shepherd runs on this database");
     expect((await fileState(home.document)).text).toBe(before.text);
   });
+
+  test("what was learned becomes reservations that the router keeps, and a list brings MAC addresses in", async () => {
+    await using home = await startHome({ cameras: [front, garden] });
+    const reader = await readerOf(home, []);
+    const [reserve, rehearse, take, ...more] = reader.commands("The lasting cure");
+    expect(more).toEqual([]);
+    const folder = reader.env["HOME"] ?? "";
+    const list = `name,mac,ip\nfront,${front.mac},10.0.0.1\nphone,de:ad:be:ef:00:01,\nx,${garden.mac},${home.lan.at(21)}\n`;
+    await writeFile(join(folder, "devices.csv"), list);
+    const rehearsed = await reader.types(rehearse ?? "");
+    expect(rehearsed).toMatchObject({ code: 0, errors: "" });
+    expect(rehearsed.output).toContain("2 MAC addresses would be taken, 0 known already, 0 to be corrected, 1 of no camera.");
+    const taken = await reader.types(take ?? "");
+    expect(taken.output).toContain(`devices.csv:4: ${garden.mac} taken for garden, which is at ${home.lan.at(21)}`);
+    expect((await reader.types(take ?? "")).output).toContain("0 MAC addresses taken, 2 known already");
+
+    const [, , , sync = ""] = reader.commands("First run");
+    expect(await reader.types(sync)).toMatchObject({ code: 0 });
+    expect(await reader.types(reserve ?? "")).toMatchObject({ code: 0, output: "", errors: "" });
+    await home.lan.router.loads(join(folder, "reservations.conf"));
+    const camera = home.camera("garden");
+    const since = epochMilliseconds();
+    await camera.powerOff();
+    await camera.powerOn();
+    await home.capture.acknowledgedAfter(camera.mac, since);
+    expect(camera.address).toBe(home.lan.at(21));
+    expect(home.lan.router.events.findLast(({ kind, mac }) => kind === "ACK" && mac === camera.mac)?.address).toBe(home.lan.at(21));
+  });
 });
