@@ -47,7 +47,7 @@ export function canMeet(need: IdentityNeed, owner: Known): boolean {
 }
 
 /** What was learned that no other device is known to say too. An endpoint reference or number that was heard from two addresses at once is none. */
-export function uniqueKinds({ identity, peers }: Known): readonly ("endpoint" | "uid")[] {
+function uniqueKinds({ identity, peers }: Known): readonly ("endpoint" | "uid")[] {
   const { endpoint, uid, shared = [] } = identity;
   const alone = {
     endpoint: endpoint !== undefined && !peers.some((peer) => peer.endpoint !== undefined && sameEndpoint(peer.endpoint, endpoint)),

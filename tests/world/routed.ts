@@ -3,7 +3,7 @@ import type { Host, Lan } from "./lan.ts";
 import { run } from "./programs.ts";
 
 /** The cameras' own network, behind the household's router: no ARP, broadcast or multicast of the home box comes there. */
-export const FAR = "10.9.0.0/24";
+const FAR = "10.9.0.0/24";
 /** The pod's network, which the home box routes. */
 const POD = "10.42.0";
 
