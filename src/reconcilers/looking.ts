@@ -177,7 +177,8 @@ export class Looking {
   ): Promise<JudgedAddress | undefined> {
     const { fleet, table, prober, clock, searches } = this.#ports;
     const macs = fleet.macsOf(device);
-    if (fleet.settled(device.id) === undefined || searches.isMissing(device.id) || macs.every(isLocallyAdministered)) return undefined;
+    const madeUp = macs.length > 0 && macs.every(isLocallyAdministered);
+    if (fleet.settled(device.id) === undefined || searches.isMissing(device.id) || madeUp) return undefined;
     const flows = frames.some((frame) => frame.address === current && frame.holder !== undefined && macs.includes(frame.holder));
     const open = flows || (await prober.connect(current, device.streamPort, QUICK, signal)) === "open";
     const mac = await table.macOf(current);
