@@ -48,6 +48,7 @@ describe("a battery camera", () => {
     expect(asked).toBeGreaterThan(0);
     await home.pass(hours(2));
     expect(home.prober.calls).toHaveLength(asked);
+    expect([home.search.asked, home.search.poked]).toEqual([[], []]);
     expect(home.status.get("device/front")).toMatchObject({ status: "ok", reason: "BatteryCamera" });
     await home.stop();
   });
