@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { FileLease } from "./adapters/file/file-lease.ts";
+import { textFileTargets } from "./adapters/file/text-files.ts";
 import { Go2rtcApi } from "./adapters/go2rtc/api.ts";
 import { CallQueue } from "./adapters/go2rtc/call-queue.ts";
 import { Go2rtcServer } from "./adapters/go2rtc/server.ts";
@@ -29,6 +31,7 @@ import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adap
 import { createRegistry } from "./adapters/sqlite/registry.ts";
 import { createRunLock } from "./adapters/sqlite/run-lock.ts";
 import { listenHttp } from "./adapters/system/http-socket.ts";
+import { movedWebhooks } from "./adapters/webhook/moved-webhook.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { readMachine } from "./adapters/system/machine.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
@@ -42,6 +45,8 @@ import type { OptionFiles } from "./config/option-files.ts";
 import type { Options } from "./config/options.ts";
 import type { MacAddress } from "./domain/addresses.ts";
 import { prepareHttp } from "./http/prepare.ts";
+import type { OwnerName } from "./domain/camera.ts";
+import type { KnownAddresses } from "./domain/text-document.ts";
 import type { CameraOption } from "./domain/devices.ts";
 import { seconds } from "./domain/duration.ts";
 import type { Tell } from "./domain/notice.ts";
@@ -55,11 +60,12 @@ import type { SightingSource } from "./ports/sightings.ts";
 import type { VendorDiscovery } from "./ports/vendor-discovery.ts";
 import type { Registry } from "./ports/registry.ts";
 import type { StreamServer } from "./ports/stream-server.ts";
-import { usableInterfaces } from "./reconcilers/identity-search.ts";
-import { createEngine } from "./reconcilers/engine.ts";
 import type { EngineLimits } from "./reconcilers/engine-limits.ts";
 import { settleMachine } from "./reconcilers/homecoming.ts";
+import { createEngine } from "./reconcilers/engine.ts";
 import { AnyMaker } from "./reconcilers/makers.ts";
+import { knownAddresses } from "./reconcilers/known-addresses.ts";
+import { usableInterfaces } from "./reconcilers/identity-search.ts";
 import { Watched } from "./reconcilers/watched.ts";
 import { createStatus } from "./runtime/report.ts";
 
@@ -109,7 +115,13 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
   const installation = registry.consents.fact("installation") ?? "";
   const documents = await documentsOf({ options, files, pins: registry, clock, installation, dryRun: settings.dryRun }, signal);
-  const { targets, unconfirmed, frigates, ways } = documents;
+  const { unconfirmed, frigates, ways } = documents;
+  // The texts of other programs follow what the fleet knows, which reads these very targets.
+  let known: (follows: readonly OwnerName[]) => KnownAddresses = () => ({ followed: new Map(), others: new Set() });
+  const taken = documents.targets.map(({ name }) => name);
+  const leaseOf = (path: string) => (settings.dryRun ? undefined : new FileLease({ path, clock, id: () => installation }));
+  const unfinished = { journal: join(options.data_dir, "unfinished"), dryRun: settings.dryRun, leaseOf };
+  const targets = [...documents.targets, ...textFileTargets(options.files, taken, (follows) => known(follows), unfinished)];
   for (const [name, words] of ways) status.set(`target/${name}/way`, "ok", "WayChosen", `reached ${words}`);
   const { interval, failures, cooldown, max_backoff: maxBackoff, streams } = options.health;
   const engine = createEngine({
@@ -147,7 +159,9 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     frigates,
     neverRestarted: new Set(frigates.map(({ name }) => name).filter((name) => isNeverRestarted(options, name))),
     requestsEvery: seconds(1),
+    hooks: movedWebhooks(options.on_moved, clock),
   });
+  known = (follows) => knownAddresses(engine.fleet, registry, follows);
   const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));
   const parts = { engine, targets, frigates, ways, servers, registry, runLock, status, search, clock, sources };
   return {

@@ -1,5 +1,5 @@
 import type { IpAddress } from "../domain/addresses.ts";
-import type { Device, DeviceId } from "../domain/camera.ts";
+import { type Device, type DeviceId, isOwnedBy } from "../domain/camera.ts";
 import {
   DocumentError,
   type DocumentFormat,
@@ -97,8 +97,10 @@ function diffOf(document: PlanDocument, before: string, { text }: Rewrite, revea
 
 /** The address that belongs there: of the devices that own the place and have its present address. Where two disagree, none. */
 function wanted(occurrence: Occurrence, { devices, desired }: PlanInput): IpAddress | undefined {
-  const owners = devices.filter(
-    (device) => device.addresses.includes(occurrence.address) && occurrence.owners.some((owner) => device.owners.includes(owner)),
+  const owners = devices.filter((device) =>
+    occurrence.kind === "text"
+      ? occurrence.owners.some((owner) => isOwnedBy(device, owner))
+      : device.addresses.includes(occurrence.address) && occurrence.owners.some((owner) => device.owners.includes(owner)),
   );
   const addresses = new Set(owners.map((device) => desired.get(device.id)));
   const [address, ...others] = addresses;
@@ -138,11 +140,11 @@ function planStreams(device: Device, { desired, reveal }: PlanInput): readonly S
 
 /** A place that cannot be rewritten although a camera that it belongs to has moved. */
 function concerns(left: LeftAlone, { devices, desired }: PlanInput): boolean {
-  if (left.why !== "placeholder" && left.why !== "not-rewritable") return false;
+  if (left.why !== "placeholder" && left.why !== "not-rewritable" && left.why !== "another-camera") return false;
   return devices.some((device) => {
     const to = desired.get(device.id);
     const moved = to !== undefined && device.addresses.some((address) => address !== to);
-    return moved && device.owners.some((owner) => left.owners.includes(owner));
+    return moved && left.owners.some((owner) => isOwnedBy(device, owner));
   });
 }
 

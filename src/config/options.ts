@@ -248,9 +248,9 @@ export const Options = z.strictObject({
   on_moved: z
     .array(
       z.strictObject({
-        url: later("Address that is called when a camera has moved.", secretUrl("http", "https")),
-        method: later("Method of the call.", oneOf("GET", "POST", "PUT", "PATCH").prefault("POST")),
-        headers: later("Headers of the call, by name.", z.record(z.string(), secret).prefault({})),
+        url: now("Address that is called when a camera has moved and was healed.", secretUrl("http", "https")),
+        method: now("Method of the call; all but `GET` send the move as JSON.", oneOf("GET", "POST", "PUT", "PATCH").prefault("POST")),
+        headers: now("Headers of the call, by name.", z.record(z.string(), secret).prefault({})),
       }),
       { error: "must be a list" },
     )
@@ -259,8 +259,11 @@ export const Options = z.strictObject({
   files: z
     .array(
       z.strictObject({
-        path: later("Another program's text file in which the camera's address is corrected.", text),
-        camera: later("The camera's `id`.", identifier),
+        path: now("Another program's text file in which the camera's address is corrected.", text),
+        camera: now(
+          "The camera's `id`, or its name in Frigate or go2rtc. For several cameras the file is named several times.",
+          identifier,
+        ),
       }),
       { error: "must be a list" },
     )

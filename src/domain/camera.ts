@@ -9,8 +9,11 @@ export type DeviceId = string & { readonly [brand]: "DeviceId" };
 /** The name of a stream in go2rtc. */
 export type StreamName = string & { readonly [brand]: "StreamName" };
 
-/** Who a place in a document belongs to: a camera of Frigate's (`camera:front`) or a stream of go2rtc's (`stream:front_sub`). */
-export type OwnerName = `camera:${string}` | `stream:${string}`;
+/**
+ * Who a place in a document belongs to: a camera of Frigate's (`camera:front`), a stream of go2rtc's (`stream:front_sub`), or the device that a person
+ * named for the text (`device:front`: its id, or a name of it in the documents).
+ */
+export type OwnerName = `camera:${string}` | `stream:${string}` | `device:${string}`;
 
 /** What is known of a device besides its address. Empty until it was learned. */
 export interface Identity {
@@ -73,4 +76,11 @@ export interface StreamSource {
   readonly resolved?: string;
   /** Why go2rtc's API would refuse it: white space, or `exec:`, `echo:`, `expr:`. Such a stream needs its file edited and a restart. */
   readonly refusedByApi?: "white-space" | "command";
+}
+
+/** Whether the device is the one that is meant: by a name of the documents, or as a person named it, where its id counts first. */
+export function isOwnedBy({ id, owners }: Pick<Device, "id" | "owners">, owner: OwnerName): boolean {
+  if (!owner.startsWith("device:")) return owners.includes(owner);
+  const name = owner.slice(7);
+  return id === name || owners.includes(`camera:${name}`) || owners.includes(`stream:${name}`);
 }

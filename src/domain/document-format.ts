@@ -16,7 +16,7 @@ import { parseYaml, spanInText, type YamlScalar, type YamlText } from "./yaml-te
 /** A scalar that may name a camera's address, as one format's table of key paths finds it. */
 export interface Place {
   readonly scalar: YamlScalar;
-  readonly kind: Exclude<Occurrence["kind"], "variable">;
+  readonly kind: Exclude<Occurrence["kind"], "variable" | "text">;
   readonly owner: OwnerName;
   readonly hosts: readonly FoundHost[];
   /** Variables of the document itself that this place is filled from. */

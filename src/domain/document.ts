@@ -8,7 +8,7 @@ export type DocumentPath = readonly (string | number)[];
 export interface Occurrence {
   /** The first place that the span is reached by; an anchor's own place rather than its aliases'. */
   readonly path: DocumentPath;
-  readonly kind: "stream" | "input" | "onvif" | "webui" | "variable";
+  readonly kind: "stream" | "input" | "onvif" | "webui" | "variable" | "text";
   /** All that depend on the span; several where an anchor is shared. */
   readonly owners: readonly OwnerName[];
   readonly address: IpAddress;
@@ -23,7 +23,7 @@ export interface LeftAlone {
   readonly owners: readonly OwnerName[];
   /** As a message may show it: credentials masked. */
   readonly host: string;
-  readonly why: "hostname" | "ipv6" | "placeholder" | "multicast" | "not-rewritable";
+  readonly why: "hostname" | "ipv6" | "placeholder" | "multicast" | "not-rewritable" | "another-camera" | "within-a-word";
   /** For a placeholder: the variable to edit. */
   readonly variable?: string;
 }
@@ -66,7 +66,9 @@ export interface Rewrite {
 
 /** How one kind of document is understood and changed. Both functions are pure. */
 export interface DocumentFormat {
-  readonly kind: "frigate" | "go2rtc";
+  readonly kind: "frigate" | "go2rtc" | "text";
+  /** The cameras that a text is to follow; absent where it says itself which it has. */
+  readonly follows?: readonly OwnerName[];
   /** @throws DocumentError where the text is not readable as such a document */
   read(text: string): DocumentReading;
   /**

@@ -25,6 +25,8 @@ export type Notice =
       readonly from: IpAddress | undefined;
       readonly to: IpAddress;
       readonly evidence: EvidenceRecord;
+      /** Number of the record in the database. */
+      readonly evidenceId?: number;
     }
   | { readonly kind: "refused"; readonly device: DeviceId; readonly evidence: EvidenceRecord }
   | {

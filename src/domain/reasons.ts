@@ -111,7 +111,11 @@ export const REASONS = {
     severity: "error",
     nextStep: "Point the target at the document that the template produces, or at its source in Git.",
   },
-  DocumentMissing: { title: "The document is not there", severity: "error", nextStep: "Correct frigate[].file, or create the document." },
+  DocumentMissing: {
+    title: "The document is not there",
+    severity: "error",
+    nextStep: "Correct frigate[].file or files[].path, or create the document.",
+  },
   DocumentUnnamed: {
     title: "Which document is meant is not known",
     severity: "error",
@@ -155,17 +159,9 @@ export const REASONS = {
   },
   NoLease: { title: "Nothing keeps a second copy of the program from this document", severity: "info", nextStep: "" },
   CamerasVanished: { title: "Cameras are missing from the document, which may be half written", severity: "info", nextStep: "" },
-  RestoredElsewhere: {
-    title: "The program's memory comes from another machine",
-    severity: "warning",
-    nextStep: "",
-  },
+  RestoredElsewhere: { title: "The program's memory comes from another machine", severity: "warning", nextStep: "" },
   UnknownCamera: { title: "No such camera is known", severity: "error", nextStep: "Name one of those that camera-shepherd check lists." },
-  RequestUnanswered: {
-    title: "The running program did not answer",
-    severity: "warning",
-    nextStep: "Look at its log, and try again.",
-  },
+  RequestUnanswered: { title: "The running program did not answer", severity: "warning", nextStep: "Look at its log, and try again." },
   EditedMeanwhile: { title: "Somebody else edited the document meanwhile", severity: "warning", nextStep: "" },
   RolledBack: {
     title: "Frames did not come; the previous text was restored",
@@ -219,6 +215,8 @@ export const REASONS = {
     severity: "error",
     nextStep: "Give Frigate's own address under frigate[].url, such as http://192.168.1.10:5000.",
   },
+  FollowedCameraUnknown: { title: "No camera has the name in files", severity: "error", nextStep: "Correct files[].camera." },
+  HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check on_moved[].url and headers." },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ...RESTART_REASONS,
   ServerRestartNeeded: {
@@ -272,11 +270,7 @@ export const REASONS = {
     severity: "error",
     nextStep: "Give the program's user read and write permission on the named file and its folder, and free space.",
   },
-  CameraUnknown: {
-    title: "No such camera is known",
-    severity: "error",
-    nextStep: "Use a camera's id as check shows it.",
-  },
+  CameraUnknown: { title: "No such camera is known", severity: "error", nextStep: "Use a camera's id as check shows it." },
   NotOffered: { title: "This cannot be asked for here", severity: "error", nextStep: "Ask the program that is running with run." },
   AskedTooOften: { title: "It was asked for a moment ago", severity: "warning", nextStep: "" },
   PortUnavailable: {

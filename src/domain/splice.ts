@@ -34,7 +34,12 @@ export function proveSplices(before: YamlText, after: YamlText, splices: readonl
   return otherBytes(before.text, after.text, ordered) ?? otherEvents(before, after, ordered) ?? otherValues(before, after, ordered);
 }
 
-function otherBytes(before: string, after: string, splices: readonly Splice[]): string | undefined {
+/** Proves that all text outside the splices is the same, and that each replacement stands where it must. They must be in order. */
+export function otherBytes(
+  before: string,
+  after: string,
+  splices: readonly Pick<Splice, "start" | "end" | "replacement">[],
+): string | undefined {
   let from = 0;
   let shift = 0;
   for (const { start, end, replacement } of splices) {

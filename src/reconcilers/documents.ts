@@ -10,7 +10,7 @@ import type { Status } from "../ports/status.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import { type Approvals, shownDiff } from "./approvals.ts";
-import { editsOf, showLeftAlone } from "./document-notes.ts";
+import { editsOf } from "./document-notes.ts";
 import { devicesOfOwners, mayBeSwap, sinceHint, wantedAt } from "./document-wishes.ts";
 import { type Fleet, placed } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
@@ -18,6 +18,7 @@ import type { Leases } from "./leases.ts";
 import type { OpenChange, OpenChanges } from "./open-changes.ts";
 import { isRefused } from "./restart-undo.ts";
 import { SHRUNK_FOR, Shrinking } from "./shrinking.ts";
+import { showPlacesLeft } from "./text-notes.ts";
 import type { Turns } from "./turns.ts";
 
 /** How long a change may be held back so that two cameras that swapped addresses are written as one. */
@@ -79,8 +80,7 @@ export class Documents implements Reconciler<TargetName> {
 
   /** True where every document could be read at least once: what no document names is then really gone. */
   get complete(): boolean {
-    const { fleet } = this.#ports;
-    return fleet.documents.length === fleet.targets.length;
+    return this.#ports.fleet.complete;
   }
 
   /**
@@ -207,7 +207,7 @@ export class Documents implements Reconciler<TargetName> {
       this.#changes.settle(target.name, read.text);
       approvals.settle(target, read.text);
       this.#showRight(target);
-      showLeftAlone(status, target, fleet);
+      showPlacesLeft(status, target, read.text, fleet, this.complete);
       this.#ports.onRight(target.name);
       return { requeueAfter: REREAD };
     }

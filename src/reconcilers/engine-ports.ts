@@ -1,7 +1,7 @@
 import type { StreamName } from "../domain/camera.ts";
 import type { CameraOption } from "../domain/devices.ts";
 import type { Network } from "../domain/addresses.ts";
-import { type Duration } from "../domain/duration.ts";
+import type { Duration } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { HealthPolicy } from "../domain/stream-health.ts";
 import type { CameraDetails } from "../ports/camera-details.ts";
@@ -13,12 +13,14 @@ import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunningFrigate } from "../ports/running-frigate.ts";
+import type { MovedHook } from "../ports/moved-hook.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
 import type { SightingSource } from "../ports/sightings.ts";
 import type { Status } from "../ports/status.ts";
 import type { StreamServer } from "../ports/stream-server.ts";
 import type { EngineLimits } from "./engine-limits.ts";
 
+/** Everything that the loops need of the world, and what a person chose. */
 export interface EnginePorts {
   readonly targets: readonly ConfigTarget[];
   readonly cameras: readonly CameraOption[];
@@ -51,4 +53,6 @@ export interface EnginePorts {
   readonly frigates?: readonly RunningFrigate[];
   /** Those of them that only a person restarts. */
   readonly neverRestarted?: ReadonlySet<TargetName>;
+  /** Who is told of each healed move. */
+  readonly hooks?: readonly MovedHook[];
 }

@@ -1,5 +1,6 @@
 import type { DeviceId } from "../domain/camera.ts";
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import type { Tell } from "../domain/notice.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { Actions } from "../ports/actions.ts";
 import type { TargetName } from "../ports/config-target.ts";
@@ -21,6 +22,7 @@ import { Fleet } from "./fleet.ts";
 import { Frames } from "./frames.ts";
 import { type EverySearch, IdentitySearch } from "./identity-search.ts";
 import { keepWatching } from "./layers.ts";
+import { MovedHooks } from "./moved-hooks.ts";
 import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
 import { Pointing } from "./pointing.ts";
@@ -51,7 +53,7 @@ export interface Engine {
 
 /** The loops and how they wake one another. Every `new` of a reconciler is here. */
 export function createEngine(ports: EnginePorts): Engine {
-  const { clock, random, status, log, registry, servers, tell, dryRun, limits } = ports;
+  const { clock, random, status, log, registry, servers, dryRun, limits } = ports;
   const { guards } = limits;
   const { frigates = [], neverRestarted: never = new Set<TargetName>() } = ports;
   const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
@@ -66,6 +68,10 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const lookAtAll = (): void => {
     for (const device of fleet.devices) look(device.id);
+  };
+  const tell: Tell = (notice) => {
+    ports.tell(notice);
+    hooks.note(notice);
   };
   const onSighting = (sighting: Sighting): void => desk.note(sighting);
   const onRead = (): void => {
@@ -160,6 +166,9 @@ export function createEngine(ports: EnginePorts): Engine {
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
   const frames = new Frames({ fleet, servers, documents, clock, status, tell, giveUp: limits.frames, takeBack });
 
+  const hooks = new MovedHooks({ hooks: ports.hooks ?? [], fleet, clock, random, status, enqueue: (name) => hookLoop.enqueue(name) });
+
+  const hookLoop = loop(hooks, (name) => `hook/${name}`, 4);
   const bindingLoop = loop(bindings, (id) => `device/${id}`, 64);
   const documentLoop = loop<TargetName>(documents, (name) => `target/${name}`, 8);
   const framesLoop = loop<DeviceId>(frames, (id) => `frames/${id}`, 16);
@@ -192,6 +201,7 @@ export function createEngine(ports: EnginePorts): Engine {
     shadowLoop,
     reconnectLoop,
     adoptionLoop,
+    hookLoop,
   ];
 
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };

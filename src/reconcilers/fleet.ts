@@ -1,5 +1,5 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
-import type { Device, DeviceId, Identity, OwnerName } from "../domain/camera.ts";
+import { type Device, type DeviceId, type Identity, isOwnedBy, type OwnerName } from "../domain/camera.ts";
 import { type CameraOption, type DisabledCamera, groupDevices, type GroupProblem } from "../domain/devices.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../ports/config-target.ts";
@@ -63,12 +63,18 @@ export class Fleet {
     return [...this.#documents.values()];
   }
 
+  /** True where every document could be read at least once; another program's text names no camera of its own, so it does not count. */
+  get complete(): boolean {
+    return this.targets.every(({ name, format }) => format.kind === "text" || this.#documents.has(name));
+  }
+
   device(id: DeviceId): Device | undefined {
     return this.#devices.find((device) => device.id === id);
   }
 
   deviceOf(owner: OwnerName): DeviceId | undefined {
-    return this.#deviceOfOwner.get(owner);
+    if (!owner.startsWith("device:")) return this.#deviceOfOwner.get(owner);
+    return this.#devices.find((device) => isOwnedBy(device, owner))?.id;
   }
 
   /** The device's MAC addresses, configured and learned. */

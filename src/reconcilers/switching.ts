@@ -67,12 +67,13 @@ export class Switching {
     const history = without([...(from === undefined ? [] : [from]), ...record.history], to).slice(0, HISTORY);
     const switches = [...recent(record, now), { to, at: now }].slice(-SWITCHES);
     registry.saveDevice({ ...rest, owners: device.owners, address: to, verifiedAt: now, history, switches });
-    if (evidence !== undefined) registry.addEvidence(evidence);
+    const evidenceId = evidence === undefined ? undefined : registry.addEvidence(evidence);
     fleet.settle(device.id, { address: to, hintAt, ...(from === undefined ? {} : { previous: from }) });
     this.#ports.holds.lift(device.id);
     searches.found(device.id);
     desk.drop(device.id, to);
-    if (evidence !== undefined) tell({ kind: "moved", device: device.id, from, to, evidence });
+    if (evidence !== undefined)
+      tell({ kind: "moved", device: device.id, from, to, evidence, ...(evidenceId === undefined ? {} : { evidenceId }) });
     documents.awaitFrames(device.id);
     try {
       const pointed = pointing.point(device, to, hintAt, signal);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -157,6 +157,16 @@ describe("README.md at its word", () => {
     const [, , , sync = ""] = reader.commands("First run");
     expect(await reader.types(sync)).toMatchObject({ code: 0 });
     expect(await reader.types(reserve ?? "")).toMatchObject({ code: 0, output: "", errors: "" });
+    const other = join(folder, "mediamtx.yml");
+    await writeFile(other, `source: rtsp://u:canary@${home.lan.at(20)}/main\n`);
+    const page = await readFile(join(ROOT, "README.md"), "utf8");
+    const addition = fences(section(page, "Other programs follow too")).find(({ language }) => language === "yaml")?.text ?? "";
+    await appendFile(join(folder, "camera-shepherd.yaml"), addition.replace(/path: \S+/, `path: ${other}`));
+    const [plan = ""] = reader.commands("Other programs follow too");
+    const planned = await reader.types(plan);
+    expect(planned.output).toContain(`-source: rtsp://***@${home.lan.at(20)}/main\n+source: rtsp://***@192.168.1.77/main`);
+    expect(planned.code).toBe(0);
+
     await home.lan.router.loads(join(folder, "reservations.conf"));
     const camera = home.camera("garden");
     const since = epochMilliseconds();

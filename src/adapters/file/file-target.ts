@@ -9,6 +9,7 @@ import { TargetError } from "../../ports/config-target.ts";
 import type { DocumentLease } from "../../ports/document-lease.ts";
 import { completeInPlace, RecoveryJournal, writeInPlace } from "./in-place.ts";
 import { isMountPoint } from "./mount-points.ts";
+import { decode, encode, type Encoding, encodingOf } from "./text-codec.ts";
 import { targetError } from "./target-error.ts";
 import { type Bytes, MOST_BYTES, readWhole, revisionOf, syncFolder } from "./whole-file.ts";
 
@@ -23,6 +24,8 @@ export interface FileTargetSettings {
   readonly name: TargetName;
   readonly path: string;
   readonly format: DocumentFormat;
+  /** Whether it may be UTF-16, as Windows' programs export. */
+  readonly utf16?: boolean;
   /** Folder of ours that remembers what is written in place; without it a file that cannot be replaced is not written. */
   readonly journal?: string;
   /** Keeps other copies of the program away from it. */
@@ -42,6 +45,7 @@ export class FileTarget implements ConfigTarget {
   readonly lease: DocumentLease | undefined;
   readonly #journal: RecoveryJournal | undefined;
   readonly #dryRun: boolean;
+  readonly #utf16: boolean;
   #writing: Promise<unknown> = Promise.resolve();
   #isComplete = false;
 
@@ -52,6 +56,7 @@ export class FileTarget implements ConfigTarget {
     this.lease = settings.lease;
     this.#journal = settings.journal === undefined ? undefined : new RecoveryJournal(settings.journal);
     this.#dryRun = settings.dryRun ?? false;
+    this.#utf16 = settings.utf16 ?? false;
   }
 
   async read(signal: AbortSignal): Promise<TargetText> {
@@ -73,6 +78,10 @@ export class FileTarget implements ConfigTarget {
     const self = process.geteuid?.();
     if (self !== undefined && self !== 0 && self !== before.uid) throw this.#otherOwner(before.uid, self);
     signal.throwIfAborted();
+  }
+
+  #encodingOf({ bytes }: Pick<Bytes, "bytes">): Encoding {
+    return this.#utf16 ? encodingOf(bytes) : "utf-8";
   }
 
   #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
@@ -99,7 +108,7 @@ export class FileTarget implements ConfigTarget {
     await this.#complete();
     const before = await this.#bytes(signal);
     if (revisionOf(before.bytes) !== expected) return { kind: "stale", current: this.#textOf(before) };
-    const bytes = Buffer.from(text, "utf8");
+    const bytes = encode(text, this.#encodingOf(before));
     const journal = this.#journal;
     if (journal !== undefined && (await isMountPoint(before.path))) return this.#overwrite(journal, before, bytes, signal);
     try {
@@ -193,7 +202,7 @@ export class FileTarget implements ConfigTarget {
 
   #textOf({ bytes }: Bytes): TargetText {
     try {
-      const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      const text = decode(bytes, this.#encodingOf({ bytes }));
       return { text, revision: revisionOf(bytes) };
     } catch {
       throw new TargetError("DocumentUnreadable", `${this.place} is not UTF-8 text; save it as UTF-8`);

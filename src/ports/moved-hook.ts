@@ -1,0 +1,18 @@
+import type { HealedMove } from "../domain/healed-move.ts";
+
+/** Somebody outside who wants to know of each move that was verified and healed. */
+export interface MovedHook {
+  readonly name: string;
+  /** Where it is, for a person: without path, query and credentials, which may be secret. */
+  readonly place: string;
+  /**
+   * Tells it once.
+   * @throws MovedHookError where it was not told; the signal's reason when aborted
+   */
+  call(move: HealedMove, signal: AbortSignal): Promise<void>;
+}
+
+/** It was not told: the message says why, without what may be secret. */
+export class MovedHookError extends Error {
+  override readonly name = "MovedHookError";
+}

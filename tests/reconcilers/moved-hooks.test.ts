@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { instant, milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
+import { MovedHooks } from "../../src/reconcilers/moved-hooks.ts";
+import type { Fleet } from "../../src/reconcilers/fleet.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeMovedHook } from "../fakes/fake-moved-hook.ts";
+import { FakeStatus } from "../fakes/fake-status.ts";
+import { at, BACK, FakeHome, FRONT, id, named } from "./fake-home.ts";
+
+describe("on_moved", () => {
+  it("is told of a move once it is verified and healed, with what it is known by", async () => {
+    const hook = new FakeMovedHook();
+    const home = new FakeHome({ ports: { hooks: [hook] } });
+    await home.start();
+    expect(hook.calls).toBe(0);
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(20));
+    expect(hook.told).toEqual([
+      { camera: "front", name: "front", mac: FRONT.mac, from: at(20), to: at(77), at: expect.any(Number), evidence: expect.any(Number) },
+    ]);
+    expect(home.told("moved")[0]?.evidenceId).toBe(hook.told[0]?.evidence);
+    await home.stop();
+  });
+
+  it("is not told of one that was taken back", async () => {
+    const hook = new FakeMovedHook();
+    const home = new FakeHome({ ports: { hooks: [hook] } });
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    home.deaf(at(77));
+    await home.pass(minutes(3));
+    expect(home.told("moved").length).toBeGreaterThan(0);
+    expect(hook.calls).toBe(0);
+    await home.stop();
+  });
+
+  it("is tried again with growing pauses, five times within fifteen minutes, and then given up with a condition that names the host", async () => {
+    const hook = new FakeMovedHook();
+    hook.failing = 5;
+    const home = new FakeHome({ ports: { hooks: [hook] } });
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(5));
+    expect(hook.calls).toBe(1);
+    expect(home.status.get("hook/ha.lan:8123")).toMatchObject({ status: "problem", reason: "HookFailed" });
+    expect(home.status.get("hook/ha.lan:8123")?.message).toBe("ha.lan:8123 was not told that front is at 192.168.1.77: it answered 500");
+    await home.pass(minutes(15));
+    expect([hook.calls, hook.told]).toEqual([5, []]);
+    expect(home.status.get("hook/ha.lan:8123")?.message).toContain("it was tried 5 times, and is given up");
+    home.moveByDhcp(FRONT, at(77), at(78));
+    await home.pass(seconds(20));
+    expect(hook.told.map(({ from, to }) => [from, to])).toEqual([[at(77), at(78)]]);
+    expect(home.status.get("hook/ha.lan:8123")).toMatchObject({ status: "ok" });
+    await home.stop();
+  });
+
+  it("is told by a single sync too, and by no dry run", async () => {
+    for (const dryRun of [false, true]) {
+      const hook = new FakeMovedHook();
+      const learned = new FakeHome();
+      await learned.once();
+      const home = new FakeHome({ registry: learned.registry, ports: { hooks: [hook], dryRun } });
+      home.moveSilently(FRONT, at(20), at(77));
+      await home.once();
+      expect(home.told("moved").map(({ to }) => to)).toEqual([at(77)]);
+      expect(hook.told.map(({ to }) => to)).toEqual(dryRun ? [] : [at(77)]);
+    }
+  });
+
+  it("is not tried sooner because other cameras move meanwhile", async () => {
+    const hook = new FakeMovedHook();
+    hook.failing = 1;
+    const home = new FakeHome({ ports: { hooks: [hook] } });
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(2));
+    home.moveByDhcp(BACK, at(21), at(78));
+    await home.pass(seconds(2));
+    expect([home.told("frames").length, hook.calls, home.reason("hook/ha.lan:8123")]).toEqual([2, 1, "HookFailed"]);
+    await home.pass(seconds(15));
+    expect(hook.told.map(({ camera }) => camera)).toEqual(["front", "back"]);
+    await home.stop();
+  });
+
+  it("keeps the newest hundred moves of a hook that is down, and tells each hook for itself", async () => {
+    const [down, up] = [new FakeMovedHook("down"), new FakeMovedHook("up")];
+    const clock = new FakeClock(instant(0));
+    const enqueued = new Set<string>();
+    const fleet = { device: () => undefined } as unknown as Fleet;
+    const ports = {
+      hooks: [down, up],
+      fleet,
+      clock,
+      random: () => 0,
+      status: new FakeStatus(),
+      enqueue: (name: string) => void enqueued.add(name),
+    };
+    const hooks = new MovedHooks(ports);
+    for (let count = 0; count < 150; count += 1) {
+      const device = id(`camera-${count}`);
+      hooks.note({ kind: "moved", device, from: at(20), to: at(77) } as never);
+      hooks.note({ kind: "frames", device, stream: named("x"), from: at(77), packets: 5, after: milliseconds(1) });
+    }
+    expect([...enqueued]).toEqual(["down", "up"]);
+    for (let count = 0; count < 200; count += 1) await hooks.reconcile("up", new AbortController().signal);
+    expect([up.told.length, up.told[0]?.camera, up.told.at(-1)?.camera]).toEqual([100, "camera-50", "camera-149"]);
+    expect(down.calls).toBe(0);
+  });
+});
