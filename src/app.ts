@@ -2,9 +2,6 @@ import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { FileLease } from "./adapters/file/file-lease.ts";
 import { textFileTargets } from "./adapters/file/text-files.ts";
-import { Go2rtcApi } from "./adapters/go2rtc/api.ts";
-import { CallQueue } from "./adapters/go2rtc/call-queue.ts";
-import { Go2rtcServer } from "./adapters/go2rtc/server.ts";
 import { ArpScan } from "./adapters/lan/arp-scan.ts";
 import { DhcpSocket } from "./adapters/lan/dhcp-socket.ts";
 import { Interfaces } from "./adapters/lan/interfaces.ts";
@@ -25,7 +22,6 @@ import { readMacList } from "./adapters/mac-lists/read-mac-list.ts";
 import { formatReservations } from "./adapters/reservations/formats.ts";
 import { askStreamPaths } from "./adapters/onvif/stream-uri.ts";
 import { digestAnswer } from "./adapters/rtsp/digest-answer.ts";
-import { RtspPlayer } from "./adapters/rtsp/player.ts";
 import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
 import { createRegistry } from "./adapters/sqlite/registry.ts";
@@ -39,6 +35,7 @@ import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { TplinkDeviceId } from "./adapters/tplink/device-id.ts";
 import { documentsOf } from "./app/documents.ts";
+import { serversOf } from "./app/servers.ts";
 import { planNow } from "./commands/plan-documents.ts";
 import type { Program } from "./commands/program.ts";
 import type { OptionFiles } from "./config/option-files.ts";
@@ -59,7 +56,6 @@ import type { Prober } from "./ports/prober.ts";
 import type { SightingSource } from "./ports/sightings.ts";
 import type { VendorDiscovery } from "./ports/vendor-discovery.ts";
 import type { Registry } from "./ports/registry.ts";
-import type { StreamServer } from "./ports/stream-server.ts";
 import type { EngineLimits } from "./reconcilers/engine-limits.ts";
 import { settleMachine } from "./reconcilers/homecoming.ts";
 import { createEngine } from "./reconcilers/engine.ts";
@@ -68,9 +64,6 @@ import { knownAddresses } from "./reconcilers/known-addresses.ts";
 import { usableInterfaces } from "./reconcilers/identity-search.ts";
 import { Watched } from "./reconcilers/watched.ts";
 import { createStatus } from "./runtime/report.ts";
-
-/** Where go2rtc listens unless somebody changed it; Frigate's is published there too. */
-const NEAREST_GO2RTC = { name: "go2rtc", url: "http://127.0.0.1:1984" };
 
 export interface ProgramSettings {
   readonly options: Options;
@@ -108,14 +101,14 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
       : []),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
-  const servers = serversOf(options, clock);
   const registry = watched.registry(
     settings.dryRun ? copiedRegistry(options) : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts),
   );
   if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
   const installation = registry.consents.fact("installation") ?? "";
   const documents = await documentsOf({ options, files, pins: registry, clock, installation, dryRun: settings.dryRun }, signal);
-  const { unconfirmed, frigates, ways } = documents;
+  const { unconfirmed, frigates, clients, ways } = documents;
+  const servers = serversOf(options, clients, clock);
   // The texts of other programs follow what the fleet knows, which reads these very targets.
   let known: (follows: readonly OwnerName[]) => KnownAddresses = () => ({ followed: new Map(), others: new Set() });
   const taken = documents.targets.map(({ name }) => name);
@@ -268,16 +261,6 @@ function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Prober {
 function vendorsOf(clock: Clock): readonly VendorDiscovery[] {
   const datagrams = new UdpQuestions(clock);
   return [new ReolinkUid(datagrams), new TplinkDeviceId(datagrams)];
-}
-
-function serversOf(options: Options, clock: Clock): readonly StreamServer[] {
-  const player = new RtspPlayer(clock);
-  const servers: readonly Options["go2rtc"][number][] = options.go2rtc.length === 0 ? [NEAREST_GO2RTC] : options.go2rtc;
-  return servers.map(({ name, url, username, password }) => {
-    const credentials = username === undefined || password === undefined ? {} : { credentials: { username, password } };
-    const api = new Go2rtcApi({ baseUrl: url, clock, ...credentials });
-    return new Go2rtcServer({ name, api, queue: new CallQueue(), clock, play: (request, signal) => player.play(request, signal) });
-  });
 }
 
 function camerasOf(options: Options): readonly CameraOption[] {

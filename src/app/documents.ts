@@ -37,6 +37,8 @@ export interface Documents {
   /** Those that are written only when a person has approved it. */
   readonly unconfirmed: ReadonlySet<TargetName>;
   readonly frigates: readonly HttpFrigate[];
+  /** What they are spoken to with. */
+  readonly clients: readonly FrigateClient[];
   /** How each document is reached and why so. */
   readonly ways: ReadonlyMap<TargetName, string>;
 }
@@ -50,6 +52,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const targets: ConfigTarget[] = [];
   const unconfirmed = new Set<TargetName>();
   const frigates: HttpFrigate[] = [];
+  const clients: FrigateClient[] = [];
   const ways = new Map<TargetName, string>();
   const exists = async (path: string): Promise<boolean> => (await files.read(path, signal)).kind === "text";
   for (const frigate of options.frigate) {
@@ -62,7 +65,10 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     if (frigate.approve) unconfirmed.add(name);
     const url = way.kind === "api" ? way.url : frigate.url;
     const client = url === undefined ? undefined : clientOf({ ...frigate, url }, settings);
-    if (client !== undefined) frigates.push(new HttpFrigate(name, client));
+    if (client !== undefined) {
+      frigates.push(new HttpFrigate(name, client));
+      clients.push(client);
+    }
     if (way.kind === "unnamed") {
       targets.push(new UnnamedTarget({ name, found: way.found, format: frigateDocument({ environment }) }));
       continue;
@@ -81,7 +87,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const lease = dryRun ? undefined : new FileLease({ path, clock: settings.clock, id: () => settings.installation });
     targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), lease, dryRun }));
   }
-  return { targets, unconfirmed, frigates, ways };
+  return { targets, unconfirmed, frigates, clients, ways };
 }
 
 type FrigateOption = Options["frigate"][number] & { readonly url: string };

@@ -53,7 +53,7 @@ export class FrigateStreamServer implements StreamServer {
 
   async list(signal: AbortSignal): Promise<ReadonlyMap<StreamName, StreamState>> {
     const found = await this.#asked((client) => client.streams(signal), signal);
-    const streams = this.#options.readStreams(JSON.stringify(found));
+    const streams = this.#options.readStreams(withGo2rtcMasks(JSON.stringify(found)));
     if (streams === undefined) throw this.#refused("does not list go2rtc's streams");
     return streams;
   }
@@ -61,7 +61,8 @@ export class FrigateStreamServer implements StreamServer {
   async point(name: StreamName, sources: readonly string[], signal: AbortSignal, renew = false): Promise<PointOutcome> {
     const { refusal, showsSources } = this.#options;
     const [source, ...more] = sources;
-    if (source === undefined || more.length > 0) throw this.#refused(`takes one source, and ${name} has several: change the document and restart it`);
+    if (source === undefined || more.length > 0)
+      throw this.#refused(`takes one source, and ${name} has several: change the document and restart it`);
     const why = refusal(source);
     if (why !== undefined) throw this.#refused(`takes not ${why} for ${name}: change the document and restart it`);
     const current = (await this.list(signal)).get(name);
@@ -72,7 +73,8 @@ export class FrigateStreamServer implements StreamServer {
     const { version } = await this.info(signal);
     if (!takesStreams(version)) throw this.#refused(`${version} takes no source for ${name}: change the document and restart it`);
     // A placeholder would be filled by 0.18 and sent to the camera as it stands by 0.17: what is meant is known here.
-    if (source.includes("{FRIGATE_")) throw this.#refused(`would read the variable in the source of ${name}: change the document and restart it`);
+    if (source.includes("{FRIGATE_"))
+      throw this.#refused(`would read the variable in the source of ${name}: change the document and restart it`);
     const consumers = current?.consumers ?? 0;
     if (parks && (consumers > 0 || (current?.producers.length ?? 0) > 1))
       throw this.#refused(`cannot park ${name}, which somebody watches or which has several sources: switch the stream off`);
@@ -157,6 +159,11 @@ export class FrigateStreamServer implements StreamServer {
 function reasonOf({ reason }: FrigateError): StreamServerError["reason"] {
   if (reason === "FrigateUnreachable") return "ServerUnreachable";
   return reason === "FrigateRefusesLogin" ? "ServerRefusesLogin" : "ServerRefused";
+}
+
+/** Frigate's own masks (frigate/util/builtin.py, clean_camera_user_pass) in the form of go2rtc's, which count as equal to anything. */
+function withGo2rtcMasks(json: string): string {
+  return json.replaceAll("://*:*@", "://***@").replaceAll(/([?&])user=\*&password=\*/g, "$1user=***&password=***");
 }
 
 function takesStreams(version: string): boolean {

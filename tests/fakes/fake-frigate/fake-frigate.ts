@@ -51,6 +51,8 @@ export class FakeFrigate {
   running: RunningConfig;
   /** Streams of its go2rtc, by name. */
   readonly streams = new Map<string, readonly string[]>();
+  /** What go2rtc shows instead of a stream's bare sources: while somebody watches it. */
+  readonly watched = new Map<string, Readonly<Record<string, unknown>>>();
   /** What `GET /api/stats` shows. */
   stats: Readonly<Record<string, unknown>> = { cameras: {} };
   authEnabled = true;
@@ -211,7 +213,7 @@ export class FakeFrigate {
     if (method === "GET" && path === "/api/profile")
       return json(200, { username: user.name, ...(this.traits.hasRoles ? { role: user.role } : {}) });
     if (method === "GET" && path === "/api/stats") return json(200, this.stats);
-    if (method === "GET" && path === "/api/go2rtc/streams") return json(200, Object.fromEntries(this.streams));
+    if (method === "GET" && path === "/api/go2rtc/streams") return json(200, this.#streamList());
     if (!["POST", "PUT"].includes(method)) return json(404, { detail: "Not Found" });
     if (!admin) return forbidden();
     if (method === "POST" && path === "/api/config/save") return this.#save(body);
@@ -315,6 +317,15 @@ export class FakeFrigate {
     this.restarts += 1;
     this.reload();
     return json(200, { success: true, message: "Restarting (this can take up to one minute)..." });
+  }
+
+  /** As go2rtc lists them, which Frigate passes on with its own masks (go2rtc internal/streams/api.go, frigate/api/camera.py). */
+  #streamList(): Readonly<Record<string, unknown>> {
+    const idle = [...this.streams].map(
+      ([name, sources]) =>
+        [name, { producers: sources.map((url) => ({ url: url.replace(/:\/\/.+:.+@/, "://*:*@") })), consumers: null }] as const,
+    );
+    return { ...Object.fromEntries(idle), ...Object.fromEntries(this.watched) };
   }
 
   #putStream(name: string, source: string | null): Reply {

@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { minutes, seconds } from "../../src/domain/duration.ts";
+import { firstServer } from "../../src/reconcilers/first-server.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeStreamServer } from "../fakes/fake-stream-server.ts";
+import { named } from "./fake-home.ts";
+
+const signal = new AbortController().signal;
+const server = (address: string) => new FakeStreamServer({ streams: { front: [`rtsp://${address}/x`] } });
+const shown = async (one: ReturnType<typeof firstServer>) => (await one.list(signal)).get(named("front"))?.producers[0]?.url;
+
+it("takes the first way that answers, another when that is gone, and the better one again within a minute", async () => {
+  const [best, second] = [server("192.0.2.1"), server("192.0.2.2")];
+  const clock = new FakeClock();
+  const one = firstServer("go2rtc", [best, second], clock);
+  expect(await shown(one)).toContain("192.0.2.1");
+  best.setGone(true);
+  await expect(one.list(signal)).rejects.toMatchObject({ reason: "ServerUnreachable" });
+  expect(await shown(one)).toContain("192.0.2.2");
+  best.setGone(false);
+  await clock.advance(seconds(30));
+  expect(await shown(one)).toContain("192.0.2.2");
+  await clock.advance(minutes(1));
+  expect(await shown(one)).toContain("192.0.2.1");
+});
+
+it("tells the best way's trouble where none answers", async () => {
+  const [best, second] = [server("192.0.2.1"), server("192.0.2.2")];
+  best.setGone(true);
+  second.setGone(true);
+  const one = firstServer("go2rtc", [best, second], new FakeClock());
+  await expect(one.point(named("front"), ["rtsp://192.0.2.9/x"], signal)).rejects.toMatchObject({ reason: "ServerUnreachable" });
+  expect(one.place).toBe(best.place);
+});
