@@ -1,4 +1,4 @@
-import type { IpAddress, MacAddress } from "./addresses.ts";
+import { type IpAddress, ipToNumber, type MacAddress } from "./addresses.ts";
 import type { DeviceId, Identity } from "./camera.ts";
 import { makerOfPath, makerOfSayings } from "./maker.ts";
 import { sameEndpoint } from "./realm.ts";
@@ -77,7 +77,8 @@ const NAMED = 8;
  * are known on both sides they decide first; what is left is matched by port and path. What two devices or two cameras share is never guessed.
  */
 export function matchAdoptions(cameras: readonly Unlearned[], found: readonly FoundDevice[], claims: Claims): readonly Adoption[] {
-  const free = unclaimed(found, claims);
+  // Answers come in any order; a person reads the same list each time.
+  const free = unclaimed(found, claims).toSorted((one, other) => ipToNumber(one.address) - ipToNumber(other.address));
   const fits = new Map(cameras.map((camera) => [camera.id, free.map((device) => ({ device, fit: fitOf(camera, device) }))] as const));
   const settled = new Map<DeviceId, Adoption>();
   const taken = new Set<MacAddress>();

@@ -47,6 +47,11 @@ const short = (adoption: Adoption | undefined): unknown => {
   return adoption?.kind === "unclear" ? [adoption.devices.map((one) => one.mac), adoption.rivals] : adoption?.kind;
 };
 
+it("names devices in the order of their addresses, in whatever order they answered", () => {
+  const found = [device(110, asks("x")), device(21, asks("x")), device(9, asks("x"))];
+  expect(match([camera("front", PLAIN)], found).map(short)).toEqual([[[mac(9), mac(21), mac(110)], []]]);
+});
+
 describe("a single fitting device", () => {
   it("is proposed with what speaks for it", () => {
     const [adoption] = match([camera("front", DAHUA)], [device(77, asks("Login to 4F02A19PAK"), { endpoint: "urn:uuid:1" })]);
