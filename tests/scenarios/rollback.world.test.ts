@@ -42,9 +42,13 @@ describe("cameras that prove themselves at a new address and then deliver no pic
     expect(heard.told().filter(({ kind }) => kind === "moved")).toHaveLength(2);
     await heard.shepherd.stop();
 
-    // Once the camera delivers, a new start heals it.
+    // Once the camera delivers, a person asks, and it is healed: a new start alone changes nothing.
     await first.set({ frozen: false });
     await using again = home.runShepherd(["run", "--json"]);
+    await eventually("it to run", () => again.output.some(({ text }) => text.includes('"layer-up"')), PATIENCE);
+    expect(await home.readDocument()).toBe(edited);
+    await using resync = home.runShepherd(["resync", "front"]);
+    expect(await resync.exited).toBe(0);
     await expectText(home.document, moved(edited, [[home.lan.at(20), home.lan.at(95)]]));
     await expectFrames(home.go2rtc, "front", home.lan.at(95));
     again.assertRunning();
