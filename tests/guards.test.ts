@@ -35,8 +35,23 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       "between our reading and the save: nothing is sent",
     ],
   },
+  "what was written was not wanted": {
+    "tests/reconcilers/undo.test.ts": [
+      "puts back every byte and go2rtc's source, and the camera is not healed there again",
+      "never touches a text that somebody edited since, and says how to get the earlier one",
+      "holds over a restart, until a person has it looked at again",
+    ],
+  },
+  "two copies of this program": {
+    "tests/reconcilers/leases.test.ts": [
+      "the one without the lease writes nothing, tells go2rtc nothing, and shows who has it",
+      "does not park a stream that the other looks after",
+    ],
+    "tests/reconcilers/homecoming.test.ts": ["restored elsewhere is another installation, and says so once"],
+  },
   "rollback fights with a person": {
     "tests/scenarios/rollback.world.test.ts": ["but not in a text that a person edited since"],
+    "tests/reconcilers/undo.test.ts": ["the refused address stays refused over a restart, until a person asks"],
     "tests/reconcilers/frames.test.ts": ["is taken back after 20 seconds: text, streams and memory, and not tried again"],
   },
   "scans upset cameras or Wi-Fi": {
@@ -74,6 +89,9 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     "tests/reconcilers/changed.test.ts": ["whose stream path was changed is said, with the path that it names itself"],
   },
   "PATCH overwrites every source of a stream": {
+    "tests/adapters/go2rtc/producers.test.ts": [
+      "of several sources the one that is connected is patched, where no other is: the others would dial without a pause",
+    ],
     "tests/adapters/go2rtc/server.test.ts": ["sends several sources to no version that would drop all but the first"],
     "tests/reconcilers/pointing.test.ts": ["sends the full list in order where there are several sources"],
   },
@@ -97,7 +115,11 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     ],
   },
   "the first write": {
-    "tests/reconcilers/documents.test.ts": ["is not written, says what it would change, and is content once the person changed it"],
+    "tests/reconcilers/approve.test.ts": [
+      "is not written; the change is proposed with its proof, and go2rtc is told all the same",
+      "is not written where a person edited it since: what would be written now is proposed anew",
+      "is shown whole, once for ever",
+    ],
   },
   "host names, IPv6, disabled and battery cameras": {
     "tests/domain/stream-source.test.ts": ["IPv6, names and variables are told apart"],

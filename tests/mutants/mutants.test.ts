@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { formatVerdicts, type Mutant, runMutants, type Verdict } from "./harness.ts";
 import { mutants as adoption } from "./adoption.ts";
+import { mutants as guards } from "./guards.ts";
 import { mutants as splicer } from "./splicer.ts";
 import { mutants as verifier } from "./verifier.ts";
 
@@ -9,6 +10,7 @@ const root = join(import.meta.dirname, "../..");
 const FEWEST = 10;
 const AREAS: readonly (readonly [string, readonly Mutant[]])[] = [
   ["adoption", adoption],
+  ["guards", guards],
   ["splicer", splicer],
   ["verifier", verifier],
 ];

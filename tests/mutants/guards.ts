@@ -1,0 +1,141 @@
+import type { Mutant } from "./harness.ts";
+
+const restarts = "tests/domain/restart-policy.test.ts";
+const policy = "tests/domain/policy.test.ts";
+
+/** What stops this program from breaking a working home, taken out: one at least of each danger in tests/guards.test.ts. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: "restarts follow each other without a pause",
+    file: "src/domain/restart-policy.ts",
+    find: "last + limits.pause - now",
+    replace: "last - now",
+    tests: [restarts],
+  },
+  {
+    name: "restarts are not counted by the day",
+    file: "src/domain/restart-policy.ts",
+    find: "oldestOfDay + DAY - now",
+    replace: "oldestOfDay - now",
+    tests: [restarts],
+  },
+  {
+    name: "a restart while a camera without size is away",
+    file: "src/domain/restart-policy.ts",
+    find: "question.unsized.length > 0",
+    replace: "false",
+    tests: [restarts],
+  },
+  {
+    name: "a text that Frigate's schema refuses is sent",
+    file: "src/adapters/frigate/api-target.ts",
+    find: "if (fault === undefined) return;",
+    replace: "return;",
+    tests: ["tests/adapters/frigate/api-target.test.ts"],
+  },
+  {
+    name: "somebody's text at Frigate is written over",
+    file: "src/adapters/frigate/api-target.ts",
+    find: "if (displaced === undefined) return",
+    replace: "if (displaced !== null) return",
+    tests: ["tests/adapters/frigate/api-target.test.ts"],
+  },
+  {
+    name: "an undo writes over what somebody edited since",
+    file: "src/reconcilers/undoing.ts",
+    find: "if (!isOurs) return edited(target);",
+    replace: "",
+    tests: ["tests/reconcilers/undo.test.ts"],
+  },
+  {
+    name: "what a person took back is healed again",
+    file: "src/reconcilers/document-wishes.ts",
+    find: "settled === undefined || holds.has(id, settled.address)",
+    replace: "settled === undefined",
+    tests: ["tests/reconcilers/undo.test.ts"],
+  },
+  {
+    name: "the copy without the lease writes",
+    file: "src/reconcilers/documents.ts",
+    find: "if (!isOurs) return { requeueAfter: REREAD };",
+    replace: "",
+    tests: ["tests/reconcilers/leases.test.ts"],
+  },
+  {
+    name: "an approval is good for any change",
+    file: "src/reconcilers/approvals.ts",
+    find: "this.#granted.get(target.name) === id && proposed?.id === id",
+    replace: "this.#granted.has(target.name)",
+    tests: ["tests/reconcilers/approve.test.ts"],
+  },
+  {
+    name: "what needs approval is written at once",
+    file: "src/reconcilers/approvals.ts",
+    find: "if (!unconfirmed.has(target.name)) return true;",
+    replace: "if (unconfirmed.size >= 0) return true;",
+    tests: ["tests/reconcilers/approve.test.ts"],
+  },
+  {
+    name: "a half-written document takes cameras away",
+    file: "src/reconcilers/shrinking.ts",
+    find: "if (gone.length === 0) {",
+    replace: "if (gone.length >= 0) {",
+    tests: ["tests/reconcilers/shrinking.test.ts"],
+  },
+  {
+    name: "a flip-flopping camera is never frozen",
+    file: "src/domain/policy.ts",
+    find: "between(first, last) >= FLAP_WINDOW",
+    replace: "between(first, last) >= 0",
+    tests: [policy],
+  },
+  {
+    name: "logins after a refusal by another address",
+    file: "src/domain/policy.ts",
+    find: "recent.length >= REFUSALS_ALLOWED",
+    replace: "recent.length < 0",
+    tests: [policy],
+  },
+  {
+    name: "PATCH on a stream of which two sources are connected",
+    file: "src/adapters/go2rtc/producers.ts",
+    find: "connected.length === 1 && only !== undefined",
+    replace: "only !== undefined",
+    tests: ["tests/adapters/go2rtc/producers.test.ts"],
+  },
+  {
+    name: "a placeholder that is unknown here is sent to go2rtc",
+    file: "src/reconcilers/document-notes.ts",
+    find: "source.resolved !== undefined && source.refusedByApi === undefined",
+    replace: "source.refusedByApi === undefined",
+    tests: ["tests/reconcilers/documents.test.ts"],
+  },
+  {
+    name: "a battery camera is searched for",
+    file: "src/reconcilers/bindings.ts",
+    find: "if (device.battery === true && this.#ports.desk.candidates(id, current).length === 0) return this.#rest(device, known);",
+    replace: "",
+    tests: ["tests/reconcilers/battery.test.ts"],
+  },
+  {
+    name: "any Host may ask",
+    file: "src/http/admission.ts",
+    find: "if (!this.#isOurName(one.host))",
+    replace: "if (!this.#isOurName(one.host) && one.host === undefined)",
+    tests: ["tests/http/guards.test.ts"],
+  },
+  {
+    name: "go2rtc's shadow of a parked stream goes",
+    file: "src/reconcilers/shadows.ts",
+    find: "&& !parked.has(`${record.server}/${record.stream}`)",
+    replace: "",
+    tests: ["tests/reconcilers/shadows.test.ts"],
+  },
+  {
+    name: "a killed write in place stays half",
+    file: "src/adapters/file/in-place.ts",
+    find: "if (unfinished) await overwrite(path, entry.after);",
+    replace: "",
+    tests: ["tests/adapters/file/in-place.test.ts"],
+  },
+];
