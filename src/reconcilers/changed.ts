@@ -1,10 +1,11 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
-import { seconds } from "../domain/duration.ts";
+import { type Duration, hours, seconds } from "../domain/duration.ts";
 import { loginUrlAt } from "../domain/login-url.ts";
 import { sameEndpoint } from "../domain/realm.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
-import type { CameraDetails } from "../ports/camera-details.ts";
+import type { CameraDetails, StreamUriReading } from "../ports/camera-details.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { EndpointProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
@@ -20,6 +21,8 @@ import type { StreamWatch } from "./stream-watch.ts";
 const AGAIN = seconds(30);
 const ENDPOINT = seconds(3);
 const PATHS = seconds(5);
+/** ONVIF may have a user of its own, whom the stream's password would lock out: it is asked once an hour, and never again where it refused. */
+const PATHS_AGAIN = hours(1);
 
 export interface ChangedPorts {
   readonly fleet: Fleet;
@@ -31,6 +34,14 @@ export interface ChangedPorts {
   readonly prober: EndpointProber;
   readonly details: Pick<CameraDetails, "streamPaths">;
   readonly status: Status;
+  readonly clock: Pick<Clock, "monotonic">;
+}
+
+/** What a camera said of its paths, and to which login URL. */
+interface SaidPaths {
+  readonly loginUrl: string;
+  readonly at: Duration;
+  readonly said: StreamUriReading;
 }
 
 /**
@@ -40,6 +51,7 @@ export interface ChangedPorts {
 export class Changed implements Reconciler<DeviceId> {
   readonly name = "changed";
   readonly #ports: ChangedPorts;
+  readonly #paths = new Map<DeviceId, SaidPaths>();
 
   constructor(ports: ChangedPorts) {
     this.#ports = ports;
@@ -49,6 +61,7 @@ export class Changed implements Reconciler<DeviceId> {
     const { fleet, streams, searches, logins, looking, status } = this.#ports;
     const device = fleet.device(id);
     const settled = fleet.settled(id);
+    if (device === undefined) this.#paths.delete(id);
     if (device === undefined || device.battery === true) return {};
     const flow = streams.flowOf(device);
     if (flow === "live") return this.#right(device);
@@ -96,16 +109,36 @@ export class Changed implements Reconciler<DeviceId> {
 
   async #pathWords(device: Device, address: IpAddress, signal: AbortSignal): Promise<string> {
     const words = `does not know the stream path at ${address}`;
-    const { registry, prober, details } = this.#ports;
-    const learned = registry.device(device.id)?.identity.endpoint;
+    const learned = this.#ports.registry.device(device.id)?.identity.endpoint;
     const loginUrl = device.loginUrl === undefined ? undefined : loginUrlAt(device.loginUrl, device.addresses, address);
     if (learned === undefined || loginUrl === undefined) return words;
-    const endpoint = await prober.endpoint(address, device.onvifPorts, ENDPOINT, signal);
-    if (endpoint === undefined || !sameEndpoint(endpoint, learned)) return words;
-    const said = await details.streamPaths(address, device.onvifPorts, loginUrl, PATHS, signal);
+    const said = this.#saidBefore(device.id, loginUrl) ?? (await this.#askPaths(device, address, learned, loginUrl, signal));
+    if (said === undefined) return words;
     if (said.kind !== "paths" || said.paths.includes(device.streamPath)) return words;
     const shown = said.paths.map((path) => (/pass|pwd|token|auth/i.test(path) ? "one with a password in it" : path));
     return `${words}; by ONVIF it names ${shown.join(", ")}`;
+  }
+
+  #saidBefore(id: DeviceId, loginUrl: string): StreamUriReading | undefined {
+    const known = this.#paths.get(id);
+    if (known?.loginUrl !== loginUrl) return undefined;
+    return known.said.kind === "refused" || this.#ports.clock.monotonic() - known.at < PATHS_AGAIN ? known.said : undefined;
+  }
+
+  /** Asks with the password, once the endpoint is the learned one. */
+  async #askPaths(
+    device: Device,
+    address: IpAddress,
+    learned: string,
+    loginUrl: string,
+    signal: AbortSignal,
+  ): Promise<StreamUriReading | undefined> {
+    const { prober, details, clock } = this.#ports;
+    const endpoint = await prober.endpoint(address, device.onvifPorts, ENDPOINT, signal);
+    if (endpoint === undefined || !sameEndpoint(endpoint, learned)) return undefined;
+    const said = await details.streamPaths(address, device.onvifPorts, loginUrl, PATHS, signal);
+    this.#paths.set(device.id, { loginUrl, at: clock.monotonic(), said });
+    return said;
   }
 }
 

@@ -67,6 +67,22 @@ describe("a camera that delivers nothing and has not moved", () => {
     await home.stop();
   });
 
+  it.each([
+    ["refused", 1],
+    ["no-answer", 4],
+  ] as const)(
+    "whose ONVIF user is another one is not locked out: where the paths are %s, they are asked for %i times in 3 hours",
+    async (kind, most) => {
+      const home = await homeOf({ greeting: { kind: "refused", status: 404 } });
+      home.details.paths.set(at(20), { kind });
+      await home.pass(hours(3));
+      expect(home.status.get(SUBJECT)?.reason).toBe("StreamPathMissing");
+      expect(home.details.askedForPaths.length).toBeGreaterThanOrEqual(1);
+      expect(home.details.askedForPaths.length).toBeLessThanOrEqual(most);
+      await home.stop();
+    },
+  );
+
   it("is left alone where password and path are right: one login an hour at most", async () => {
     const home = await homeOf({ login: "accepted" });
     await home.pass(minutes(55));
