@@ -4,7 +4,7 @@ import { DocumentError, type DocumentReading, type HostEdit, type Occurrence } f
 import { sameMeaning } from "../domain/same-meaning.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { ActionResult } from "../ports/actions.ts";
-import { type ConfigTarget, TargetError } from "../ports/config-target.ts";
+import { type ConfigTarget, type Revision, TargetError, type WriteOutcome } from "../ports/config-target.ts";
 import type { ChangeRecord, Registry } from "../ports/registry.ts";
 import { moveWords, shownDiff } from "./approvals.ts";
 import { devicesOfOwners } from "./document-wishes.ts";
@@ -66,7 +66,7 @@ export class Undoing {
         devicesOfOwners(fleet, edit.owners).map((device): PutBack => ({ device, former: edit.to, refused: edit.from })),
       );
       for (const { device, refused: address } of devices) this.#ports.holds.put(device, address, "undone");
-      const outcome = await target.write(chosen.text, revision, signal);
+      const outcome = await this.#write(target, { before: text, revision, after: chosen.text }, devices, signal);
       if (outcome.kind === "stale") {
         this.#lift(devices);
         return edited(target);
@@ -123,6 +123,22 @@ export class Undoing {
     const oldest = undone.at(-1) ?? latest;
     if (!isChain) return refused("EditedMeanwhile", `${target.place} was edited by somebody after text ${oldest.id}; ${byHand(target)}`);
     return { kind: "chosen", text: oldest.before, undone };
+  }
+
+  /** Where the document could not be written and has its text still, nothing was undone: its cameras are not to be held off. */
+  async #write(
+    target: ConfigTarget,
+    text: { readonly before: string; readonly revision: Revision; readonly after: string },
+    devices: readonly PutBack[],
+    signal: AbortSignal,
+  ): Promise<WriteOutcome> {
+    try {
+      return await target.write(text.after, text.revision, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof TargetError && (await target.read(signal)).text === text.before) this.#lift(devices);
+      throw error;
+    }
   }
 
   #lift(devices: readonly PutBack[]): void {

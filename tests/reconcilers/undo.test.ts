@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { minutes, seconds } from "../../src/domain/duration.ts";
 import type { Action, ActionResult } from "../../src/ports/actions.ts";
+import { TargetError } from "../../src/ports/config-target.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, GO2RTC, go2rtcText, movedText, source } from "./fake-home.ts";
 
@@ -97,6 +98,15 @@ describe("undo", () => {
     home.hear(FRONT, at(60));
     await home.pass(minutes(2));
     expect(home.text).toBe(movedText(edited, at(20), at(60)));
+    await home.stop();
+  });
+
+  it("that could not be written keeps the camera from nothing", async () => {
+    const { home, after } = await healed();
+    home.document.write = () => Promise.reject(new TargetError("DocumentForbidden", "the disk is full"));
+    expect(await ask(home, { verb: "undo" })).toMatchObject({ kind: "refused", reason: "DocumentForbidden" });
+    expect(home.text).toBe(after);
+    expect(home.registry.consents.holds()).toEqual([]);
     await home.stop();
   });
 
