@@ -54,8 +54,8 @@ export function formatTally({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
 
-/** The steps that Vitest runs, by their project's name. */
-const REPORTED = new Set(["pure", "real", "world"]);
+/** The steps that Vitest runs. */
+const REPORTED = new Set(["pure", "real", "lan", "scenarios"]);
 
 if (import.meta.main) {
   const [folder, ...steps] = process.argv.slice(2);
