@@ -21,18 +21,26 @@ type ServerOption = Options["go2rtc"][number];
  * itself. Without such a Frigate, the one on this machine.
  */
 export function serversOf(options: Options, frigates: readonly FrigateClient[], clock: Clock): readonly StreamServer[] {
-  if (options.go2rtc.length > 0) return options.go2rtc.map((option) => serverOf(option, clock));
-  if (frigates.length === 0) return [serverOf(NEAREST_GO2RTC, clock)];
+  if (options.go2rtc.length > 0) return options.go2rtc.map((option) => serverOf(option, clock, "named under go2rtc"));
+  if (frigates.length === 0) return [serverOf(NEAREST_GO2RTC, clock, "where go2rtc listens on this machine unless told otherwise")];
   return frigates.map((client, index) => {
     const name = index === 0 ? NEAREST_GO2RTC.name : `${NEAREST_GO2RTC.name}-${String(index + 1)}`;
     const parts = { name, client, clock, queue: new CallQueue(), readStreams: parseStreams, refusal, showsSources };
-    return firstServer(name, [serverOf({ name, url: `http://${client.hostname}:1984` }, clock), new FrigateStreamServer(parts)], clock);
+    const own = serverOf({ name, url: `http://${client.hostname}:1984` }, clock, "found at Frigate's host");
+    return firstServer(name, [own, new FrigateStreamServer(parts)], clock);
   });
 }
 
-function serverOf({ name, url, username, password }: ServerOption, clock: Clock): StreamServer {
+function serverOf({ name, url, username, password }: ServerOption, clock: Clock, why: string): StreamServer {
   const player = new RtspPlayer(clock);
   const credentials = username === undefined || password === undefined ? {} : { credentials: { username, password } };
   const api = new Go2rtcApi({ baseUrl: url, clock, ...credentials });
-  return new Go2rtcServer({ name, api, queue: new CallQueue(), clock, play: (request, signal) => player.play(request, signal) });
+  return new Go2rtcServer({
+    name,
+    api,
+    way: { why, isByFrigate: false },
+    queue: new CallQueue(),
+    clock,
+    play: (request, signal) => player.play(request, signal),
+  });
 }

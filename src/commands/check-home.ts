@@ -60,9 +60,9 @@ function leftItems(part: string, reading: DocumentReading): readonly CheckItem[]
   return reading.leftAlone.map((left) => ({ part, state: "info", found: leftWords(left) }));
 }
 
-export type CheckedServer = Pick<StreamServer, "name" | "place" | "info">;
+export type CheckedServer = Pick<StreamServer, "name" | "place" | "way" | "info">;
 
-/** Every go2rtc: whether it answers, its version, its RTSP port. */
+/** Every go2rtc: whether it answers, in which way it is reached and why so, its version, its RTSP port. */
 export function checkServers(servers: readonly CheckedServer[]): CheckProducer {
   const part = "go2rtc";
   return {
@@ -79,7 +79,8 @@ async function serverItem(server: CheckedServer, signal: AbortSignal): Promise<C
   const part = `go2rtc ${server.name}`;
   try {
     const { version, rtspPort } = await server.info(signal);
-    return { part, state: "ok", found: `${server.place}: version ${version}, RTSP port ${rtspPort}` };
+    const why = server.way === undefined ? "" : ` (${server.way.why})`;
+    return { part, state: "ok", found: `${server.place}${why}: version ${version}, RTSP port ${rtspPort}` };
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof StreamServerError)) throw error;

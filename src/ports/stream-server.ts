@@ -43,11 +43,21 @@ export interface WatchOutcome {
   readonly remoteAddress?: IpAddress;
 }
 
+/** How a go2rtc is reached. */
+export interface ServerWay {
+  /** For a person: why in this way and no other, and what it cannot do. Holds no secret. */
+  readonly why: string;
+  /** True where only Frigate's own API leads there, which shows and takes less. */
+  readonly isByFrigate: boolean;
+}
+
 /** A go2rtc whose streams are kept right. Implementations make one call at a time: overlapping ones have crashed go2rtc. */
 export interface StreamServer {
   readonly name: string;
   /** For a person: its address without credentials. */
   readonly place: string;
+  /** Absent where it is not known yet: none of several ways has answered. */
+  readonly way?: ServerWay | undefined;
   /** @throws StreamServerError */
   info(signal: AbortSignal): Promise<ServerInfo>;
   /** Every stream, by the call that has no side effect on them. @throws StreamServerError */

@@ -1,23 +1,23 @@
 import { minutes } from "../domain/duration.ts";
 import type { Clock } from "../ports/clock.ts";
-import { type StreamServer, StreamServerError } from "../ports/stream-server.ts";
+import { type ServerWay, type StreamServer, StreamServerError } from "../ports/stream-server.ts";
 
 /** A way that was chosen is kept so long; then a better one is tried again. */
 const KEPT = minutes(1);
 
 /**
  * One go2rtc that may be reached in several ways, the best first: the first that answers is used until it does not, or until a minute has passed.
- * Where none answers, the first one's error is told.
+ * Where none answers, the first one's error is told. `way` says why it is not a better one.
  */
 export function firstServer(name: string, ways: readonly [StreamServer, ...StreamServer[]], clock: Clock): StreamServer {
-  let chosen: { readonly way: StreamServer; readonly at: number } | undefined;
+  let chosen: { readonly way: StreamServer; readonly at: number; readonly instead?: string } | undefined;
   const choose = async (signal: AbortSignal): Promise<StreamServer> => {
     if (chosen !== undefined && clock.monotonic() - chosen.at < KEPT) return chosen.way;
     let first: StreamServerError | undefined;
     for (const way of ways) {
       try {
         await way.list(signal);
-        chosen = { way, at: clock.monotonic() };
+        chosen = { way, at: clock.monotonic(), ...(first === undefined ? {} : { instead: first.message }) };
         return way;
       } catch (error) {
         signal.throwIfAborted();
@@ -40,6 +40,10 @@ export function firstServer(name: string, ways: readonly [StreamServer, ...Strea
     name,
     get place() {
       return (chosen?.way ?? ways[0]).place;
+    },
+    get way(): ServerWay | undefined {
+      const way = chosen?.way.way;
+      return way === undefined || chosen?.instead === undefined ? way : { ...way, why: `${chosen.instead}; ${way.why}` };
     },
     info: (signal) => by((way) => way.info(signal), signal),
     list: (signal) => by((way) => way.list(signal), signal),

@@ -52,7 +52,7 @@ export class StreamWatch implements Reconciler<string> {
     const server = servers.find((candidate) => candidate.name === name);
     if (server === undefined) return {};
     const streams = await this.#list(server, signal);
-    status.set(`server/${name}`, "ok", "Healthy", `${server.place} answers`);
+    status.set(`server/${name}`, "ok", "Healthy", `${server.place} answers${whyOf(server)}`);
     this.#connected.set(name, connectedOf(streams));
     let watched = false;
     const seen = new Set<string>();
@@ -204,6 +204,10 @@ export class StreamWatch implements Reconciler<string> {
 
 function connectedOf(streams: ReadonlyMap<StreamName, StreamState>): ReadonlySet<StreamName> {
   return new Set([...streams].flatMap(([name, { producers }]) => (producers.some((one) => one.remoteAddress !== undefined) ? [name] : [])));
+}
+
+function whyOf({ way }: StreamServer): string {
+  return way === undefined ? "" : ` (${way.why})`;
 }
 
 function isDead(kind: HealthState["condition"]["kind"] | undefined): boolean {

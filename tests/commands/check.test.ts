@@ -99,7 +99,12 @@ describe("the table", () => {
         target("absent", new TargetError("DocumentMissing", "there is no such file")),
       ]),
       checkServers([
-        { name: "go2rtc", place: "http://127.0.0.1:1984", info: () => Promise.resolve({ version: "1.9.14", rtspPort: 8554 }) },
+        {
+          name: "go2rtc",
+          place: "http://127.0.0.1:1984",
+          way: { why: "named under go2rtc", isByFrigate: false },
+          info: () => Promise.resolve({ version: "1.9.14", rtspPort: 8554 }),
+        },
         {
           name: "far",
           place: "http://10.0.0.9:1984",

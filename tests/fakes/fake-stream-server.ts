@@ -6,6 +6,7 @@ import {
   type PointOutcome,
   type Producer,
   type ServerInfo,
+  type ServerWay,
   type StreamServer,
   StreamServerError,
   type StreamState,
@@ -34,6 +35,8 @@ interface FakeStream {
 
 export interface FakeStreamServerOptions {
   readonly name?: string;
+  readonly place?: string;
+  readonly way?: ServerWay;
   /** What its first file defines; the same is in its memory at the start. */
   readonly streams?: Readonly<Record<string, readonly string[]>>;
   /** Streams of another document of its: in memory, not in the first file. */
@@ -76,6 +79,7 @@ export class FakeClient {
 export class FakeStreamServer implements StreamServer {
   readonly name: string;
   readonly place: string;
+  readonly way: ServerWay | undefined;
   readonly calls: FakeCall[] = [];
   /** Addresses at which a camera answers and delivers video. */
   readonly delivering = new Set<IpAddress>();
@@ -89,9 +93,10 @@ export class FakeStreamServer implements StreamServer {
   readonly #all = new Set<FakeStream>();
   readonly #parked = new Set<StreamName>();
 
-  constructor({ name = "go2rtc", streams = {}, elsewhere = {}, unwritable = false }: FakeStreamServerOptions = {}) {
+  constructor({ name = "go2rtc", streams = {}, elsewhere = {}, unwritable = false, place, way }: FakeStreamServerOptions = {}) {
     this.name = name;
-    this.place = `http://${name}.invalid:1984`;
+    this.place = place ?? `http://${name}.invalid:1984`;
+    this.way = way;
     this.#unwritable = unwritable;
     this.#file = new Map(Object.entries(streams));
     this.#elsewhere = new Map(Object.entries(elsewhere));

@@ -7,6 +7,7 @@ import {
   type PointOutcome,
   type Producer,
   type ServerInfo,
+  type ServerWay,
   type StreamServer,
   StreamServerError,
   type StreamState,
@@ -39,6 +40,7 @@ export interface FrigateStreamServerOptions {
 export class FrigateStreamServer implements StreamServer {
   readonly name: string;
   readonly place: string;
+  readonly way: ServerWay = { why: "through Frigate: it takes one source a stream and keeps it until it restarts", isByFrigate: true };
   readonly #options: FrigateStreamServerOptions;
 
   constructor(options: FrigateStreamServerOptions) {

@@ -7,6 +7,7 @@ import {
   type PointOutcome,
   type Producer,
   type ServerInfo,
+  type ServerWay,
   type StreamServer,
   StreamServerError,
   type StreamState,
@@ -46,6 +47,7 @@ interface Begun {
 export interface Go2rtcServerOptions {
   readonly name: string;
   readonly api: Go2rtcApi;
+  readonly way?: ServerWay;
   readonly queue: CallQueue;
   readonly clock: Clock;
   readonly play: StreamPlayer;
@@ -57,6 +59,7 @@ export interface Go2rtcServerOptions {
 export class Go2rtcServer implements StreamServer {
   readonly name: string;
   readonly place: string;
+  readonly way: ServerWay | undefined;
   readonly #options: Go2rtcServerOptions;
   /** Streams that were parked: their connections go on showing the former source. */
   readonly #parked = new Set<StreamName>();
@@ -65,6 +68,7 @@ export class Go2rtcServer implements StreamServer {
   constructor(options: Go2rtcServerOptions) {
     this.name = options.name;
     this.place = options.api.place;
+    this.way = options.way;
     this.#options = options;
   }
 
