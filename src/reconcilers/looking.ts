@@ -89,7 +89,7 @@ export class Looking {
     if (said.length > 1) this.#noteShared(device);
     const judged: JudgedAddress[] = [];
     const evidence = new Map<IpAddress, EvidenceRecord>();
-    for (const candidate of await presentFirst(prober, candidates, macs, signal)) {
+    for (const candidate of await presentFirst(prober, candidates, macs, device.streamPort, signal)) {
       const before = judged.some((one) => one.verdict === "verified");
       const verification = await this.#verify(device, candidate, false, signal, before ? QUICK : undefined);
       judged.push(judgedOf(verification));

@@ -16,7 +16,7 @@ function candidate(host: number, layer: Layer = "neighbours"): Candidate {
 }
 
 async function ordered(prober: FakeProber, candidates: readonly Candidate[]): Promise<readonly string[]> {
-  const order = presentFirst(prober, candidates, [FRONT.mac], never);
+  const order = presentFirst(prober, candidates, [FRONT.mac], 554, never);
   await clock.advance(seconds(1));
   return (await order).map(({ address }) => address);
 }
@@ -28,6 +28,14 @@ describe("the order in which candidates are proved", () => {
     prober.put(at(62), { mac: STRANGER });
     const candidates = [candidate(60, "dhcp"), candidate(61), candidate(62), candidate(63), candidate(64)];
     expect(await ordered(prober, candidates)).toEqual([at(60), at(64), at(61), at(62), at(63)]);
+  });
+
+  it("has those with an open stream port before the others where a repeater answers for several", async () => {
+    const prober = new FakeProber(clock);
+    prober.put(at(61), { mac: FRONT.mac, connect: "refused" });
+    prober.put(at(62), { mac: STRANGER, connect: "open" });
+    prober.put(at(63), { mac: FRONT.mac, connect: "open" });
+    expect(await ordered(prober, [candidate(61), candidate(62), candidate(63)])).toEqual([at(63), at(61), at(62)]);
   });
 
   it("asks nobody where there is nothing to choose between", async () => {

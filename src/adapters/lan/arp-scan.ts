@@ -25,8 +25,8 @@ export class ArpScan {
   }
 
   /**
-   * Unicasts a request for every address of `network` to one MAC address, so that nobody else hears it, and ends at the first answer. A /24 takes
-   * about 50 ms, a /16 about 2.7 s; twice that where the MAC is absent and the network at most a /20.
+   * Unicasts a request for every address of `network` to one MAC address, so that nobody else hears it, and ends at the first answer, or where
+   * every address of it is wanted at the last. A /24 takes about 50 ms, a /16 about 2.7 s; twice that where the MAC is absent and the network at most a /20.
    * @returns true where it answered
    * @throws LayerUnavailable without arp-scan or permission; the signal's reason when aborted
    */
@@ -34,11 +34,12 @@ export class ArpScan {
     on: ScanInterface,
     network: Network,
     mac: MacAddress,
+    how: "first" | "every",
     onReply: (reply: ArpReply) => void,
     signal: AbortSignal,
   ): Promise<boolean> {
     const attempts = network.prefix >= 20 ? "2" : "1";
-    const search = ["-M", "1", "-T", mac, "-B", "10M", "-r", attempts, "-t", "150", formatNetwork(network)];
+    const search = [...(how === "first" ? ["-M", "1"] : []), "-T", mac, "-B", "10M", "-r", attempts, "-t", "150", formatNetwork(network)];
     const seen = { any: false };
     await this.#scan(
       on,

@@ -57,7 +57,9 @@ export class LanSearch implements NeighbourSearch {
   async ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport> {
     const network = atMost(LARGEST_ASK, on.network, on.address);
     const tell = this.#teller("ask", onSighting);
-    const complete = await this.#parts.arpScan.askMac(on, network, mac, (reply) => tell(reply.mac, reply.address), signal);
+    const entries = (await this.#parts.table.quick()).filter((one) => one.device === on.name);
+    const how = manyAddressed(entries).has(mac) ? "every" : "first";
+    const complete = await this.#parts.arpScan.askMac(on, network, mac, how, (reply) => tell(reply.mac, reply.address), signal);
     // Raw requests make no neighbour entries, so they cannot overflow the table.
     return { probed: networkSize(network), overflows: 0, complete };
   }
@@ -87,11 +89,13 @@ export class LanSearch implements NeighbourSearch {
     const { table, poke } = this.#parts;
     const range = atMost(LARGEST_POKE, network, on.address);
     const overflowsBefore = table.overflows(signal).catch(ignore);
+    const entries = (await table.quick()).filter((one) => one.device === on.name);
     const sweep: Sweep = {
       on,
       range,
       ...whom,
-      before: new Map((await table.quick()).filter((one) => one.device === on.name).map((one) => [one.address, one])),
+      before: new Map(entries.map((one) => [one.address, one])),
+      many: manyAddressed(entries),
       found: new Set(),
       tell: this.#teller("poke", onSighting),
     };
@@ -123,8 +127,9 @@ export class LanSearch implements NeighbourSearch {
       // Read after the time: what comes between the two is then seen by this last look.
       const now = clock.monotonic();
       for (const entry of await table.quick()) this.#judge(sweep, entry);
-      if (isComplete(sweep)) return true;
-      if (state.lastPoke !== undefined && now - state.lastPoke >= ABSENT_AFTER) return false;
+      const complete = isComplete(sweep);
+      if (complete && [...sweep.wanted].every((mac) => !sweep.many.has(mac))) return true;
+      if (state.lastPoke !== undefined && now - state.lastPoke >= ABSENT_AFTER) return complete;
       await clock.wait("neighbour sweep", now - started < FAST_PHASE ? LOOK_FAST : LOOK_SLOWLY, signal);
     }
   }
@@ -182,8 +187,16 @@ interface Sweep {
   readonly everybody: boolean;
   /** The interface's entries when it began. */
   readonly before: ReadonlyMap<IpAddress, NeighbourEntry>;
+  /** MAC addresses of which a find is not the end: see `manyAddressed`. */
+  readonly many: ReadonlySet<MacAddress>;
   readonly found: Set<MacAddress>;
   readonly tell: (mac: MacAddress, address: IpAddress) => void;
+}
+
+/** MAC addresses that have several addresses: a repeater's answers for every camera behind it, so that the first found may not be the wanted one's. */
+function manyAddressed(entries: readonly NeighbourEntry[]): ReadonlySet<MacAddress> {
+  const macs = entries.flatMap(({ mac }) => mac ?? []);
+  return new Set(macs.filter((mac, index) => macs.indexOf(mac) !== index));
 }
 
 function isComplete(sweep: Sweep): boolean {

@@ -18,9 +18,9 @@ function arpScan(script: Parameters<FakeProcesses["script"]>[1]): { scan: ArpSca
   return { scan: new ArpScan(processes), processes };
 }
 
-async function ask(scan: ArpScan, prefix = 24): Promise<{ found: boolean; replies: ArpReply[] }> {
+async function ask(scan: ArpScan, prefix = 24, how: "first" | "every" = "first"): Promise<{ found: boolean; replies: ArpReply[] }> {
   const replies: ArpReply[] = [];
-  const found = await scan.askMac(on, networkOf(own, prefix), MAC, (reply) => replies.push(reply), signal);
+  const found = await scan.askMac(on, networkOf(own, prefix), MAC, how, (reply) => replies.push(reply), signal);
   return { found, replies };
 }
 
@@ -49,6 +49,13 @@ describe("askMac", () => {
     expect(args).toContain("-I eth0 --arpspa=192.168.50.2");
     expect(args).toContain(`-M 1 -T ${MAC}`);
     expect(args).toMatch(/ 192\.168\.50\.0\/24$/);
+  });
+
+  it("does not stop at one answer where every address of the MAC is wanted", async () => {
+    const lines = ["192.168.50.9\t0c:79:55:00:00:02", "192.168.50.77\t0c:79:55:00:00:02"];
+    const { scan, processes } = arpScan({ lines });
+    expect((await ask(scan, 24, "every")).replies.map(({ address }) => address)).toEqual(["192.168.50.9", "192.168.50.77"]);
+    expect(processes.calls[0]?.args).not.toContain("-M");
   });
 
   it("asks a large network once, a small one twice", async () => {
@@ -96,7 +103,7 @@ describe("askMac", () => {
   it("gives the reason of the abort", async () => {
     const { scan } = arpScan({ hangs: true });
     const controller = new AbortController();
-    const failure = failureOf(scan.askMac(on, on.network, MAC, () => undefined, controller.signal));
+    const failure = failureOf(scan.askMac(on, on.network, MAC, "first", () => undefined, controller.signal));
     const reason = new Error("enough");
     controller.abort(reason);
     expect(await failure).toBe(reason);
