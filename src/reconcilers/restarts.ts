@@ -1,5 +1,5 @@
 import type { IpAddress } from "../domain/addresses.ts";
-import { type Duration, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { type Duration, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { isPlaceOf, type RestartNeed, restartNeeds, type Whereabouts } from "../domain/restart-needs.ts";
 import { mayRestart, type RestartLimits, restartTimes } from "../domain/restart-policy.ts";
 import type { OwnerName } from "../domain/camera.ts";
@@ -103,25 +103,28 @@ export class Restarts implements Reconciler<TargetName> {
 
   async #bringIntoUse(frigate: RunningFrigate, document: ReadDocument, state: RunningState, signal: AbortSignal): Promise<Outcome> {
     const { name } = frigate;
-    const { clock, dryRun } = this.#ports;
+    const { clock, dryRun, frigates } = this.#ports;
     const all = this.#needs(document, state);
     const tried = all.length === 0 || dryRun ? false : await this.#applyLive(frigate, document, all, signal);
     const needs = tried ? this.#needs(document, await frigate.state(signal)) : all;
     if (needs.length === 0) return this.#inUse(frigate);
     const pending = this.#notePending(name, needs);
     const unsized = this.#unsizedGone(document);
+    // Nothing may come between the decision and its record: another name of this Frigate is decided about at the same time.
+    const { text } = await document.target.read(signal);
     const decision = mayRestart(
       {
         firstChange: pending.first,
         lastChange: pending.last,
-        restarts: this.#timesOf(name),
+        // One Frigate may have several names, with a document each: the bounds are its own.
+        restarts: frigates.filter(({ place }) => place === frigate.place).flatMap((one) => this.#timesOf(one.name)),
         unsized,
         allowed: !this.#ports.never.has(name),
       },
       clock.monotonic(),
       this.#ports.limits,
     );
-    if (decision.kind === "now" && !dryRun) return this.#restart(frigate, document, needs, signal);
+    if (decision.kind === "now" && !dryRun) return this.#restart(frigate, document, text, needs, signal);
     if (decision.kind === "wait" && decision.why === "quiet") this.#underWay.add(name);
     const after = decision.kind === "wait" ? milliseconds(Math.min(decision.after, CALM)) : CALM;
     throw new Waiting("RestartNeeded", after, `${usesWords(needs)}; ${whyWords(decision, unsized, this.#ports.limits)}`);
@@ -154,9 +157,8 @@ export class Restarts implements Reconciler<TargetName> {
     return isApplied;
   }
 
-  async #restart(frigate: RunningFrigate, document: ReadDocument, needs: readonly RestartNeed[], signal: AbortSignal): Promise<Outcome> {
-    const { text: after } = await document.target.read(signal);
-    const { text: before } = document.target.format.rewrite(after, (place) => needs.find((need) => isPlaceOf(place, need))?.from);
+  #restart(frigate: RunningFrigate, { target }: ReadDocument, after: string, needs: readonly RestartNeed[], signal: AbortSignal) {
+    const { text: before } = target.format.rewrite(after, (place) => needs.find((need) => isPlaceOf(place, need))?.from);
     return this.#call(frigate, "change", { before, after }, usesWords(needs), signal);
   }
 
@@ -225,9 +227,7 @@ export class Restarts implements Reconciler<TargetName> {
       return { requeueAfter: milliseconds(1) };
     }
     const needs = this.#needs(document, state);
-    if (needs.length > 0 && !this.#wentDown.has(name) && waited < BACK) {
-      throw this.#underWayAt(frigate);
-    }
+    if (needs.length > 0 && !this.#wentDown.has(name) && waited < BACK) throw this.#underWayAt(frigate);
     registry.settleRestart(record.id, "up");
     return { requeueAfter: milliseconds(1) };
   }
@@ -291,10 +291,9 @@ export class Restarts implements Reconciler<TargetName> {
   /** The newest first. */
   #timesOf(name: TargetName): Duration[] {
     const { registry, clock } = this.#ports;
-    const known = this.#times.get(name);
-    if (known !== undefined) return known;
-    const recorded = registry.restarts(name).map(({ at }) => at);
-    this.#times.set(name, [...restartTimes(recorded, clock.now(), clock.monotonic())]);
-    return this.#timesOf(name);
+    const recorded = (): readonly Instant[] => registry.restarts(name).map(({ at }) => at);
+    const times = this.#times.get(name) ?? [...restartTimes(recorded(), clock.now(), clock.monotonic())];
+    this.#times.set(name, times);
+    return times;
   }
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { hours, minutes, seconds } from "../../src/domain/duration.ts";
 import { FrigateError } from "../../src/ports/running-frigate.ts";
-import { at, movedText } from "./fake-home.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
+import { FakeRunningFrigate } from "../fakes/fake-running-frigate.ts";
+import { at, FakeHome, FRIGATE, movedText } from "./fake-home.ts";
 import { directCameras, directText, mostADay, pausesOf, restartHome } from "./restart-home.ts";
 
 const RESTART = "target/frigate/restart";
@@ -111,6 +114,27 @@ describe("the bounds", () => {
     expect(second.frigate.restarts).toHaveLength(2);
     expect(pausesOf(second.frigate.restarts)[0]).toBeGreaterThanOrEqual(minutes(10));
     await second.home.stop();
+  });
+
+  it("one Frigate that is named twice, with a document each, has one bound", async () => {
+    const clock = new FakeClock();
+    const targets = [ONE, TWO].map(
+      (camera, index) => new FakeConfigTarget({ name: `half-${String(index)}`, format: FRIGATE, text: directText([camera]) }),
+    );
+    const frigates = targets.map(
+      (target) => new FakeRunningFrigate({ name: target.name, text: () => target.text, clock, startsIn: seconds(20) }),
+    );
+    const home = new FakeHome({ cameras: [ONE, TWO], targets, servers: [], clock, ports: { frigates, neverRestarted: new Set() } });
+    await home.start();
+    for (let count = 0; count < 16; count += 1) {
+      const [camera, start] = count % 2 === 0 ? [ONE, 20] : [TWO, 21];
+      home.moveByDhcp(camera, at(count < 2 ? start : 100 + count - 2), at(100 + count));
+      await home.pass(minutes(5));
+    }
+    const restarts = frigates.flatMap((one) => one.restarts).toSorted((one, other) => one - other);
+    expect(restarts).toHaveLength(4);
+    expect(pausesOf(restarts).every((pause) => pause >= minutes(10))).toBe(true);
+    await home.stop();
   });
 
   it("never while a camera without size answers nowhere", async () => {
