@@ -29,6 +29,8 @@ export interface DocumentSettings {
   /** Names this installation among several that look after one document. */
   readonly installation: string;
   readonly dryRun: boolean;
+  /** Where a Frigate that nobody named may answer; its own port on this machine where absent. */
+  readonly nearest?: string;
 }
 
 /** The documents that are looked after, and the Frigates that are spoken to over HTTP. */
@@ -57,10 +59,15 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const exists = async (path: string): Promise<boolean> => (await files.read(path, signal)).kind === "text";
   for (const frigate of options.frigate) {
     const name = frigate.name as TargetName;
-    const way = await frigateWay(frigate, {
-      find: () => findDocument(exists, sameFile),
-      answers: (url) => answers(clientOf({ ...frigate, url }, settings), settings.clock, signal),
-    });
+    const way = await frigateWay(
+      frigate,
+      {
+        find: () => findDocument(exists, sameFile),
+        // Nobody named it: what asks for a login there is told no password.
+        answers: (url) => answers(new FrigateClient({ baseUrl: url, pins: settings.pins, clock: settings.clock }), settings.clock, signal),
+      },
+      settings.nearest,
+    );
     if (way.kind === "none") continue;
     if (frigate.approve) unconfirmed.add(name);
     const url = way.kind === "api" ? way.url : frigate.url;

@@ -29,11 +29,11 @@ export interface WaySenses {
  * Chooses the way: what a person named; else the document on this machine, which is replaced atomically and needs no running Frigate; else Frigate's API
  * at the address that was given, or on this machine where it answers.
  */
-export async function frigateWay({ via, file, url }: WayQuestion, senses: WaySenses): Promise<FrigateWay> {
+export async function frigateWay({ via, file, url }: WayQuestion, senses: WaySenses, nearest = NEAREST_FRIGATE): Promise<FrigateWay> {
   if (via === "none" || via === "git" || via === "kubernetes") return { kind: "none" };
   if (via === "api") {
     const why = url === undefined ? "via: api, and no other address is given" : "via: api";
-    return { kind: "api", url: url ?? NEAREST_FRIGATE, why };
+    return { kind: "api", url: url ?? nearest, why };
   }
   if (file !== undefined) return { kind: "file", path: file, why: "it is named under frigate.file" };
   const found = await senses.find();
@@ -43,7 +43,7 @@ export async function frigateWay({ via, file, url }: WayQuestion, senses: WaySen
   const none =
     found.kind === "several" ? "several documents were found on this machine" : "Frigate's document was not found on this machine";
   if (url !== undefined) return { kind: "api", url, why: `${none}, and frigate.url is given` };
-  if (found.kind === "none" && (await senses.answers(NEAREST_FRIGATE)))
-    return { kind: "api", url: NEAREST_FRIGATE, why: `${none}, and Frigate answers there` };
+  if (found.kind === "none" && (await senses.answers(nearest)))
+    return { kind: "api", url: nearest, why: `${none}, and Frigate answers there` };
   return { kind: "unnamed", found: foundWords(found) };
 }

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -16,7 +17,7 @@ afterEach(async () => {
 });
 
 /** What an options document leads to; files are those that the machine has, by path. */
-async function from(document: string, texts: Record<string, string> = {}): Promise<Documents> {
+async function from(document: string, texts: Record<string, string> = {}, nearest?: string): Promise<Documents> {
   const pins = new FakePins();
   const settings = {
     options: await options(document),
@@ -25,6 +26,7 @@ async function from(document: string, texts: Record<string, string> = {}): Promi
     clock: createSystemClock(),
     installation: "here",
     dryRun: true,
+    ...(nearest === undefined ? {} : { nearest }),
   };
   return documentsOf(settings, never());
 }
@@ -86,6 +88,26 @@ describe("the documents of a home", () => {
     const { targets } = await from('frigate: {url: "http://127.0.0.1:9"}\n');
     expect(targets.map(({ place }) => place)).toEqual(["http://127.0.0.1:9"]);
     await expect(targets[0]?.read(never())).rejects.toMatchObject({ name: "TargetError", reason: "FrigateUnreachable" });
+  });
+
+  test("a service on Frigate's own port that asks for a login is told none: nobody named it", async () => {
+    const [sent, asked]: [string[], string[]] = [[], []];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? "");
+      request.setEncoding("utf8").on("data", (piece: string) => sent.push(piece));
+      request.on("end", () => response.writeHead(401).end());
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    try {
+      const { ways } = await from("frigate: {username: admin, password: canary-frigate-admin}\n", {}, `http://127.0.0.1:${String(port)}`);
+      expect([asked, sent, [...ways]]).toEqual([["/api/version"], [], []]);
+    } finally {
+      server.close();
+    }
   });
 
   test("a certificate that is named must be a fingerprint", async () => {
