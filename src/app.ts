@@ -20,9 +20,12 @@ import { DiscoveryCall } from "./adapters/onvif/network-probe.ts";
 import { ReolinkUid } from "./adapters/reolink/uid.ts";
 import { readMacList } from "./adapters/mac-lists/read-mac-list.ts";
 import { formatReservations } from "./adapters/reservations/formats.ts";
+import { askInterfaces } from "./adapters/onvif/network-interfaces.ts";
+import { usernameToken } from "./adapters/onvif/username-token.ts";
 import { askStreamPaths } from "./adapters/onvif/stream-uri.ts";
 import { digestAnswer } from "./adapters/rtsp/digest-answer.ts";
 import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
+import { parseRtspUrl } from "./adapters/rtsp/url.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
 import { createRegistry } from "./adapters/sqlite/registry.ts";
 import { createRunLock } from "./adapters/sqlite/run-lock.ts";
@@ -45,7 +48,7 @@ import { prepareHttp } from "./http/prepare.ts";
 import type { OwnerName } from "./domain/camera.ts";
 import type { KnownAddresses } from "./domain/text-document.ts";
 import type { CameraOption } from "./domain/devices.ts";
-import { seconds } from "./domain/duration.ts";
+import { type Instant, seconds } from "./domain/duration.ts";
 import type { Tell } from "./domain/notice.ts";
 import type { Reservable } from "./domain/reservations.ts";
 import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
@@ -237,6 +240,13 @@ function detailsOf(clock: Clock): CameraDetails {
     streamPaths: (address, ports, loginUrl, within, signal) => {
       const answer = digestAnswer(loginUrl);
       return answer === undefined ? Promise.resolve({ kind: "no-answer" }) : askStreamPaths(clock, address, ports, answer, within, signal);
+    },
+    hardwareAddresses: (address, ports, loginUrl, within, signal) => {
+      const digest = digestAnswer(loginUrl);
+      const credentials = parseRtspUrl(loginUrl)?.credentials;
+      if (digest === undefined || credentials === undefined) return Promise.resolve({ kind: "no-answer" });
+      const proofs = { digest, token: (created: Instant) => usernameToken(credentials, created) };
+      return askInterfaces(clock, address, ports, proofs, within, signal);
     },
   };
 }

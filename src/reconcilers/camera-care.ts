@@ -3,6 +3,7 @@ import type { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { CameraClocks, type CameraClocksPorts } from "./camera-clocks.ts";
 import { Changed, type ChangedPorts } from "./changed.ts";
+import { ToldMacs, type ToldMacsPorts } from "./told-macs.ts";
 
 /** The loops that look at what a camera is like, not at where it is. */
 export interface CameraCare {
@@ -16,18 +17,23 @@ export interface CameraCare {
 
 /** @param loop makes a loop of a reconciler, with the subject of its own conditions and how many passes may run at once */
 export function createCare(
-  ports: CameraClocksPorts & ChangedPorts,
+  ports: CameraClocksPorts & ChangedPorts & ToldMacsPorts,
   loop: (reconciler: Reconciler<DeviceId>, subject: (id: DeviceId) => string, concurrency: number) => Loop<DeviceId>,
 ): CameraCare {
   const changed = loop(new Changed(ports), (id) => `changed/${id}`, 4);
   const clocks = loop(new CameraClocks(ports), (id) => `clock/${id}`, 4);
+  const told = loop(new ToldMacs(ports), (id) => `told/${id}`, 2);
   return {
-    loops: [changed, clocks],
-    onProved: (id) => clocks.enqueue(id),
+    loops: [changed, clocks, told],
+    onProved: (id) => {
+      clocks.enqueue(id);
+      told.enqueue(id);
+    },
     onTurn: (id) => changed.enqueue(id),
     forget: (id) => {
       changed.forget(id);
       clocks.forget(id);
+      told.forget(id);
     },
   };
 }

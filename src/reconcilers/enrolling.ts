@@ -76,7 +76,10 @@ export class Enrolling {
     const record = recordOf(registry, device);
     const now = clock.now();
     const switches = record.switches.length === 0 ? [{ to: address, at: now }] : record.switches;
-    registry.saveDevice({ ...record, owners: device.owners, identity, address, verifiedAt: now, switches });
+    // It may have told of MAC addresses while it was looked at.
+    const toldMacs = identity.toldMacs ?? record.identity.toldMacs;
+    const kept = toldMacs === undefined ? identity : { ...identity, toldMacs };
+    registry.saveDevice({ ...record, owners: device.owners, identity: kept, address, verifiedAt: now, switches });
     const { macs, endpoint, realm } = identity;
     const named = { ...(endpoint === undefined ? {} : { endpoint }), ...(realm === undefined ? {} : { realm }) };
     tell({ kind: "learned", device: device.id, address, macs, ...named });

@@ -24,6 +24,7 @@ export interface LoginsPorts {
 export class Logins {
   readonly #ports: LoginsPorts;
   readonly #attempts = new Map<DeviceId, LoginState>();
+  readonly #questions = new Map<DeviceId, LoginState>();
 
   constructor(ports: LoginsPorts) {
     this.#ports = ports;
@@ -53,6 +54,25 @@ export class Logins {
     const attempt: LoginAttempt = { urlDigest, address, at: clock.now(), outcome };
     this.#attempts.set(device.id, noteLogin(this.#stateOf(device), attempt));
     if (outcome === "refused") registry.saveDevice({ ...recordOf(registry, device), refusedLogin: { urlDigest, address, at: attempt.at } });
+  }
+
+  /**
+   * Whether the camera's other service (ONVIF) may be asked with the password: not where it, or the stream, refused it, nor soon after a failure of
+   * either. Its users may be others than the stream's, so that what it answers says nothing of the stream.
+   */
+  mayAsk(device: Device, address: IpAddress): boolean {
+    const { clock, guards } = this.#ports;
+    const question = { urlDigest: this.#digestOf(device), address, framesFlow: false };
+    const states = [this.#stateOf(device).filter(({ outcome }) => outcome !== "accepted"), this.#questions.get(device.id) ?? []];
+    return states.every((state) => mayLogin(state, question, clock.now(), guards).ok);
+  }
+
+  /** Records what came of such a question. */
+  noteAsked(device: Device, address: IpAddress, outcome: Exclude<LoginAttempt["outcome"], "accepted">): void {
+    const urlDigest = this.#digestOf(device);
+    if (urlDigest === undefined) return;
+    const attempt: LoginAttempt = { urlDigest, address, at: this.#ports.clock.now(), outcome };
+    this.#questions.set(device.id, noteLogin(this.#questions.get(device.id) ?? [], attempt));
   }
 
   /** Whether the camera there answered 401 to this very URL. */

@@ -31,7 +31,7 @@ export async function askStreamPaths(
       const profiles = await ask("GetProfiles", `<GetProfiles xmlns="${MEDIA}"/>`);
       signal.throwIfAborted();
       // One refusal is enough: each further try could lock the account.
-      if (profiles === "refused" || profiles === "not-offered") return { kind: "refused" };
+      if (profiles === "refused" || profiles === "not-offered" || profiles === "by-token") return { kind: "refused" };
       if (deadline.aborted) return { kind: "no-answer" };
       // Nobody listens on the port.
       if (profiles === "no-answer") break;
@@ -39,7 +39,7 @@ export async function askStreamPaths(
       for (const token of profileTokens(profiles.text)) {
         const uri = await ask("GetStreamUri", streamUriQuestion(token));
         signal.throwIfAborted();
-        if (uri === "refused") return { kind: "refused" };
+        if (uri === "refused" || uri === "by-token") return { kind: "refused" };
         const found = typeof uri === "string" ? undefined : streamPath(uri.text);
         if (found !== undefined && !paths.includes(found)) paths.push(found);
       }
