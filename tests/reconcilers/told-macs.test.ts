@@ -109,7 +109,7 @@ describe("no camera is asked for its MAC addresses", () => {
 
   it.each([
     ["says another endpoint reference", { ...FAR, endpoint: "urn:uuid:other" }],
-    ["answers nothing", { ...FAR, connect: "no-answer" }],
+    ["does not answer on the stream's port", { ...FAR, connect: "timeout" }],
   ] as const)("where the device %s", async (_name, host) => {
     const first = await homeOf();
     await first.stop();
