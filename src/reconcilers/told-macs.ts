@@ -21,11 +21,11 @@ const INTERFACES = seconds(5);
 const MOST_SILENCES = 3;
 
 export interface ToldMacsPorts {
-  readonly fleet: Fleet;
-  readonly registry: Registry;
+  readonly fleet: Pick<Fleet, "device" | "settled" | "macsOf" | "identityOf">;
+  readonly registry: Pick<Registry, "device" | "saveDevice">;
   readonly looking: Pick<Looking, "peersOf">;
   readonly searches: Pick<Searches, "isMissing">;
-  readonly logins: Logins;
+  readonly logins: Pick<Logins, "mayAsk" | "noteAsked">;
   readonly prober: EndpointProber;
   readonly details: Pick<CameraDetails, "hardwareAddresses">;
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { hours, minutes } from "../../src/domain/duration.ts";
 import type { ScriptedHost } from "../fakes/fake-prober.ts";
+import type { Device, Identity } from "../../src/domain/camera.ts";
+import { ToldMacs } from "../../src/reconcilers/told-macs.ts";
+import { FakeCameraDetails } from "../fakes/fake-camera-details.ts";
+import { FakeRegistry } from "../fakes/fake-registry.ts";
 import { at, BACK, FakeHome, FRONT, frigateText, id, mac, source, type HomeSettings } from "./fake-home.ts";
 
 const WIRED = mac("0c:79:55:4b:d4:77");
@@ -15,6 +19,7 @@ async function homeOf(settings: HomeSettings = {}, host: ScriptedHost = FAR): Pr
   return home;
 }
 
+const recordOf = (home: FakeHome) => home.registry.device(id("front")) ?? expect.unreachable("not learned");
 const told = (home: FakeHome) => home.registry.device(id("front"))?.identity.toldMacs;
 
 describe("a camera that no layer 2 shows", () => {
@@ -113,7 +118,7 @@ describe("no camera is asked for its MAC addresses", () => {
   ] as const)("where the device %s", async (_name, host) => {
     const first = await homeOf();
     await first.stop();
-    const record = first.registry.device(id("front")) ?? expect.unreachable();
+    const record = recordOf(first);
     const { toldMacs: _asked, ...identity } = record.identity;
     first.registry.saveDevice({ ...record, identity });
     const home = new FakeHome({ cameras: [FRONT], registry: first.registry });
@@ -127,7 +132,7 @@ describe("no camera is asked for its MAC addresses", () => {
   it("whose endpoint reference another camera has too", async () => {
     const first = await homeOf();
     await first.stop();
-    const record = first.registry.device(id("front")) ?? expect.unreachable();
+    const record = recordOf(first);
     const { toldMacs: _asked, ...identity } = record.identity;
     first.registry.saveDevice({ ...record, identity });
     first.registry.saveDevice({ ...record, id: id("back"), owners: ["camera:back", "stream:back"], address: at(21), identity });
@@ -135,5 +140,57 @@ describe("no camera is asked for its MAC addresses", () => {
     await home.pass(hours(1));
     expect(home.details.askedForInterfaces).toEqual([]);
     await home.stop();
+  });
+});
+
+/** The reconciler alone: nothing else keeps it from asking. */
+async function askedAlone(home: {
+  readonly identity?: Identity;
+  readonly peers?: readonly Identity[];
+  readonly says?: string;
+  readonly provedAt?: readonly ReturnType<typeof at>[];
+  readonly missing?: boolean;
+}): Promise<readonly string[]> {
+  const { identity = { macs: [], endpoint: "urn:uuid:front" }, peers = [], provedAt = [at(20)], missing = false } = home;
+  const details = new FakeCameraDetails();
+  const looks = [...provedAt];
+  const device = { id: id("front"), addresses: [at(20)], onvifPorts: [80], loginUrl: source("front", at(20)) } as unknown as Device;
+  const reconciler = new ToldMacs({
+    fleet: {
+      device: () => device,
+      macsOf: () => [],
+      identityOf: () => identity,
+      settled: () => {
+        const [address] = looks.length > 1 ? looks.splice(0, 1) : looks;
+        return address === undefined ? undefined : { address, hintAt: minutes(0) };
+      },
+    },
+    registry: new FakeRegistry(),
+    looking: { peersOf: () => peers },
+    searches: { isMissing: () => missing },
+    logins: { mayAsk: () => true, noteAsked: () => undefined },
+    prober: { endpoint: () => Promise.resolve("says" in home ? home.says : "urn:uuid:front") },
+    details,
+  });
+  await reconciler.reconcile(id("front"), new AbortController().signal);
+  return details.askedForInterfaces;
+}
+
+describe("the question for MAC addresses by itself", () => {
+  it("is asked where all is right", async () => {
+    expect(await askedAlone({})).toEqual([source("front", at(20))]);
+  });
+
+  it.each([
+    ["another endpoint reference is said there now", { says: "urn:uuid:other" }],
+    ["none is said there now", { says: undefined as never }],
+    ["none was learned", { identity: { macs: [] } }],
+    ["it was heard from two addresses", { identity: { macs: [], endpoint: "urn:uuid:front", shared: ["endpoint"] } }],
+    ["another camera has the same", { peers: [{ macs: [], endpoint: "URN:UUID:FRONT" }] }],
+    ["the camera was not proved in this run", { provedAt: [] }],
+    ["the camera is missed", { missing: true }],
+    ["the camera moved meanwhile", { provedAt: [at(20), at(60)] }],
+  ] as const)("is not asked where %s", async (_name, home) => {
+    expect(await askedAlone(home)).toEqual([]);
   });
 });
