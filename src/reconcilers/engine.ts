@@ -111,7 +111,12 @@ export function createEngine(ports: EnginePorts): Engine {
   const hunting = { search, prober, clock, random, interfaces, ranges, enabled, guards, onSighting };
   const searches = new Searches({ ...hunting, status, log, enqueue });
   const sought = { callers: ports.callers ?? [], lostAt: (id: DeviceId) => searches.lostAt(id) };
-  const identitySearch = new IdentitySearch({ ...hunting, ...sought, enqueue: (key) => identityLoop.enqueue(key) });
+  const identitySearch = new IdentitySearch({
+    ...hunting,
+    ...sought,
+    census: searches.census.bind(searches),
+    enqueue: (key) => identityLoop.enqueue(key),
+  });
   const asked = new Set(frigates.map(({ name }) => name));
   const onWritten: DocumentsPorts["onWritten"] = (target, edits) => {
     askForRestart(status, target, edits, fleet, asked.has(target.name));

@@ -12,6 +12,7 @@ import type { ConnectProber, EndpointProber, VendorProber } from "../ports/probe
 import type { NeighbourSearch, ScanInterface } from "../ports/search.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
+import type { Searches } from "./searches.ts";
 
 const PARALLEL = 16;
 /** For one address: its stream port, then who it is. */
@@ -39,19 +40,21 @@ export interface IdentitySearchPorts {
   readonly guards: GuardLimits;
   /** Since when the device is missing and searched for; undefined where it is not. */
   readonly lostAt: (id: DeviceId) => Instant | undefined;
+  /** Tells of everybody on the attached networks, within the budget of every search: see `Searches.census`. */
+  readonly census: Searches["census"];
   readonly onSighting: (sighting: Sighting) => void;
   readonly enqueue: (key: EverySearch) => void;
 }
 
 interface Missed {
-  readonly device: Pick<Device, "streamPort" | "onvifPorts">;
+  readonly device: Pick<Device, "streamPort" | "onvifPorts" | "configuredMacs">;
   readonly identity: Identity;
   readonly former: readonly IpAddress[];
 }
 
 /**
- * Looks for missing devices by what they say of themselves: by calling them on the attached networks, and by asking address after address where this machine
- * is on no network with them. Finds candidates; the verifier proves them.
+ * Looks for missing devices by what they say of themselves: by calling them on the attached networks, by asking everybody there for those without a MAC
+ * address of their own, and by asking address after address where this machine is on no network with them. Finds candidates; the verifier proves them.
  */
 export class IdentitySearch implements Reconciler<EverySearch> {
   readonly name = "identity";
@@ -80,6 +83,7 @@ export class IdentitySearch implements Reconciler<EverySearch> {
   async reconcile(_key: EverySearch, signal: AbortSignal): Promise<Outcome> {
     const all = await this.#ports.search.interfaces(signal);
     await Promise.all([this.#call(all, signal), this.#ask(all, signal)]);
+    await this.#askPresent(all, signal);
     if (this.#wanted().length === 0) return {};
     this.#rounds += 1;
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** Math.max(0, this.#rounds - 4));
@@ -131,6 +135,32 @@ export class IdentitySearch implements Reconciler<EverySearch> {
       const targets = rotated(parts.flatMap(hostsOf), this.#last).filter((address) => !near.includes(address));
       const found = await this.#walk(targets, deadline, signal);
       if (found) this.#sweeps = { ...this.#sweeps, misses: 0 };
+    } finally {
+      ended.abort();
+    }
+  }
+
+  /**
+   * A camera behind a repeater is on an attached network, but the repeater's MAC address says nothing of it, and no call passes through: everybody who is
+   * present there is asked.
+   */
+  async #askPresent(all: readonly ScanInterface[], signal: AbortSignal): Promise<void> {
+    const { clock, lostAt, census } = this.#ports;
+    const attached = all.map((on) => on.network);
+    const masked = this.#wanted().filter(
+      ([, { device, identity, former }]) =>
+        identity.macs.length + device.configuredMacs.length === 0 && farAddresses(former, attached).length < former.length,
+    );
+    const lost = masked.flatMap(([id]) => lostAt(id) ?? []);
+    if (lost.length === 0) return;
+    const present = new Set<IpAddress>();
+    const near = masked.flatMap(([, { former }]) => former);
+    const pause = await census(near, instant(Math.max(...lost)), ({ address }) => void present.add(address), signal);
+    if (pause !== undefined) return;
+    const ended = new AbortController();
+    try {
+      const deadline = clock.deadline("asking those who are present", ALL_WITHIN, AbortSignal.any([signal, ended.signal]));
+      await this.#walk([...present], deadline, signal);
     } finally {
       ended.abort();
     }

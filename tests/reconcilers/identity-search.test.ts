@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseNetwork, type IpAddress } from "../../src/domain/addresses.ts";
 import type { Device, Identity } from "../../src/domain/camera.ts";
-import { instant, minutes, seconds, type Instant } from "../../src/domain/duration.ts";
+import { type Duration, instant, minutes, seconds, type Instant } from "../../src/domain/duration.ts";
 import { DEFAULT_GUARDS } from "../../src/domain/policy.ts";
 import type { Sighting } from "../../src/domain/sighting.ts";
 import type { IdentityCaller } from "../../src/ports/identity-caller.ts";
@@ -16,6 +16,7 @@ const front = id("front");
 const EPR = "urn:uuid:1";
 const UID = "reolink:9527000ABCDEF123" as const;
 const OLD = ip("10.9.0.7");
+const REPEATER = mac("e8:9c:25:00:00:77");
 const eth: ScanInterface = {
   name: "eth0",
   mac: mac("02:00:00:00:00:01"),
@@ -29,19 +30,26 @@ const docker: ScanInterface = {
   network: { base: 0x0a090100, prefix: 24 },
   avoid: "a container engine's bridge",
 };
-const device = { id: front, streamPort: 554, onvifPorts: [80] } as unknown as Device;
+const device = { id: front, streamPort: 554, onvifPorts: [80], configuredMacs: [] } as unknown as Device;
 
 let clock: FakeClock;
 let prober: FakeProber;
 let seen: Sighting[];
 let lostAt: Instant | undefined;
 let called: string[];
+/** Who is on the attached networks, and how often that was found out; `pause` while it may not be. */
+let present: readonly IpAddress[];
+let censuses: number;
+let pause: Duration | undefined;
 
 beforeEach(() => {
   clock = new FakeClock();
   prober = new FakeProber(clock);
   seen = [];
   called = [];
+  present = [];
+  censuses = 0;
+  pause = undefined;
   lostAt = instant(0);
 });
 
@@ -64,6 +72,12 @@ function searching(ranges: readonly string[] = [], interfaces: readonly string[]
     enabled: true,
     guards: DEFAULT_GUARDS,
     lostAt: () => lostAt,
+    census: async (_near, _since, onSighting) => {
+      censuses += 1;
+      if (pause !== undefined) return pause;
+      for (const host of present) onSighting({ layer: "poke", mac: REPEATER, address: host, at: clock.now() });
+      return undefined;
+    },
     onSighting: (sighting) => void seen.push(sighting),
     enqueue: () => undefined,
   });
@@ -172,5 +186,43 @@ describe("a device of an attached network", () => {
   it("is called on the interfaces that the options name", () => {
     expect(usableInterfaces([eth, docker], [])).toEqual([eth]);
     expect(usableInterfaces([eth, docker], ["docker0"])).toEqual([docker]);
+  });
+});
+
+describe("a device behind a repeater, which has no MAC address of its own here", () => {
+  const [HERE, THERE, BESIDE] = [ip("192.168.1.31"), ip("192.168.1.41"), ip("192.168.1.32")];
+  const identity: Identity = { macs: [], endpoint: EPR };
+
+  it("is found among those who are present, by what it says of itself", async () => {
+    const search = searching();
+    search.want(device, identity, [HERE]);
+    present = [BESIDE, THERE, ip("192.168.1.9")];
+    camera(BESIDE, "urn:uuid:2");
+    camera(THERE);
+    await round(search);
+    expect(far()).toMatchObject([{ endpoint: EPR, address: THERE }]);
+    expect(prober.count("login")).toBe(0);
+  });
+
+  it("costs nobody anything while no search is allowed, nor where its MAC address is known, nor where it was never on such a network", async () => {
+    const search = searching();
+    present = [THERE];
+    pause = minutes(1);
+    search.want(device, identity, [HERE]);
+    await round(search);
+    expect([censuses, prober.count("connect")]).toEqual([1, 0]);
+    pause = undefined;
+    for (const [one, former] of [
+      [{ ...identity, macs: [REPEATER] }, HERE],
+      [identity, OLD],
+    ] as const) {
+      const other = searching();
+      other.want(device, one, [former]);
+      await round(other);
+    }
+    const given = searching();
+    given.want({ ...device, configuredMacs: [REPEATER] }, identity, [HERE]);
+    await round(given);
+    expect(censuses).toBe(1);
   });
 });
