@@ -155,8 +155,7 @@ export class IdentitySearch implements Reconciler<EverySearch> {
     if (lost.length === 0) return;
     const present = new Set<IpAddress>();
     const near = masked.flatMap(([, { former }]) => former);
-    const pause = await census(near, instant(Math.max(...lost)), ({ address }) => void present.add(address), signal);
-    if (pause !== undefined) return;
+    await census(near, instant(Math.max(...lost)), ({ address }) => void present.add(address), signal);
     const ended = new AbortController();
     try {
       const deadline = clock.deadline("asking those who are present", ALL_WITHIN, AbortSignal.any([signal, ended.signal]));
