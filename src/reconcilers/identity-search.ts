@@ -1,6 +1,6 @@
 import type { IpAddress, Network } from "../domain/addresses.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
-import { instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { type Duration, instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { farAddresses, farRanges, hostsOf, rotated } from "../domain/far-search.ts";
 import { type GuardLimits, mayAsk, maySweep, NO_SWEEPS, noteSweep, type SweepState } from "../domain/policy.ts";
 import { sameEndpoint } from "../domain/realm.ts";
@@ -83,11 +83,11 @@ export class IdentitySearch implements Reconciler<EverySearch> {
   async reconcile(_key: EverySearch, signal: AbortSignal): Promise<Outcome> {
     const all = await this.#ports.search.interfaces(signal);
     await Promise.all([this.#call(all, signal), this.#ask(all, signal)]);
-    await this.#askPresent(all, signal);
+    const allowed = await this.#askPresent(all, signal);
     if (this.#wanted().length === 0) return {};
     this.#rounds += 1;
     const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 1.5 ** Math.max(0, this.#rounds - 4));
-    return { requeueAfter: milliseconds(pause * (0.9 + 0.2 * this.#ports.random())) };
+    return { requeueAfter: milliseconds(Math.min(pause * (0.9 + 0.2 * this.#ports.random()), allowed ?? Infinity)) };
   }
 
   #wanted(): readonly (readonly [DeviceId, Missed])[] {
@@ -143,8 +143,9 @@ export class IdentitySearch implements Reconciler<EverySearch> {
   /**
    * A camera behind a repeater is on an attached network, but the repeater's MAC address says nothing of it, and no call passes through: everybody who is
    * present there is asked.
+   * @returns when that is allowed again, where it was not
    */
-  async #askPresent(all: readonly ScanInterface[], signal: AbortSignal): Promise<void> {
+  async #askPresent(all: readonly ScanInterface[], signal: AbortSignal): Promise<Duration | undefined> {
     const { clock, lostAt, census } = this.#ports;
     const attached = all.map((on) => on.network);
     const masked = this.#wanted().filter(
@@ -152,10 +153,11 @@ export class IdentitySearch implements Reconciler<EverySearch> {
         identity.macs.length + device.configuredMacs.length === 0 && farAddresses(former, attached).length < former.length,
     );
     const lost = masked.flatMap(([id]) => lostAt(id) ?? []);
-    if (lost.length === 0) return;
+    if (lost.length === 0) return undefined;
     const present = new Set<IpAddress>();
     const near = masked.flatMap(([, { former }]) => former);
-    await census(near, instant(Math.max(...lost)), ({ address }) => void present.add(address), signal);
+    const pause = await census(near, instant(Math.max(...lost)), ({ address }) => void present.add(address), signal);
+    if (pause !== undefined) return pause;
     const ended = new AbortController();
     try {
       const deadline = clock.deadline("asking those who are present", ALL_WITHIN, AbortSignal.any([signal, ended.signal]));
@@ -163,6 +165,7 @@ export class IdentitySearch implements Reconciler<EverySearch> {
     } finally {
       ended.abort();
     }
+    return undefined;
   }
 
   /**

@@ -207,9 +207,9 @@ describe("a device behind a repeater, which has no MAC address of its own here",
   it("costs nobody anything while no search is allowed, nor where its MAC address is known, nor where it was never on such a network", async () => {
     const search = searching();
     present = [THERE];
-    pause = minutes(1);
+    pause = seconds(4);
     search.want(device, identity, [HERE]);
-    await round(search);
+    expect(await search.reconcile("identity", signal)).toEqual({ requeueAfter: seconds(4) });
     expect([censuses, prober.count("connect")]).toEqual([1, 0]);
     pause = undefined;
     for (const [one, former] of [
