@@ -38,6 +38,18 @@ export interface RunningState {
   readonly cameras: ReadonlyMap<string, RunningCamera>;
 }
 
+/** What Frigate counts of the input that a camera detects on. */
+export interface CameraFrames {
+  /** Frames a second that come in; 0 again twenty seconds after the last one. */
+  readonly perSecond: number;
+  /** False where Frigate runs with the camera off, also by a switch outside its document. Asked only where it counts none; else true. */
+  readonly isOn: boolean;
+  /** True where that input reads go2rtc on the same machine. Asked only where it counts none. */
+  readonly isRestreamed?: boolean;
+  /** Frigate's own word for the connection: 0.18 and later. */
+  readonly quality?: string;
+}
+
 /** A Frigate that runs, as what it is besides its document. */
 export interface RunningFrigate {
   /** The name of the document that it runs on. */
@@ -46,6 +58,8 @@ export interface RunningFrigate {
   readonly place: string;
   /** What it runs with now, which is not what its document says since. @throws FrigateError */
   state(signal: AbortSignal): Promise<RunningState>;
+  /** Of these cameras, as far as it counts them; of none in the first minute after it started. @throws FrigateError */
+  frames(cameras: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, CameraFrames>>;
   /**
    * Applies the inputs or `onvif` of one camera as `text`, the document, has them, at once and without writing the document: 0.18 and later.
    * @returns false where this version cannot, or the text is not plain enough

@@ -19,6 +19,7 @@ import { Documents, type DocumentsPorts } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { Fleet } from "./fleet.ts";
+import { FrameCounts } from "./frame-counts.ts";
 import { Frames } from "./frames.ts";
 import { type EverySearch, IdentitySearch } from "./identity-search.ts";
 import { keepWatching } from "./layers.ts";
@@ -184,6 +185,9 @@ export function createEngine(ports: EnginePorts): Engine {
   const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
   const care = createCare({ ...shared, streams, logins, prober, details: ports.details }, loop<DeviceId>);
 
+  const counts = new FrameCounts({ fleet, frigates, servers, clock, status, onLook: look });
+  const countsLoop = loop<TargetName>(counts, (name) => `target/${name}/frames`, 4);
+
   const resync = (id?: DeviceId): void => {
     holds.lift(id);
     if (id !== undefined) return look(id);
@@ -242,10 +246,11 @@ export function createEngine(ports: EnginePorts): Engine {
       try {
         await begin(signal);
         for (const server of servers) streamLoop.enqueue(server.name);
+        for (const { name } of frigates) countsLoop.enqueue(name);
         const layers = { clock, random, status, log, tell, onSighting, onGap: lookAtAll };
         const every = ports.requestsEvery;
         await Promise.all([
-          ...[...loops, ...care.loops].map((one) => one.run(signal)),
+          ...[...loops, ...care.loops, countsLoop].map((one) => one.run(signal)),
           ...ports.sources.map((source) => keepWatching(source, layers, signal)),
           every === undefined ? undefined : answerRequests({ registry, actions, clock, log, every }, signal),
         ]);

@@ -66,7 +66,13 @@ function cameraOf(device: Device, { fleet, registry, status, servers }: HomeView
   const record = registry.device(device.id);
   const address = fleet.addressOf(device);
   const proved = fleet.settled(device.id) !== undefined;
-  const subjects = [`device/${device.id}`, ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`))];
+  const counted = device.owners.filter((owner) => owner.startsWith("camera:")).map((owner) => owner.slice(7));
+  const counts = fleet.targets.flatMap((target) => counted.map((camera) => `camera/${target.name}/${camera}`));
+  const subjects = [
+    `device/${device.id}`,
+    ...counts,
+    ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`)),
+  ];
   const conditions = subjects.flatMap((subject) => status.get(subject) ?? []);
   const { endpoint, realm } = record?.identity ?? {};
   return {

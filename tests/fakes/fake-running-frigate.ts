@@ -2,7 +2,13 @@ import { frigateDocument } from "../../src/adapters/frigate/document.ts";
 import type { IpAddress } from "../../src/domain/addresses.ts";
 import type { Duration } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
-import { FrigateError, type RunningCamera, type RunningFrigate, type RunningState } from "../../src/ports/running-frigate.ts";
+import {
+  type CameraFrames,
+  FrigateError,
+  type RunningCamera,
+  type RunningFrigate,
+  type RunningState,
+} from "../../src/ports/running-frigate.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
 const FORMAT = frigateDocument({ environment: new Map() });
@@ -24,6 +30,10 @@ export class FakeRunningFrigate implements RunningFrigate {
   readonly place = "http://fake:5000";
   /** When it was asked to restart. Monotonic. */
   readonly restarts: Duration[] = [];
+  /** The frames that it counts, by camera. */
+  readonly counted = new Map<string, CameraFrames>();
+  /** When they were asked for. Monotonic. */
+  readonly framesAsked: Duration[] = [];
   /** What was applied live. */
   readonly applied: string[] = [];
   /** Whether something starts it again after it has ended. */
@@ -56,6 +66,12 @@ export class FakeRunningFrigate implements RunningFrigate {
   async state(signal: AbortSignal): Promise<RunningState> {
     this.#enter(signal);
     return { safeMode: this.#state.safeMode, cameras: new Map(this.#state.cameras) };
+  }
+
+  async frames(cameras: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, CameraFrames>> {
+    this.#enter(signal);
+    this.framesAsked.push(this.#settings.clock.monotonic());
+    return new Map([...this.counted].filter(([name]) => cameras.has(name)));
   }
 
   async applyLive(camera: string, section: "ffmpeg" | "onvif", text: string, signal: AbortSignal): Promise<boolean> {

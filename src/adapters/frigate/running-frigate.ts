@@ -2,8 +2,15 @@ import { load, YAML11_SCHEMA } from "js-yaml";
 import { type IpAddress, isLoopback, parseIp } from "../../domain/addresses.ts";
 import type { TargetName } from "../../ports/config-target.ts";
 import type { ExaminedFrigate, FrigateFacts } from "../../ports/frigate-facts.ts";
-import { FrigateError, type RunningCamera, type RunningFrigate, type RunningState } from "../../ports/running-frigate.ts";
+import {
+  type CameraFrames,
+  FrigateError,
+  type RunningCamera,
+  type RunningFrigate,
+  type RunningState,
+} from "../../ports/running-frigate.ts";
 import type { FrigateClient } from "./client.ts";
+import { countsNone, readFrames } from "./stats.ts";
 
 /** The first version whose cameras take a changed `ffmpeg` or `onvif` while they run (blakeblackshear/frigate, pull request 22295). */
 const LIVE_SINCE = [0, 18] as const;
@@ -28,6 +35,12 @@ export class HttpFrigate implements RunningFrigate, ExaminedFrigate {
     const config = await this.#client.config(signal);
     const cameras = Object.entries(plain(config["cameras"])).map(([name, camera]) => [name, runningCamera(plain(camera))] as const);
     return { safeMode: config["safe_mode"] === true, cameras: new Map(cameras) };
+  }
+
+  async frames(cameras: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, CameraFrames>> {
+    const stats = await this.#client.stats(signal);
+    // The configuration is long: it is asked for only where it matters.
+    return readFrames(cameras, stats, countsNone(cameras, stats) ? await this.#client.config(signal) : {});
   }
 
   async applyLive(camera: string, section: "ffmpeg" | "onvif", text: string, signal: AbortSignal): Promise<boolean> {

@@ -1,3 +1,5 @@
+import type { CameraFrames } from "../../ports/running-frigate.ts";
+
 type Plain = Readonly<Record<string, unknown>>;
 
 /**
@@ -12,12 +14,46 @@ export function streamFrames(stream: string, config: Plain, stats: Plain): numbe
   return Math.max(0, ...frames.filter((value) => typeof value === "number"));
 }
 
+/** Frigate opens its inputs one after the other when it starts, and takes up to a minute for it. */
+const STARTED = 60;
+
+/** True where at least one of these cameras has no frames now. */
+export function countsNone(cameras: ReadonlySet<string>, stats: Plain): boolean {
+  return Object.entries(plain(stats["cameras"])).some(([name, counted]) => cameras.has(name) && plain(counted)["camera_fps"] === 0);
+}
+
+/**
+ * What `GET /api/stats` counts of these cameras.
+ * @param config as `GET /api/config` gives it, which has the switches outside the document too; needed only where `countsNone`
+ */
+export function readFrames(cameras: ReadonlySet<string>, stats: Plain, config: Plain): ReadonlyMap<string, CameraFrames> {
+  const uptime = plain(stats["service"])["uptime"];
+  if (typeof uptime === "number" && uptime < STARTED) return new Map();
+  const running = plain(config["cameras"]);
+  return new Map(
+    Object.entries(plain(stats["cameras"])).flatMap(([name, counted]): readonly (readonly [string, CameraFrames])[] => {
+      const { camera_fps: perSecond, connection_quality: quality } = plain(counted);
+      if (!cameras.has(name) || typeof perSecond !== "number") return [];
+      const camera = plain(running[name]);
+      const told = typeof quality === "string" ? { quality: quality.slice(0, 20) } : {};
+      if (perSecond > 0) return [[name, { perSecond, isOn: true, ...told }]];
+      const isOn = running[name] !== undefined && camera["enabled"] !== false;
+      return [[name, { perSecond, isOn, isRestreamed: detectedStreams(camera).length > 0, ...told }]];
+    }),
+  );
+}
+
 function detectsOn(camera: Plain, stream: string): boolean {
+  return detectedStreams(camera).includes(stream);
+}
+
+/** The streams of go2rtc on the same machine that the camera's detecting input reads. */
+function detectedStreams(camera: Plain): readonly string[] {
   const inputs = plain(camera["ffmpeg"])["inputs"];
-  return (Array.isArray(inputs) ? inputs : []).some((input) => {
+  return (Array.isArray(inputs) ? inputs : []).flatMap((input) => {
     const { path, roles } = plain(input);
-    const name = typeof path === "string" ? /^rtsp:\/\/(?:127\.0\.0\.1|localhost):\d+\/([^?#]+)/.exec(path)?.[1] : undefined;
-    return name === stream && Array.isArray(roles) && roles.includes("detect");
+    if (typeof path !== "string" || !Array.isArray(roles) || !roles.includes("detect")) return [];
+    return /^rtsp:\/\/(?:127\.0\.0\.1|localhost):\d+\/([^?#]+)/.exec(path)?.[1] ?? [];
   });
 }
 
