@@ -5,11 +5,11 @@ import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakeRunningFrigate } from "../fakes/fake-running-frigate.ts";
 import { FakeStreamServer } from "../fakes/fake-stream-server.ts";
-import { FakeHome, FRIGATE, FRONT, frigateText, id, source } from "./fake-home.ts";
-import { directCameras, directText } from "./restart-home.ts";
+import { at, FakeHome, FRIGATE, FRONT, frigateText, id, mac, source } from "./fake-home.ts";
+import { directText } from "./restart-home.ts";
 
 const SUBJECT = "camera/frigate/cam0";
-const [CAM] = directCameras(1);
+const CAMERA = { name: "cam0", mac: mac("0c:79:55:4b:d5:00"), address: at(20) };
 const homes: FakeHome[] = [];
 afterEach(async () => {
   for (const home of homes.splice(0)) await home.stop();
@@ -22,14 +22,13 @@ interface Settings {
   readonly interval?: Duration;
 }
 
-function open({ text = directText(directCameras(1)), servers = [], battery = false, interval = seconds(30) }: Settings = {}) {
+function open({ text = directText([CAMERA]), servers = [], battery = false, interval = seconds(30) }: Settings = {}) {
   const clock = new FakeClock();
   const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text });
   const frigate = new FakeRunningFrigate({ text: () => target.text, clock });
-  const camera = CAM ?? expect.unreachable();
-  const options = battery ? [{ id: "cam0", macs: [camera.mac], allowBasic: false, enabled: true, battery }] : [];
+  const options = battery ? [{ id: "cam0", macs: [CAMERA.mac], allowBasic: false, enabled: true, battery }] : [];
   const home = new FakeHome({
-    cameras: [camera, FRONT],
+    cameras: [CAMERA, FRONT],
     targets: [target],
     servers,
     clock,
@@ -103,7 +102,7 @@ it("never finds a camera dead that is off, is left out of the counts, or detects
 });
 
 it("asks nothing where go2rtc tells all, where the document has the camera off, and of a battery camera", async () => {
-  const off = directText(directCameras(1)).replace("  cam0:\n", "  cam0:\n    enabled: false\n");
+  const off = directText([CAMERA]).replace("  cam0:\n", "  cam0:\n    enabled: false\n");
   const way = { why: "named", isByFrigate: false };
   const told = [new FakeStreamServer({ place: "http://fake:5000", way, elsewhere: { front: [source("front", FRONT.address)] } })];
   for (const settings of [{ text: frigateText([FRONT]), servers: told }, { text: off }, { battery: true }]) {
