@@ -62,7 +62,7 @@ test("a person saves in Frigate's editor in the middle of our save: nothing of t
     edited = true;
   };
   home.moveByDhcp(FRONT, at(20), at(60));
-  await passUntil(home, () => frigate.text === `${HEALED}# a person's line\n`);
+  await passUntil(home, () => frigate.text === `${HEALED}# a person's line\n`, 8000);
   expect(frigate.calls.filter(({ body }) => body === `${TEXT}# a person's line\n`)).toHaveLength(1);
   await stopped(home);
 });
