@@ -14,7 +14,7 @@ export interface Network {
 
 /**
  * Reads a MAC address with colons, hyphens, dots (`0c79.554b.d42a`) or nothing between its digits.
- * The all-zero and the broadcast address name no device and are refused.
+ * The all-zero address, and those of groups (broadcast and multicast: the lowest bit of the first octet, IEEE 802), name no device and are refused.
  * @returns undefined where the text is none
  */
 export function parseMac(text: string): MacAddress | undefined {
@@ -28,7 +28,7 @@ export function parseMac(text: string): MacAddress | undefined {
     : /^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$/.test(trimmed) || /^[0-9a-f]{12}$/.test(trimmed)
       ? trimmed.replaceAll(".", "")
       : "";
-  if (digits === "" || digits === "000000000000" || digits === "ffffffffffff") return undefined;
+  if (digits === "" || digits === "000000000000" || (Number.parseInt(digits.slice(0, 2), 16) & 1) !== 0) return undefined;
   return digits.match(/../g)?.join(":") as MacAddress;
 }
 

@@ -68,12 +68,8 @@ function reading({ text }: SoapAnswer): InterfacesReading | undefined {
 /** At most four, each once; a group's is none. */
 export function hardwareAddresses(xml: string): readonly MacAddress[] {
   const texts = [...xml.matchAll(/<(?:[\w.-]+:)?HwAddress(?:\s[^<>]{0,256})?>([^<]{1,64})</g)].map(([, text = ""]) => text.trim());
-  const macs = texts.flatMap((text) => parseMac(text) ?? []).filter((mac) => !isGroup(mac));
+  const macs = texts.flatMap((text) => parseMac(text) ?? []);
   return [...new Set(macs)].slice(0, MOST_MACS);
-}
-
-function isGroup(mac: MacAddress): boolean {
-  return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
 }
 
 function envelope(header: string): string {

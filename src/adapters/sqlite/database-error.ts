@@ -12,12 +12,22 @@ export class DatabaseError extends Error {
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
 const UNREADABLE = [11, 26];
-const FILE_ERRORS = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR", "ENOTDIR", "EEXIST"];
+const FILE_ERRORS = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR"];
+/** A part of the path is a file. */
+const NO_FOLDER = ["ENOTDIR", "EEXIST"];
 const FORBIDDEN = [3, 8, 10, 13, 14, 23];
 
 /** The error that a failure of SQLite on this file means; anything else comes back as it is. */
 export function databaseErrorOf(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError) return error;
+  if ("code" in error && typeof error.code === "string" && NO_FOLDER.includes(error.code))
+    return new DatabaseError(
+      "DatabaseForbidden",
+      `${path} cannot be made (${error.code}): data_dir must be a folder, and part of it is a file`,
+      {
+        cause: error,
+      },
+    );
   if ("code" in error && typeof error.code === "string" && FILE_ERRORS.includes(error.code))
     return new DatabaseError("DatabaseForbidden", `${path} cannot be written (${error.code}): give this user permission and space`, {
       cause: error,

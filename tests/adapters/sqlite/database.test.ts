@@ -47,6 +47,13 @@ describe("openDatabase", () => {
     expect(readdirSync(join(folder, "data"))).toHaveLength(1);
   });
 
+  test("says so where the folder is a file", () => {
+    writeFileSync(join(folder, "data"), "");
+    const { reason, message } = refusal(() => openDatabase(path));
+    expect(reason).toBe("DatabaseForbidden");
+    expect(message).toContain("data_dir must be a folder, and part of it is a file");
+  });
+
   test("narrows a file that others could read", () => {
     openDatabase(path).sql.close();
     chmodSync(path, 0o644);
