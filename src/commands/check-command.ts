@@ -5,7 +5,7 @@ import { TargetError } from "../ports/config-target.ts";
 import type { ExitCode, Invocation } from "./arguments.ts";
 import { checkFrigates } from "./check-frigates.ts";
 import { checkCameras, reachOf } from "./check-cameras.ts";
-import { checkDocuments, checkOptions, checkServers } from "./check-home.ts";
+import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkReach, checkRestful } from "./check-reach.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
@@ -52,6 +52,7 @@ export async function runCheck(
       checkFrigates(program.frigates, program.ways),
       checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),
+      checkNames(options, engine.fleet.complete ? engine.fleet.documents.map(({ reading }) => reading) : []),
       checkServers(program.servers),
       checkCameras(engine.fleet.devices, registry, clock.now(), (stop) =>
         reachOf(

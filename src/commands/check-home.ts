@@ -1,3 +1,4 @@
+import { nearest } from "../config/nearest.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { REASONS } from "../domain/reasons.ts";
 import { type ConfigTarget, TargetError, type TargetReason } from "../ports/config-target.ts";
@@ -41,6 +42,39 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
     };
     return reading === undefined ? [item] : [item, ...leftItems(part, reading)];
   }
+}
+
+/** What the options say of cameras. */
+interface NamingOptions {
+  readonly cameras: readonly { readonly id: string; readonly address?: unknown; readonly url?: unknown }[];
+  readonly files: readonly { readonly camera: string }[];
+}
+
+/**
+ * Cameras that the options name, for themselves or for another program's text, and that no document has: mistyped, most likely.
+ * @param readings every document, or nothing where one could not be read: a camera may be named there
+ */
+export function checkNames({ cameras, files }: NamingOptions, readings: readonly DocumentReading[]): CheckProducer {
+  const known = [...new Set(readings.flatMap((reading) => [...reading.cameras, ...reading.streams].map(({ name }) => String(name))))];
+  const own = cameras.filter(({ address, url }) => address !== undefined || url !== undefined).map(({ id }) => id);
+  const item = (where: string, name: string): CheckItem => {
+    const near = nearest(name, [...known, ...own]);
+    const found = `no camera is called ${name}${near === undefined ? "" : `; did you mean ${near}?`}`;
+    return { part: `option ${where}`, state: "act", found, nextStep: `Correct ${where}.` };
+  };
+  const unknown = (names: readonly string[], where: (index: number) => string): readonly CheckItem[] =>
+    names.flatMap((name, index) => (known.length === 0 || known.includes(name) || own.includes(name) ? [] : [item(where(index), name)]));
+  const items = [
+    ...unknown(
+      cameras.map(({ id }) => id),
+      (index) => `cameras[${String(index)}].id`,
+    ),
+    ...unknown(
+      files.map(({ camera }) => camera),
+      (index) => `files[${String(index)}].camera`,
+    ),
+  ];
+  return { part: "names", gather: () => Promise.resolve(items) };
 }
 
 /** Trouble with the Frigate that a document is reached by, which its own line names. */

@@ -4,7 +4,7 @@ import { parseNetwork } from "../../src/domain/addresses.ts";
 import { after, type Instant, minutes, seconds } from "../../src/domain/duration.ts";
 import { checkExitCode, checkLine, type CheckItem, type CheckProducer, gatherChecks, renderCheck } from "../../src/commands/check.ts";
 import { checkCameras } from "../../src/commands/check-cameras.ts";
-import { checkDocuments, checkOptions, checkServers } from "../../src/commands/check-home.ts";
+import { checkDocuments, checkNames, checkOptions, checkServers } from "../../src/commands/check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "../../src/commands/check-machine.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../../src/ports/config-target.ts";
 import type { DeviceRecord, Registry } from "../../src/ports/registry.ts";
@@ -56,6 +56,30 @@ const record: DeviceRecord = {
   history: [],
   switches: [],
 };
+
+describe("names of cameras in the options", () => {
+  const readings = [format.read(HOME)];
+  const [known = ""] = readings.flatMap(({ cameras }) => cameras.map(({ name }) => String(name)));
+  const found = async (options: Parameters<typeof checkNames>[0], documents = readings) =>
+    (await gather(checkNames(options, documents))).map(({ state, found: words }) => [state, words]);
+
+  it("that no document has are told, with the nearest that one has", async () => {
+    const mistyped = `${known}t`;
+    const told = ["act", `no camera is called ${mistyped}; did you mean ${known}?`];
+    expect(await found({ cameras: [{ id: mistyped }, { id: known }], files: [{ camera: mistyped }, { camera: known }] })).toEqual([
+      told,
+      told,
+    ]);
+  });
+
+  it("are the camera's own where its address or stream is given there", async () => {
+    expect(await found({ cameras: [{ id: "shed", address: "192.168.1.9" }], files: [{ camera: "shed" }] })).toEqual([]);
+  });
+
+  it("are not judged while a document cannot be read", async () => {
+    expect(await found({ cameras: [{ id: "shed" }], files: [] }, [])).toEqual([]);
+  });
+});
 
 describe("the table", () => {
   it("of a home with everything in it reads like this", async () => {

@@ -83,7 +83,7 @@ describe("README.md at its word", () => {
 
     const checked = await reader.types(check);
     expect(checked.output).toContain(`${home.document}: 2 cameras, 2 streams, 6 addresses; may be written`);
-    expect(checked.output).toMatch(/ok +go2rtc go2rtc +http:\/\/127\.0\.0\.1:1984: version 1\.9\.14/);
+    expect(checked.output).toMatch(/ok +go2rtc go2rtc +http:\/\/127\.0\.0\.1:1984 \(named under go2rtc\): version 1\.9\.14/);
     expect(checked.output).toMatch(/ok +noticing dhcp/);
     expect(checked.errors).toBe("");
 
