@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, open, readFile, realpath, rename, unlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { after, between, type Duration, instant, minutes } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -16,6 +17,8 @@ const RENEW = minutes(2);
 const SKEW = minutes(10);
 /** Others may be taking it at the same moment. */
 const MOST_TRIES = 4;
+/** Somebody who saw the one before run out may still move ours aside by mistake, and a third make one meanwhile: that is over by then. */
+const UNDISTURBED = 100;
 const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
 const Lease = z.object({ id: z.string(), nonce: z.string(), host: z.string(), pid: z.number(), since: z.number(), until: z.number() });
@@ -96,7 +99,7 @@ export class FileLease implements DocumentLease {
     return { kind: "theirs", holder: { host, pid, since: instant(since) } };
   }
 
-  /** @returns false where somebody else made one first */
+  /** @returns false where somebody else made one first, or took ours away at once */
   async #create(path: string, since: number): Promise<boolean> {
     const { clock, id } = this.#settings;
     const nonce = randomUUID();
@@ -115,6 +118,8 @@ export class FileLease implements DocumentLease {
       await unlink(temporary).catch(() => undefined);
     }
     await syncFolder(dirname(path));
+    await pause(UNDISTURBED);
+    if ((await textAt(path)) !== bytes) return false;
     this.#mine = { nonce, since, renewed: clock.monotonic() };
     this.#seen = undefined;
     return true;
