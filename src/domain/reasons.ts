@@ -1,3 +1,4 @@
+import { MQTT_REASONS } from "./mqtt-reasons.ts";
 import { RESTART_REASONS } from "./restart-reasons.ts";
 
 /** How bad a reason is: `info` needs nobody, `warning` heals or waits by itself, `error` needs a person. */
@@ -219,6 +220,7 @@ export const REASONS = {
   HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check on_moved[].url and headers." },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ...RESTART_REASONS,
+  ...MQTT_REASONS,
   ServerRestartNeeded: {
     title: "go2rtc must be restarted for this change",
     severity: "warning",

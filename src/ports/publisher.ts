@@ -18,37 +18,48 @@ export interface Incoming {
 export interface SessionWish {
   /** Published by the broker when we are gone without a word. */
   readonly will: Publication;
-  /** Topic filters that are subscribed to. */
+  /** Topic filters that are subscribed to, at QoS 0: what is not read at once is lost. */
   readonly subscriptions: readonly string[];
   /** Must not throw and must not wait. */
   readonly onMessage: (message: Incoming) => void;
 }
 
+/** `denied`: the broker says that this user may not publish there. Where it has no way to say so (MQTT 3.1.1), a denied message counts as accepted. */
+export type Published = "accepted" | "denied";
+
 /** One connection that stands. */
 export interface Session {
+  /** Whether `publish` can tell that the user may not: only MQTT 5 can. */
+  readonly tellsDenials: boolean;
+  /** Filters that the broker refused to subscribe. */
+  readonly refusedFilters: readonly string[];
   /**
    * Publishes, and resolves once the broker has acknowledged it.
    * @throws PublisherError where the connection ended first; the signal's reason when aborted
    */
-  publish(publication: Publication, signal: AbortSignal): Promise<void>;
+  publish(publication: Publication, signal: AbortSignal): Promise<Published>;
   /** Resolves, and never rejects, when the connection is gone. The reason is for a person and holds no secret. */
   readonly ended: Promise<string>;
-  /** Says goodbye: the will is not published. */
+  /** Says goodbye: the will is not published. Resolves when the connection is closed, within two seconds. */
   close(): Promise<void>;
 }
 
 /** A message broker. Whoever uses it keeps the connection up: an implementation makes one connection and no second one by itself. */
 export interface Publisher {
-  /** For a person: its address without credentials. */
+  /** For a person: its address without credentials, as far as it is known by now. */
   readonly place: string;
-  /** @throws PublisherError where there is no connection; the signal's reason when aborted */
+  /** Reads address and credentials anew each time. @throws PublisherError where there is no connection; the signal's reason when aborted */
   open(wish: SessionWish, signal: AbortSignal): Promise<Session>;
 }
 
+/** Why there is no connection; each is a reason of the program's table. */
+export type PublisherReason = "BrokerUnreachable" | "BrokerRefusesLogin" | "BrokerRefuses" | "BrokerUntrusted";
+
+/** There is no connection to the broker, or no longer. The message is for a person, names the broker's address, and holds no secret. */
 export class PublisherError extends Error {
   override readonly name = "PublisherError";
-  readonly reason: "BrokerUnreachable" | "BrokerRefusesLogin" | "BrokerRefused";
-  constructor(reason: "BrokerUnreachable" | "BrokerRefusesLogin" | "BrokerRefused", message: string, options?: ErrorOptions) {
+  readonly reason: PublisherReason;
+  constructor(reason: PublisherReason, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
   }

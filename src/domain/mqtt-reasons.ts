@@ -1,0 +1,24 @@
+/** What may come of the MQTT broker: a part of `REASONS`. */
+export const MQTT_REASONS = {
+  BrokerUnreachable: { title: "The MQTT broker does not answer", severity: "warning", nextStep: "Start the broker, or correct mqtt.url." },
+  BrokerRefusesLogin: {
+    title: "The MQTT broker refuses the user name or password",
+    severity: "error",
+    nextStep: "Correct mqtt.username and mqtt.password.",
+  },
+  BrokerRefuses: {
+    title: "The MQTT broker refuses the connection",
+    severity: "error",
+    nextStep: "Look at what the broker's log says of it.",
+  },
+  BrokerUntrusted: {
+    title: "The MQTT broker's certificate is not to be trusted",
+    severity: "error",
+    nextStep: "Name the certificate of the authority that signed it under mqtt.ca, or correct the host in mqtt.url.",
+  },
+  BrokerDenies: {
+    title: "The MQTT broker does not let this user use a topic",
+    severity: "error",
+    nextStep: "Give the user the right to read and write the named topic in the broker's access list.",
+  },
+} as const;
