@@ -1,0 +1,165 @@
+/** An installed app as the Supervisor lists it. */
+export interface InstalledApp {
+  readonly slug: string;
+  readonly name: string;
+  readonly version: string;
+  state: "started" | "stopped" | "startup" | "error" | "unknown";
+  /** More of GET /addons/SLUG/info, such as `ip_address`. Other apps' options are never told. */
+  readonly info?: Readonly<Record<string, unknown>>;
+}
+
+/** What GET /services/mqtt tells where an app provides a broker. */
+export interface BrokerAccess {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: boolean;
+  readonly username: string;
+  readonly password: string;
+  readonly protocol: string;
+  readonly addon: string;
+}
+
+export interface NetworkInterface {
+  readonly interface: string;
+  readonly type: "ethernet" | "wireless" | "vlan";
+  readonly enabled: boolean;
+  readonly connected: boolean;
+  readonly primary: boolean;
+  readonly mac: string;
+  readonly ipv4: {
+    readonly method: string;
+    readonly address: readonly string[];
+    readonly nameservers: readonly string[];
+    readonly gateway: string | null;
+    readonly ready: boolean;
+  };
+  readonly ipv6: {
+    readonly method: string;
+    readonly address: readonly string[];
+    readonly nameservers: readonly string[];
+    readonly gateway: string | null;
+    readonly ready: boolean;
+  };
+  readonly wifi: null;
+  readonly vlan: null;
+}
+
+/** All that a test may set; the fields of `self` are those of GET /addons/self/info. */
+export interface SupervisorState {
+  /** Every request is answered with this status while it is set: 502, as long as the Supervisor starts or restarts. */
+  failing: number | undefined;
+  /** `hassio_api` of the app's config.yaml. */
+  hassioApi: boolean;
+  /** `hassio_role` of the app's config.yaml. */
+  role: "default" | "homeassistant" | "manager";
+  /** `homeassistant_api` of the app's config.yaml. */
+  homeAssistantApi: boolean;
+  /** Whether config.yaml lists the service mqtt. */
+  mqttWanted: boolean;
+  /** Undefined: no app provides a broker. */
+  mqtt: BrokerAccess | undefined;
+  network: {
+    interfaces: readonly NetworkInterface[];
+    docker: Readonly<Record<string, string>>;
+    host_internet: boolean;
+    supervisor_internet: boolean;
+  };
+  apps: InstalledApp[];
+  self: Record<string, unknown>;
+  /** A real Core, and a long-lived token of an administrator there. Undefined: it does not answer. */
+  core: { readonly url: string; readonly token: string } | undefined;
+  /** The one ingress session that counts. */
+  ingressSession: string;
+  /** The address that requests to the app's page come from; undefined: any. On Home Assistant OS 172.30.32.2. */
+  ingressFrom: string | undefined;
+}
+
+const SLUG = "1a2b3c4d_camera_shepherd";
+
+export function defaultState(): SupervisorState {
+  return {
+    failing: undefined,
+    hassioApi: true,
+    role: "default",
+    homeAssistantApi: true,
+    mqttWanted: true,
+    mqtt: undefined,
+    network: {
+      interfaces: [],
+      docker: { interface: "hassio", address: "172.30.32.0/23", gateway: "172.30.32.1", dns: "172.30.32.3" },
+      host_internet: true,
+      supervisor_internet: true,
+    },
+    apps: [],
+    self: {},
+    core: undefined,
+    ingressSession: crypto.randomUUID().replaceAll("-", "").repeat(4),
+    ingressFrom: undefined,
+  };
+}
+
+/** GET /addons/self/info: supervisor/api/addons.py, `info`. */
+export function selfInfo(state: SupervisorState, ingressToken: string): Readonly<Record<string, unknown>> {
+  return {
+    name: "Camera Shepherd",
+    slug: SLUG,
+    hostname: SLUG.replaceAll("_", "-"),
+    dns: [`${SLUG.replaceAll("_", "-")}.local.hass.io`],
+    description: "",
+    state: "started",
+    boot: "auto",
+    version: "0.1.0",
+    version_latest: "0.1.0",
+    update_available: false,
+    auto_update: false,
+    protected: true,
+    rating: 7,
+    host_network: true,
+    ip_address: "172.30.32.1",
+    ingress: true,
+    ingress_entry: `/api/hassio_ingress/${ingressToken}`,
+    ingress_url: `/api/hassio_ingress/${ingressToken}/`,
+    ingress_port: 62_400,
+    ingress_panel: true,
+    network: { "8099/tcp": null },
+    network_description: {},
+    watchdog: false,
+    options: {},
+    ...state.self,
+  };
+}
+
+/** What Core asks: components/hassio of github.com/home-assistant/core, in the fields that aiohasupervisor insists on. */
+export function coreFacts(state: SupervisorState): {
+  readonly supervisor: Readonly<Record<string, unknown>>;
+  readonly answers: Readonly<Record<string, unknown>>;
+} {
+  const self = selfInfo(state, "");
+  const supervisor = {
+    version: "2026.08.0",
+    version_latest: "2026.08.0",
+    update_available: false,
+    channel: "stable",
+    arch: "amd64",
+    supported: true,
+    healthy: true,
+    ip_address: "172.30.32.2",
+    timezone: "Europe/Berlin",
+    logging: "info",
+    debug: false,
+    debug_block: false,
+    diagnostics: null,
+    auto_update: true,
+    country: null,
+    detect_blocking_io: false,
+    addons_repositories: [],
+  };
+  return {
+    supervisor,
+    answers: {
+      "GET /ingress/panels": {
+        panels: { [SLUG]: { title: "Camera Shepherd", icon: "mdi:cctv", admin: true, enable: self["ingress_panel"] } },
+      },
+    },
+  };
+}
