@@ -39,3 +39,7 @@ export function sinceHint(fleet: Fleet, clock: Clock, edits: readonly HostEdit[]
   const hints = edits.flatMap((edit) => devicesOfOwners(fleet, edit.owners)).flatMap((id) => fleet.settled(id)?.hintAt ?? []);
   return hints.length === 0 ? {} : { after: milliseconds(clock.monotonic() - Math.min(...hints)) };
 }
+
+/** Whether the occurrence is where the edit was made, and still as it left it. */
+export const isMadeBy = (edit: HostEdit, { path, address }: Occurrence): boolean =>
+  edit.to === address && edit.path.length === path.length && edit.path.every((key, index) => key === path[index]);

@@ -11,13 +11,14 @@ import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import { type Approvals, shownDiff } from "./approvals.ts";
 import { editsOf } from "./document-notes.ts";
-import { devicesOfOwners, mayBeSwap, sinceHint, wantedAt } from "./document-wishes.ts";
+import { devicesOfOwners, isMadeBy, mayBeSwap, sinceHint, wantedAt } from "./document-wishes.ts";
 import { type Fleet, placed } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
 import type { Leases } from "./leases.ts";
 import type { OpenChange, OpenChanges } from "./open-changes.ts";
 import { isRefused } from "./restart-undo.ts";
 import { SHRUNK_FOR, Shrinking } from "./shrinking.ts";
+import type { TextMemory } from "./text-memory.ts";
 import { showPlacesLeft } from "./text-notes.ts";
 import type { Turns } from "./turns.ts";
 
@@ -42,6 +43,7 @@ export interface DocumentsPorts {
   readonly changes: OpenChanges;
   readonly approvals: Approvals;
   readonly holds: Holds;
+  readonly texts: TextMemory;
   readonly leases: Leases;
   /** What people asked to be done with a document, each in its turn. */
   readonly turns: Turns<TargetName>;
@@ -159,7 +161,7 @@ export class Documents implements Reconciler<TargetName> {
       try {
         const { text } = await target.read(signal);
         const before = this.#changes.meant(target, text);
-        const { text: after, edits } = target.format.rewrite(before, (occurrence) => this.#wanted(occurrence));
+        const { text: after, edits } = target.format.rewrite(before, (occurrence) => this.#wanted(target, occurrence));
         this.#changes.begin(target.name, { before, after, edits, devices: [device] });
       } catch (error) {
         this.#show(target, error, signal);
@@ -192,7 +194,7 @@ export class Documents implements Reconciler<TargetName> {
   }
 
   async #heal(target: ConfigTarget, read: TargetText, signal: AbortSignal): Promise<Outcome> {
-    const { fleet, status, approvals, leases } = this.#ports;
+    const { fleet, status, approvals, leases, texts } = this.#ports;
     const missing = this.#missing(target, read);
     if (missing.length > 0) {
       const message = `${target.place} lacks ${missing.join(", ")}; it is read again before they are given up`;
@@ -201,13 +203,15 @@ export class Documents implements Reconciler<TargetName> {
     const isOurs = await leases.hold(target, signal);
     const meant = this.#adopt(target, read);
     this.#ports.onRead();
-    const rewrite = target.format.rewrite(meant, (occurrence) => this.#wanted(occurrence));
+    await texts.look(target, meant);
+    const rewrite = target.format.rewrite(meant, (occurrence) => this.#wanted(target, occurrence));
     if (rewrite.text === read.text) {
       this.#heldSince.delete(target.name);
       this.#changes.settle(target.name, read.text);
       approvals.settle(target, read.text);
       this.#showRight(target);
-      showPlacesLeft(status, target, read.text, fleet, this.complete);
+      texts.right(target, read.text);
+      showPlacesLeft({ status, fleet, texts, complete: this.complete }, target, read.text);
       this.#ports.onRight(target.name);
       return { requeueAfter: REREAD };
     }
@@ -262,9 +266,9 @@ export class Documents implements Reconciler<TargetName> {
       status.set(subject, "ok", "Healthy", `${target.place} has the cameras' present addresses`);
   }
 
-  #wanted(occurrence: Occurrence): IpAddress | undefined {
-    const { fleet, registry, holds } = this.#ports;
-    return wantedAt(fleet, registry, holds, occurrence);
+  #wanted({ name }: ConfigTarget, occurrence: Occurrence): IpAddress | undefined {
+    const { fleet, registry, holds, texts } = this.#ports;
+    return texts.leaves(name, occurrence) ? undefined : wantedAt(fleet, registry, holds, occurrence);
   }
 
   /** Cameras that the text lacks and that are not given up yet. Nothing where it cannot be read: that is said when it is adopted. */
@@ -294,7 +298,3 @@ export class Documents implements Reconciler<TargetName> {
     tell({ kind: "first-write", target: name, place, diff: shownDiff(place, before, after) });
   }
 }
-
-/** Whether the occurrence is where the edit was made, and still as it left it. */
-const isMadeBy = (edit: HostEdit, { path, address }: Occurrence): boolean =>
-  edit.to === address && edit.path.length === path.length && edit.path.every((key, index) => key === path[index]);

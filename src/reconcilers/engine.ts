@@ -105,7 +105,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const desk = new SightingDesk({ fleet, clock, onNews: look, isLost: (id) => searches.isMissing(id) });
   const { prober, search, network, table, digest, unconfirmed } = ports;
   const enqueueDocument = (name: TargetName): void => documentLoop.enqueue(name);
-  const consent = createConsent({ fleet, registry, clock, status, tell, digest, unconfirmed, dryRun, enqueue: enqueueDocument });
+  const remembering = { fleet, registry, clock, status, tell, digest, table };
+  const consent = createConsent({ ...remembering, unconfirmed, dryRun, enqueue: enqueueDocument });
   const { holds, leases, turns, approvals, undoing } = consent;
   const enqueue = (name: string): void => searchLoop.enqueue(name);
   const { interfaces, ranges, search: enabled } = network;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OwnerName } from "../../src/domain/camera.ts";
-import { seconds } from "../../src/domain/duration.ts";
+import { minutes, seconds } from "../../src/domain/duration.ts";
 import { textDocument } from "../../src/domain/text-document.ts";
 import { TargetError } from "../../src/ports/config-target.ts";
 import { knownAddresses } from "../../src/reconcilers/known-addresses.ts";
@@ -135,6 +135,107 @@ describe("another program's file", () => {
     });
     await home.start();
     expect(home.registry.quarantines()).toEqual([]);
+    await home.stop();
+  });
+});
+
+describe("another device's line with an address that the camera had before", () => {
+  const nas = (text: string) => `${text}nas: 192.168.1.20\n`;
+
+  it("that comes into the file after the camera left is left alone, and told, over a restart and the camera's next move", async () => {
+    const { home, file } = followed();
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(minutes(60));
+    home.stranger(at(20));
+    const edited = nas(file.text);
+    file.edit(edited);
+    await home.pass(minutes(5));
+    expect(file.text).toBe(edited);
+    expect(home.status.get("target/mediamtx.yml/left-alone")).toMatchObject({ status: "unknown", reason: "NotRewritable" });
+    expect(home.status.get("target/mediamtx.yml/left-alone")?.message).toContain(
+      "line 4: 192.168.1.20 was the camera's address, and is taken for another device's",
+    );
+    home.leave(at(20));
+    home.table.entries.delete(at(20));
+    await home.stop();
+
+    const again = followed(["front"], edited, { registry: home.registry, clock: home.clock });
+    again.home.leave(at(20));
+    again.home.table.entries.delete(at(20));
+    again.home.place(FRONT, at(77));
+    await again.home.start();
+    again.home.moveByDhcp(FRONT, at(77), at(79));
+    await again.home.pass(minutes(5));
+    expect(again.file.text).toBe(movedText(edited, at(77), at(79)));
+    await again.home.stop();
+  });
+
+  it("stays where the camera comes back to that address for a while", async () => {
+    const { home, file } = followed();
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(minutes(5));
+    file.edit(nas(file.text));
+    await home.pass(minutes(1));
+    home.moveByDhcp(FRONT, at(77), at(20));
+    await home.pass(minutes(5));
+    expect(file.text).toBe(nas(TEXT));
+    home.moveByDhcp(FRONT, at(20), at(79));
+    await home.pass(minutes(5));
+    expect(file.text).toContain("nas: 192.168.1.20\n");
+    await home.stop();
+  });
+
+  it("does not keep the camera's own lines from following, when a stranger takes its address at once", async () => {
+    const { home, file } = followed();
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    home.stranger(at(20));
+    await home.pass(minutes(1));
+    expect(file.text).toBe(movedText(TEXT, at(20), at(77)));
+    home.moveByDhcp(FRONT, at(77), at(79));
+    await home.pass(minutes(1));
+    expect(file.text).toBe(movedText(TEXT, at(20), at(79)));
+    await home.stop();
+  });
+
+  it("is told by who answers there, where the file was changed while nobody looked", async () => {
+    const first = followed();
+    await first.home.start();
+    await first.home.stop();
+    const edited = nas(TEXT);
+    const { home, file } = followed(["front"], edited, { registry: first.home.registry, clock: first.home.clock });
+    home.moveSilently(FRONT, at(20), at(77));
+    home.stranger(at(20));
+    await home.start();
+    home.hear(FRONT, at(77));
+    await home.pass(minutes(5));
+    expect(home.document.text).toBe(movedText(frigateText([FRONT, BACK]), at(20), at(77)));
+    expect(file.text).toBe(edited);
+    expect(home.status.get("target/mediamtx.yml/left-alone")?.message).toContain("another device has it now");
+    await home.stop();
+  });
+
+  it("an undone change and a camera that returns are no such lines: both follow again", async () => {
+    const { home, file } = followed();
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(minutes(1));
+    const ask = (action: Parameters<typeof home.engine.actions.perform>[0]) => {
+      const done = home.engine.actions.perform(action, new AbortController().signal);
+      return home.pass(seconds(20)).then(() => done);
+    };
+    expect(await ask({ verb: "undo", target: "mediamtx.yml" })).toMatchObject({ kind: "accepted" });
+    expect(file.text).toBe(TEXT);
+    expect(await ask({ verb: "resync", camera: "front" })).toMatchObject({ kind: "accepted" });
+    await home.pass(minutes(2));
+    expect(file.text).toBe(movedText(TEXT, at(20), at(77)));
+    home.moveByDhcp(FRONT, at(77), at(20));
+    await home.pass(minutes(2));
+    home.moveByDhcp(FRONT, at(20), at(78));
+    await home.pass(minutes(2));
+    expect(file.text).toBe(movedText(TEXT, at(20), at(78)));
     await home.stop();
   });
 });
