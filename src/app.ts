@@ -10,22 +10,11 @@ import { LeaseFiles } from "./adapters/leases/lease-files.ts";
 import { KernelNeighbourProber } from "./adapters/lan/neighbour-prober.ts";
 import { LanSearch } from "./adapters/lan/neighbour-search.ts";
 import { KernelNeighbourTable } from "./adapters/lan/neighbour-table.ts";
-import { TcpConnect } from "./adapters/lan/tcp-connect.ts";
 import { UdpPoke } from "./adapters/lan/udp-poke.ts";
-import { UdpQuestions } from "./adapters/lan/udp-questions.ts";
 import { DiscoveryLayer } from "./adapters/onvif/discovery-layer.ts";
-import { askClock } from "./adapters/onvif/clock.ts";
-import { OnvifEndpointProber } from "./adapters/onvif/endpoint.ts";
 import { DiscoveryCall } from "./adapters/onvif/network-probe.ts";
-import { ReolinkUid } from "./adapters/reolink/uid.ts";
 import { readMacList } from "./adapters/mac-lists/read-mac-list.ts";
 import { formatReservations } from "./adapters/reservations/formats.ts";
-import { askInterfaces } from "./adapters/onvif/network-interfaces.ts";
-import { usernameToken } from "./adapters/onvif/username-token.ts";
-import { askStreamPaths } from "./adapters/onvif/stream-uri.ts";
-import { digestAnswer } from "./adapters/rtsp/digest-answer.ts";
-import { RtspDescribeProber } from "./adapters/rtsp/prober.ts";
-import { parseRtspUrl } from "./adapters/rtsp/url.ts";
 import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
 import { createRegistry } from "./adapters/sqlite/registry.ts";
 import { createRunLock } from "./adapters/sqlite/run-lock.ts";
@@ -36,8 +25,9 @@ import { readMachine } from "./adapters/system/machine.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
-import { TplinkDeviceId } from "./adapters/tplink/device-id.ts";
 import { documentsOf } from "./app/documents.ts";
+import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
+import { homeAssistantOf } from "./app/home-assistant.ts";
 import { serversOf } from "./app/servers.ts";
 import { planNow } from "./commands/plan-documents.ts";
 import type { Program } from "./commands/program.ts";
@@ -48,21 +38,17 @@ import { prepareHttp } from "./http/prepare.ts";
 import type { OwnerName } from "./domain/camera.ts";
 import type { KnownAddresses } from "./domain/text-document.ts";
 import type { CameraOption } from "./domain/devices.ts";
-import { type Instant, seconds } from "./domain/duration.ts";
+import { seconds } from "./domain/duration.ts";
 import type { Tell } from "./domain/notice.ts";
 import type { Reservable } from "./domain/reservations.ts";
 import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
-import type { CameraDetails } from "./ports/camera-details.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
-import type { Prober } from "./ports/prober.ts";
 import type { SightingSource } from "./ports/sightings.ts";
-import type { VendorDiscovery } from "./ports/vendor-discovery.ts";
 import type { Registry } from "./ports/registry.ts";
 import type { EngineLimits } from "./reconcilers/engine-limits.ts";
 import { settleMachine } from "./reconcilers/homecoming.ts";
 import { createEngine } from "./reconcilers/engine.ts";
-import { AnyMaker } from "./reconcilers/makers.ts";
 import { knownAddresses } from "./reconcilers/known-addresses.ts";
 import { usableInterfaces } from "./reconcilers/identity-search.ts";
 import { Watched } from "./reconcilers/watched.ts";
@@ -96,9 +82,11 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   const prober = proberOf(clock, neighbours);
   const search = new LanSearch({ clock, table, interfaces, arpScan, poke: new UdpPoke(clock), prober: neighbours });
   const { layers, interfaces: named } = options.network;
+  const homeAssistant = homeAssistantOf(options, files.environment, clock, systemRandom);
   const sources: readonly SightingSource[] = [
     ...(layers.dhcp ? [new DhcpSocket(clock)] : []),
     ...(options.network.lease_files.length === 0 ? [] : [new LeaseFiles(clock, options.network.lease_files)]),
+    ...homeAssistant.sources,
     ...(layers.ws_discovery
       ? [new DiscoveryLayer({ clock, interfaces: async (stop) => usableInterfaces(await search.interfaces(stop), named) })]
       : []),
@@ -159,7 +147,20 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   });
   known = (follows) => knownAddresses(engine.fleet, registry, follows);
   const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));
-  const parts = { engine, targets, frigates, ways, servers, registry, runLock, status, search, clock, sources };
+  const parts = {
+    engine,
+    targets,
+    frigates,
+    ways,
+    servers,
+    registry,
+    runLock,
+    status,
+    search,
+    clock,
+    sources,
+    homeAssistant: homeAssistant.facts,
+  };
   return {
     ...parts,
     readIproute2: (stop) => readIproute2(processes, stop),
@@ -180,6 +181,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         listen: (web, where, stop) => listenHttp(web, where, clock, stop),
       }),
     close: () => {
+      homeAssistant.close();
       runLock.release();
       registry.close();
     },
@@ -232,45 +234,6 @@ function reservablesOf(registry: Registry, options: Options): readonly Reservabl
     ...(address === undefined ? {} : { address }),
     ...(verifiedAt === undefined ? {} : { verifiedAt }),
   }));
-}
-
-function detailsOf(clock: Clock): CameraDetails {
-  return {
-    clockOffset: (address, ports, within, signal) => askClock(clock, address, ports, within, signal),
-    streamPaths: (address, ports, loginUrl, within, signal) => {
-      const answer = digestAnswer(loginUrl);
-      return answer === undefined ? Promise.resolve({ kind: "no-answer" }) : askStreamPaths(clock, address, ports, answer, within, signal);
-    },
-    hardwareAddresses: (address, ports, loginUrl, within, signal) => {
-      const digest = digestAnswer(loginUrl);
-      const credentials = parseRtspUrl(loginUrl)?.credentials;
-      if (digest === undefined || credentials === undefined) return Promise.resolve({ kind: "no-answer" });
-      const proofs = { digest, token: (created: Instant) => usernameToken(credentials, created) };
-      return askInterfaces(clock, address, ports, proofs, within, signal);
-    },
-  };
-}
-
-function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Prober {
-  const anyMaker = new AnyMaker(vendorsOf(clock));
-  const tcp = new TcpConnect(clock);
-  const onvif = new OnvifEndpointProber(clock);
-  const rtsp = new RtspDescribeProber(clock);
-  return {
-    neighbour: (address, wanted, within, signal) => neighbours.neighbour(address, wanted, within, signal),
-    connect: (address, port, within, signal) => tcp.connect(address, port, within, signal),
-    endpoint: (address, ports, within, signal) => onvif.endpoint(address, ports, within, signal),
-    vendor: (address, makers, within, signal) => anyMaker.vendor(address, makers, within, signal),
-    describe: (address, ports, within, signal) => onvif.describe(address, ports, within, signal),
-    greeting: (address, port, path, within, signal) => rtsp.greeting(address, port, path, within, signal),
-    login: (url, allowBasic, within, signal) => rtsp.login(url, allowBasic, within, signal),
-  };
-}
-
-/** The makers' own ways of finding their devices. */
-function vendorsOf(clock: Clock): readonly VendorDiscovery[] {
-  const datagrams = new UdpQuestions(clock);
-  return [new ReolinkUid(datagrams), new TplinkDeviceId(datagrams)];
 }
 
 function camerasOf(options: Options): readonly CameraOption[] {

@@ -111,7 +111,9 @@ function waysBack(ownMac: boolean, anyMac: boolean, endpoint: boolean, uid: bool
 function noticedBy(address: IpAddress | undefined, mac: boolean, said: boolean, { layers, networks }: Reach): readonly string[] {
   const near = address === undefined ? undefined : networks.find(({ network }) => networkContains(network, address));
   return layers
-    .filter((layer) => (layer === "ws_discovery" ? said : layer === "leases" ? mac : mac && near !== undefined))
+    .filter((layer) =>
+      layer === "ws_discovery" ? said : layer === "leases" || layer === "home_assistant" ? mac : mac && near !== undefined,
+    )
     .map(layerWords)
     .concat(mac && near !== undefined ? [`a search of ${near.name}`] : []);
 }

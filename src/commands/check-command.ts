@@ -5,6 +5,7 @@ import { TargetError } from "../ports/config-target.ts";
 import type { ExitCode, Invocation } from "./arguments.ts";
 import { checkFrigates } from "./check-frigates.ts";
 import { checkCameras, reachOf } from "./check-cameras.ts";
+import { checkHomeAssistant } from "./check-home-assistant.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkReach, checkRestful } from "./check-reach.ts";
@@ -49,6 +50,7 @@ export async function runCheck(
       checkProgram("arp-scan", "Install the package arp-scan.", "a camera's MAC cannot be asked for its address", program.readArpScan),
       checkInterfaces(search, options.network.interfaces),
       checkLayers(program.sources, clock),
+      checkHomeAssistant(program.homeAssistant),
       checkFrigates(program.frigates, program.ways),
       checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),

@@ -4,6 +4,7 @@ import type { Reservable, Reservations } from "../domain/reservations.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { ExaminedFrigate } from "../ports/frigate-facts.ts";
+import type { HomeAssistantFacts } from "../ports/home-assistant-facts.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
@@ -29,6 +30,8 @@ export interface Program {
   readonly search: NeighbourSearch;
   readonly clock: Clock;
   readonly sources: readonly SightingSource[];
+  /** The Home Assistant that is spoken to; undefined where none is. */
+  readonly homeAssistant?: HomeAssistantFacts | undefined;
   /** Tries to write in the data folder; gives what it found there, throws where a person must act. */
   probeDataFolder(): Promise<string>;
   /** The iproute2 of this machine, and arp-scan with the permission that it needs. */

@@ -5,6 +5,7 @@ import type { Layer } from "../domain/sighting.ts";
 const LAYERS: Readonly<Record<Layer, string>> = {
   dhcp: "DHCP requests",
   leases: "DHCP lease files",
+  home_assistant: "what Home Assistant sees",
   neighbours: "the neighbour table",
   ws_discovery: "ONVIF announcements",
   stream: "streams that stop",

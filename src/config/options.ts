@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { HomeAssistant } from "./home-assistant-options.ts";
+import { later, now, oneOf } from "./option-marks.ts";
 import {
   address,
   bytes,
@@ -19,17 +21,7 @@ import {
 // The one place where an option is defined: its form, its default, what it means and whether this release acts on it. `docs/options.md` and the
 // nearest-key hints follow from it. `later` marks what is read and validated but has no effect yet, so that no document breaks when it gets one.
 
-function now<S extends z.ZodType>(description: string, schema: S): S {
-  return schema.meta({ description });
-}
-
-function later<S extends z.ZodType>(description: string, schema: S): S {
-  return schema.meta({ description, later: true });
-}
-
 const STREAM_SCHEMES = ["rtsp", "rtsps", "rtspx", "rtmp", "rtmps", "rtmpx", "http", "https", "onvif", "tapo", "kasa", "dvrip"] as const;
-
-const oneOf = <const Word extends string>(...words: readonly [Word, ...Word[]]) => z.enum(words);
 
 const Frigate = z.strictObject({
   name: now("What this Frigate is called in messages. The first is `frigate`, the next `frigate-2` and so on.", identifier),
@@ -167,11 +159,12 @@ export const Options = z.strictObject({
           dhcp: now("Notice DHCP requests (UDP port 67).", flag.prefault(true)),
           neighbours: now("Notice changes of the kernel's neighbour table.", flag.prefault(true)),
           ws_discovery: now("Notice ONVIF cameras that announce themselves (UDP port 3702).", flag.prefault(true)),
-          home_assistant: later("Notice what Home Assistant has seen.", flag.prefault(true)),
+          home_assistant: now("Notice the addresses that Home Assistant sees, where it is spoken to.", flag.prefault(true)),
         })
         .prefault({}),
     })
     .prefault({}),
+  home_assistant: HomeAssistant,
   health: z
     .strictObject({ ...Pace, streams: z.record(z.string(), OwnPace, { error: "must be stream names with their own values" }).prefault({}) })
     .prefault({}),

@@ -55,6 +55,7 @@ function relations(tree: Tree): readonly Finding[] {
     ...twice(macs(tree), (name) => `the MAC address ${name}`),
     ...filesNamed(tree),
     ...httpReach(tree),
+    ...homeAssistant(tree),
     ...ordered(tree, ["health", "cooldown"], ["health", "max_backoff"], "60s", "15m"),
     ...ordered(tree, ["limits", "sweep_pause"], ["limits", "sweep_pause_most"], "5m", "15m"),
   ];
@@ -117,6 +118,25 @@ function httpReach(tree: Tree): readonly Finding[] {
     ...(isOpen ? [{ path: ["http", "token"], message }] : []),
     ...(isSame ? [{ path: ["http", "metrics_port"], message: "must differ from http.port, which has the metrics too" }] : []),
   ];
+}
+
+/** An address without a token opens nothing, and a token must not be sent to an address that nobody named. */
+function homeAssistant(tree: Tree): readonly Finding[] {
+  const [url, token] = [valueAt(tree, ["home_assistant", "url"]), valueAt(tree, ["home_assistant", "token"])];
+  if (url === "none" || (url === undefined) === (token === undefined)) return [];
+  return url === undefined
+    ? [
+        {
+          path: ["home_assistant", "url"],
+          message: "is missing: home_assistant.token is for an address, such as http://homeassistant.local:8123",
+        },
+      ]
+    : [
+        {
+          path: ["home_assistant", "token"],
+          message: "is missing: make a long-lived access token on the Security page of your profile in Home Assistant",
+        },
+      ];
 }
 
 function ordered(tree: Tree, small: OptionPath, large: OptionPath, smallFallback: string, largeFallback: string): readonly Finding[] {

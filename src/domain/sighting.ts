@@ -6,6 +6,7 @@ import type { VendorUid } from "./vendor-id.ts";
 export type Layer =
   | "dhcp"
   | "leases"
+  | "home_assistant"
   | "neighbours"
   | "ws_discovery"
   | "stream"

@@ -6,6 +6,7 @@ const GROUP_TITLES: Readonly<Record<string, string>> = {
   go2rtc: "One go2rtc, or a list of them. Without it Frigate's own is used.",
   cameras: "Cameras are read out of Frigate's configuration; what stands here adds to that or overrides it.",
   network: "Where cameras are looked for, and by what the program notices that one moved.",
+  home_assistant: "How Home Assistant is spoken to. Nothing is needed where this program is an app of Home Assistant.",
   health: "How streams are watched and repaired.",
   limits: "How far the program may go, and how often.",
 };

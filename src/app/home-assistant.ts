@@ -1,0 +1,42 @@
+import { DhcpFeed } from "../adapters/home-assistant/dhcp-feed.ts";
+import { HomeAssistantExamination } from "../adapters/home-assistant/facts.ts";
+import { HomeAssistantLink } from "../adapters/home-assistant/link.ts";
+import type { HomeAssistantAccess } from "../adapters/home-assistant/socket.ts";
+import type { OptionFiles } from "../config/option-files.ts";
+import type { Options } from "../config/options.ts";
+import { Secret } from "../config/secret.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import type { HomeAssistantFacts } from "../ports/home-assistant-facts.ts";
+import type { SightingSource } from "../ports/sightings.ts";
+
+/** The way by which the Supervisor lets an app speak to Core (home-assistant/supervisor: supervisor/api/proxy.py). */
+const SUPERVISOR = "http://supervisor/core";
+
+/** What Home Assistant is to this program. Nothing is opened before something asks. */
+export interface HomeAssistantParts {
+  readonly sources: readonly SightingSource[];
+  readonly facts?: HomeAssistantFacts;
+  close(): void;
+}
+
+export function homeAssistantOf(
+  options: Options,
+  environment: OptionFiles["environment"],
+  clock: Clock,
+  random: Random,
+): HomeAssistantParts {
+  const access = accessOf(options.home_assistant, environment["SUPERVISOR_TOKEN"]);
+  if (access === undefined) return { sources: [], close: () => undefined };
+  const link = new HomeAssistantLink(access, clock);
+  return {
+    sources: options.network.layers.home_assistant ? [new DhcpFeed(link, clock, random)] : [],
+    facts: new HomeAssistantExamination(link),
+    close: () => link.close(),
+  };
+}
+
+function accessOf({ url, token }: Options["home_assistant"], supervisorToken: string | undefined): HomeAssistantAccess | undefined {
+  if (url === "none") return undefined;
+  if (url !== undefined && token !== undefined) return { url, token };
+  return supervisorToken === undefined ? undefined : { url: SUPERVISOR, token: new Secret(supervisorToken) };
+}
