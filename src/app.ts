@@ -42,7 +42,6 @@ import { seconds } from "./domain/duration.ts";
 import type { Tell } from "./domain/notice.ts";
 import type { Reservable } from "./domain/reservations.ts";
 import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
-import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { SightingSource } from "./ports/sightings.ts";
 import type { Registry } from "./ports/registry.ts";
