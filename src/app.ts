@@ -143,6 +143,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     neverRestarted: new Set(frigates.map(({ name }) => name).filter((name) => isNeverRestarted(options, name))),
     requestsEvery: seconds(1),
     hooks: movedWebhooks(options.on_moved, clock),
+    known: homeAssistant.known,
   });
   known = (follows) => knownAddresses(engine.fleet, registry, follows);
   const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));

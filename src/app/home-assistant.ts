@@ -1,3 +1,4 @@
+import { DeviceRegistry } from "../adapters/home-assistant/device-registry.ts";
 import { DhcpFeed } from "../adapters/home-assistant/dhcp-feed.ts";
 import { HomeAssistantExamination } from "../adapters/home-assistant/facts.ts";
 import { HomeAssistantLink } from "../adapters/home-assistant/link.ts";
@@ -7,6 +8,7 @@ import type { Options } from "../config/options.ts";
 import { Secret } from "../config/secret.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { HomeAssistantFacts } from "../ports/home-assistant-facts.ts";
+import type { KnownDevices } from "../ports/known-devices.ts";
 import type { SightingSource } from "../ports/sightings.ts";
 
 /** The way by which the Supervisor lets an app speak to Core (home-assistant/supervisor: supervisor/api/proxy.py). */
@@ -16,6 +18,7 @@ const SUPERVISOR = "http://supervisor/core";
 export interface HomeAssistantParts {
   readonly sources: readonly SightingSource[];
   readonly facts?: HomeAssistantFacts;
+  readonly known?: KnownDevices;
   close(): void;
 }
 
@@ -30,6 +33,7 @@ export function homeAssistantOf(
   const link = new HomeAssistantLink(access, clock);
   return {
     sources: options.network.layers.home_assistant ? [new DhcpFeed(link, clock, random)] : [],
+    known: new DeviceRegistry(link),
     facts: new HomeAssistantExamination(link),
     close: () => link.close(),
   };

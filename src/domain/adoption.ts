@@ -30,6 +30,8 @@ export interface FoundDevice {
   readonly sayings: readonly string[];
   /** A port and path that did not answer at all is absent. */
   readonly answers: readonly PathAnswer[];
+  /** What Home Assistant calls it: a person's word most often. */
+  readonly called?: string;
 }
 
 /** Whatever is known to be somebody else's. */
@@ -73,8 +75,9 @@ const PROXY_ADDRESSES = 3;
 const NAMED = 8;
 
 /**
- * Matches cameras of which nothing was learned with devices that are nobody's. A proposal needs one device that fits one camera and no other. Where makers
- * are known on both sides they decide first; what is left is matched by port and path. What two devices or two cameras share is never guessed.
+ * Matches cameras of which nothing was learned with devices that are nobody's. A proposal needs one device that fits one camera and no other. A fitting
+ * device that is called as one camera is that one's; where makers are known on both sides they decide next; what is left is matched by port and path.
+ * What two devices or two cameras share is never guessed.
  */
 export function matchAdoptions(cameras: readonly Unlearned[], found: readonly FoundDevice[], claims: Claims): readonly Adoption[] {
   // Answers come in any order; a person reads the same list each time.
@@ -82,6 +85,14 @@ export function matchAdoptions(cameras: readonly Unlearned[], found: readonly Fo
   const fits = new Map(cameras.map((camera) => [camera.id, free.map((device) => ({ device, fit: fitOf(camera, device) }))] as const));
   const settled = new Map<DeviceId, Adoption>();
   const taken = new Set<MacAddress>();
+  for (const camera of cameras) {
+    const own = namedAs(camera, fits.get(camera.id) ?? []);
+    if (own === undefined || cameras.some((other) => other !== camera && isCalled(own.device, other))) continue;
+    const why = own.fit.fits ? own.fit.why : [];
+    const evidence = [`Home Assistant calls it ${own.device.called ?? ""}`, ...why];
+    settled.set(camera.id, { kind: "proposed", camera: camera.id, device: contender(own.device), evidence });
+    taken.add(own.device.mac);
+  }
   for (const sureOnly of [true, false]) {
     const open = cameras.filter((camera) => !settled.has(camera.id));
     const possible = new Map(
@@ -110,6 +121,22 @@ export function matchAdoptions(cameras: readonly Unlearned[], found: readonly Fo
     for (const all of possible.values()) for (const { device } of all) taken.add(device.mac);
   }
   return cameras.map((camera) => settled.get(camera.id) ?? none(camera.id, fits.get(camera.id) ?? []));
+}
+
+/** The one fitting device that is called as the camera; undefined where there is none, or where there are several. */
+function namedAs<One extends { readonly device: FoundDevice; readonly fit: Fit }>(camera: Unlearned, all: readonly One[]): One | undefined {
+  const named = all.filter(({ device, fit }) => fit.fits && isCalled(device, camera));
+  return named.length === 1 ? named[0] : undefined;
+}
+
+function isCalled({ called }: FoundDevice, { id, title }: Unlearned): boolean {
+  const name = folded(called ?? "");
+  return name !== "" && (name === folded(id) || name === folded(title));
+}
+
+/** Names differ in blanks, hyphens and case from one program to the next. */
+function folded(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
 /** Devices that are no configured camera's, each once: no gateway, no proxy, nobody whose MAC, endpoint or address belongs to a camera that is known. */
@@ -191,8 +218,11 @@ function answerWords(greeting: GreetingReading): { readonly no: boolean; readonl
 }
 
 function contender(device: FoundDevice): Contender {
-  const { mac, address, endpoint } = device;
-  const says = [...new Set([...realmsOf(device).map((realm) => `realm ${JSON.stringify(realm)}`), ...device.sayings])];
+  const { mac, address, endpoint, called } = device;
+  const realms = realmsOf(device).map((realm) => `realm ${JSON.stringify(realm)}`);
+  const says = [
+    ...new Set([...realms, ...device.sayings, ...(called === undefined ? [] : [`called ${JSON.stringify(called)} in Home Assistant`])]),
+  ];
   return { mac, address, ...(endpoint === undefined ? {} : { endpoint }), says };
 }
 

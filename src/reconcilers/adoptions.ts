@@ -3,9 +3,10 @@ import { type Adoption, type Claims, type FoundDevice, matchAdoptions, type Unle
 import { adoptionWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import { instant, type Instant, minutes } from "../domain/duration.ts";
+import { instant, type Instant, minutes, seconds } from "../domain/duration.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { KnownDevice, KnownDevices } from "../ports/known-devices.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
@@ -21,11 +22,15 @@ import { recordOf } from "./switching.ts";
 export const HOME = "home";
 
 const LOOK_AGAIN = minutes(5);
+/** What another program knows helps, and is not waited for. */
+const ELSEWHERE = seconds(5);
 
 export interface AdoptionsPorts {
   readonly fleet: Fleet;
   readonly registry: Registry;
   readonly prober: Prober;
+  /** Another program's list of devices; none where absent. */
+  readonly known?: KnownDevices | undefined;
   readonly searches: Searches;
   readonly desk: Pick<SightingDesk, "note">;
   readonly clock: Clock;
@@ -160,7 +165,7 @@ export class Adoptions implements Reconciler<string> {
   /** @returns how long to wait for the next look where none is allowed yet */
   async #look(cameras: readonly Unlearned[], wanted: readonly Device[], signal: AbortSignal) {
     const { prober, searches } = this.#ports;
-    const devices = new FoundDevices(prober, cameras);
+    const devices = new FoundDevices(prober, cameras, await this.#elsewhere(signal));
     const since = instant(Math.max(...wanted.map(({ id }) => this.#absent.get(id) ?? 0)));
     const near = wanted.flatMap((device) => device.addresses);
     const pause = await searches.census(near, since, ({ mac, address }) => devices.add({ mac, address }, signal), signal);
@@ -170,6 +175,16 @@ export class Adoptions implements Reconciler<string> {
       this.#askedFor = asked.join("\n");
     } else if (asked.some((one) => !this.#askedFor.split("\n").includes(one))) this.#found = undefined;
     return pause;
+  }
+
+  async #elsewhere(signal: AbortSignal): Promise<ReadonlyMap<MacAddress, KnownDevice>> {
+    const { known, clock } = this.#ports;
+    try {
+      return (await known?.list(clock.deadline("devices known elsewhere", ELSEWHERE, signal))) ?? new Map<MacAddress, KnownDevice>();
+    } catch {
+      signal.throwIfAborted();
+      return new Map();
+    }
   }
 
   #isKnown(device: Device): boolean {

@@ -8,6 +8,7 @@ import type { CameraDetails } from "../ports/camera-details.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { IdentityCaller } from "../ports/identity-caller.ts";
+import type { KnownDevices } from "../ports/known-devices.ts";
 import type { Log } from "../ports/log.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { Prober } from "../ports/prober.ts";
@@ -55,4 +56,6 @@ export interface EnginePorts {
   readonly neverRestarted?: ReadonlySet<TargetName>;
   /** Who is told of each healed move. */
   readonly hooks?: readonly MovedHook[];
+  /** What another program knows of devices. */
+  readonly known?: KnownDevices | undefined;
 }

@@ -162,7 +162,8 @@ export function createEngine(ports: EnginePorts): Engine {
   });
   const shared = { fleet, holds, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
   const enqueueHome = (): void => adoptionLoop.enqueue(HOME);
-  const adoptions = new Adoptions({ fleet, registry, prober, searches, desk, clock, status, enqueue: enqueueHome, onAdopted: look });
+  const { known } = ports;
+  const adoptions = new Adoptions({ fleet, registry, prober, known, searches, desk, clock, status, enqueue: enqueueHome, onAdopted: look });
   const onProved = (id: DeviceId): void => {
     onSettled();
     adoptions.settled();

@@ -1,6 +1,7 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { FoundDevice, PathAnswer, Unlearned } from "../domain/adoption.ts";
 import { milliseconds, seconds } from "../domain/duration.ts";
+import type { KnownDevice } from "../ports/known-devices.ts";
 import type { Prober } from "../ports/prober.ts";
 
 const CONNECT = milliseconds(1500);
@@ -21,15 +22,18 @@ export interface Host {
 export class FoundDevices {
   readonly #prober: Prober;
   readonly #cameras: readonly Unlearned[];
+  readonly #elsewhere: ReadonlyMap<MacAddress, KnownDevice>;
   readonly #known = new Set<string>();
   readonly #found: FoundDevice[] = [];
   readonly #asking = new Set<Promise<void>>();
   readonly #waiting: Host[] = [];
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(prober: Prober, cameras: readonly Unlearned[]) {
+  /** @param elsewhere what another program knows of devices */
+  constructor(prober: Prober, cameras: readonly Unlearned[], elsewhere: ReadonlyMap<MacAddress, KnownDevice>) {
     this.#prober = prober;
     this.#cameras = cameras;
+    this.#elsewhere = elsewhere;
   }
 
   add(host: Host, signal: AbortSignal): void {
@@ -75,12 +79,20 @@ export class FoundDevices {
       this.#prober.endpoint(address, ONVIF_PORTS, ENDPOINT, signal),
       this.#answers(address, open, signal),
     ]);
-    const sayings = [
-      ...new Set(
-        answers.flatMap(({ greeting }) => (greeting.kind === "challenge" && greeting.server !== undefined ? [greeting.server] : [])),
-      ),
-    ];
-    this.#found.push({ mac: seen.mac, address, gateway: seen.gateway, sayings, answers, ...(endpoint === undefined ? {} : { endpoint }) });
+    const servers = answers.flatMap(({ greeting }) =>
+      greeting.kind === "challenge" && greeting.server !== undefined ? [greeting.server] : [],
+    );
+    const { name, manufacturer, model } = this.#elsewhere.get(seen.mac) ?? {};
+    const made = [manufacturer, model].filter((text) => text !== undefined).join(" ");
+    this.#found.push({
+      mac: seen.mac,
+      address,
+      gateway: seen.gateway,
+      sayings: [...new Set([...servers, ...(made === "" ? [] : [made])])],
+      answers,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(name === undefined ? {} : { called: name }),
+    });
   }
 
   /** One path after the other: cameras allow few connections at a time. */

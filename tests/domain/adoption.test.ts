@@ -73,6 +73,27 @@ describe("a single fitting device", () => {
     expect(match([camera("front", PLAIN, 8554)], [device(1, OPEN), device(2, OPEN, { answers })]).map(short)).toEqual([mac(2)]);
   });
 
+  it("of several that fit is the one that Home Assistant calls as the camera, unless it is called as two", () => {
+    const found = [device(1, asks("x"), { called: "Back-Yard" }), device(2, asks("x"), { called: "Front Door" }), device(3, asks("x"))];
+    const cameras = [camera("front_door", PLAIN), camera("backyard", PLAIN), camera("side", PLAIN)];
+    const matched = match(cameras, found);
+    expect(matched.map(short)).toEqual([mac(2), mac(1), mac(3)]);
+    expect(matched[0]).toMatchObject({
+      device: { says: ['realm "x"', 'called "Front Door" in Home Assistant'] },
+      evidence: ["Home Assistant calls it Front Door", "RTSP asks for a password on port 554"],
+    });
+    expect(match([camera("front_door", PLAIN), { ...camera("x", PLAIN), title: "Front door" }], found.slice(1)).map(short)).toEqual([
+      [[mac(2), mac(3)], ["x"]],
+      [[mac(2), mac(3)], ["front_door"]],
+    ]);
+    const twice = [device(1, asks("x"), { called: "front" }), device(2, asks("x"), { called: "front" })];
+    expect(match([camera("front", PLAIN)], twice).map(short)).toEqual([[[mac(1), mac(2)], []]]);
+    expect(match([camera("front", REOLINK)], [device(1, asks("Login to 4F02A19PAK"), { called: "front" })]).map(short)).toEqual(["none"]);
+    expect(match([camera("--", PLAIN)], [device(1, asks("x"), { called: "." }), device(2, asks("x"))]).map(short)).toEqual([
+      [[mac(1), mac(2)], []],
+    ]);
+  });
+
   it("is what is left when makers told the others apart", () => {
     const found = [device(1, asks("Login to 4F02A19PAK")), device(2, asks("BC Streaming Media")), device(3, asks("IPCAM"))];
     const cameras = [camera("any", PLAIN), camera("gate", REOLINK), camera("front", DAHUA)];

@@ -28,6 +28,27 @@ export const mutants: readonly Mutant[] = [
     tests: [matching],
   },
   {
+    name: "a device that two programs call alike is one camera's, though it is called as two",
+    file: "src/domain/adoption.ts",
+    find: "own === undefined || cameras.some((other) => other !== camera && isCalled(own.device, other))",
+    replace: "own === undefined",
+    tests: [matching],
+  },
+  {
+    name: "of two devices of one name the first is proposed",
+    file: "src/domain/adoption.ts",
+    find: "named.length === 1 ? named[0] : undefined",
+    replace: "named[0]",
+    tests: [matching],
+  },
+  {
+    name: "a name proves a device that does not fit",
+    file: "src/domain/adoption.ts",
+    find: "fit.fits && isCalled(device, camera)",
+    replace: "isCalled(device, camera)",
+    tests: [matching],
+  },
+  {
     name: "a MAC that is a known camera's is offered",
     file: "src/domain/adoption.ts",
     find: "macs.includes(device.mac) ||",

@@ -37,6 +37,28 @@ describe("a camera that moved before it was known", () => {
     await home.stop();
   });
 
+  it("is told from another that fits as well by what Home Assistant calls it, and by its maker there; not asked again by a login", async () => {
+    const known = { list: () => Promise.resolve(new Map([[FRONT.mac, { name: "Front", manufacturer: "Acme", model: "C1" }]])) };
+    const home = firstDay({ ports: { known } });
+    home.stranger(at(61), { greeting: asks("x"), login: "accepted" });
+    await home.start();
+    expect(home.reason("adopt/front")).toBe("AdoptionProposed");
+    expect(home.status.get("adopt/front")?.message).toContain('Acme C1, called "Front" in Home Assistant');
+    expect(home.logins).toEqual([]);
+    await home.stop();
+  });
+
+  it("is matched all the same while Home Assistant does not answer, or fails", async () => {
+    const never = (signal: AbortSignal) =>
+      new Promise<never>((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("away"))));
+    for (const list of [never, () => Promise.reject(new Error("away"))]) {
+      const home = firstDay({ ports: { known: { list } } });
+      await home.start();
+      expect(home.reason("adopt/front")).toBe("AdoptionProposed");
+      await home.stop();
+    }
+  });
+
   it("waits for the slowest that answers where it should be, and is proposed then", async () => {
     const home = firstDay();
     home.stranger(at(20), { connect: "refused", endpoint: "urn:uuid:printer", greeting: { kind: "no-answer" } });
