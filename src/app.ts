@@ -26,6 +26,7 @@ import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { documentsOf } from "./app/documents.ts";
+import { prepareMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
 import { serversOf } from "./app/servers.ts";
@@ -180,6 +181,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         plan: (stop) => planNow(targets, engine.fleet.devices, registry, stop),
         listen: (web, where, stop) => listenHttp(web, where, clock, stop),
       }),
+    prepareMqtt: () => prepareMqtt({ ...parts, options: options.mqtt, files, installation, random: systemRandom, log }),
     close: () => {
       homeAssistant.close();
       runLock.release();

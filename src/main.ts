@@ -160,7 +160,8 @@ async function run(program: Program, signal: AbortSignal): Promise<ExitCode> {
     return EXIT.person;
   }
   const serve = await program.prepareHttp();
-  await Promise.all([program.engine.run(signal), serve(signal)]);
+  const publish = await program.prepareMqtt();
+  await Promise.all([program.engine.run(signal), serve(signal), publish(signal)]);
   return signal.reason instanceof Fault ? showFault(signal.reason.cause) : EXIT.done;
 }
 

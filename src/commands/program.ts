@@ -43,5 +43,7 @@ export interface Program {
   readonly readMacList: (text: string, format: MacListFormat | undefined) => MacList;
   /** Puts the HTTP listeners together that the options ask for; what it gives keeps them open. Loads nothing where they ask for none. */
   prepareHttp(): Promise<(signal: AbortSignal) => Promise<void>>;
+  /** The same for what speaks through the message broker. */
+  prepareMqtt(): Promise<(signal: AbortSignal) => Promise<void>>;
   close(): void;
 }

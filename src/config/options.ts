@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HomeAssistant } from "./home-assistant-options.ts";
+import { MqttOptions } from "./mqtt-options.ts";
 import { later, now, oneOf } from "./option-marks.ts";
 import {
   address,
@@ -168,22 +169,7 @@ export const Options = z.strictObject({
   health: z
     .strictObject({ ...Pace, streams: z.record(z.string(), OwnPace, { error: "must be stream names with their own values" }).prefault({}) })
     .prefault({}),
-  mqtt: z
-    .strictObject({
-      url: later(
-        "Address of the broker; `none` switches MQTT off.",
-        z
-          .union([z.literal("none"), url("mqtt", "mqtts", "ws", "wss")], {
-            error: "must be an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no user name or password, or none",
-          })
-          .optional(),
-      ),
-      username: later("User of the broker.", text.optional()),
-      password: later("Password of the broker.", secret.optional()),
-      base: later("First part of every topic.", text.prefault("camera_shepherd")),
-      discovery_prefix: later("Home Assistant's discovery prefix.", text.prefault("homeassistant")),
-    })
-    .prefault({}),
+  mqtt: MqttOptions,
   recording: z
     .strictObject({
       enabled: later("Whether cameras are recorded.", flag.prefault(false)),

@@ -55,6 +55,7 @@ function relations(tree: Tree): readonly Finding[] {
     ...twice(macs(tree), (name) => `the MAC address ${name}`),
     ...filesNamed(tree),
     ...httpReach(tree),
+    ...mqttUser(tree),
     ...homeAssistant(tree),
     ...ordered(tree, ["health", "cooldown"], ["health", "max_backoff"], "60s", "15m"),
     ...ordered(tree, ["limits", "sweep_pause"], ["limits", "sweep_pause_most"], "5m", "15m"),
@@ -137,6 +138,13 @@ function homeAssistant(tree: Tree): readonly Finding[] {
           message: "is missing: make a long-lived access token on the Security page of your profile in Home Assistant",
         },
       ];
+}
+
+/** A password alone is refused by brokers (MQTT 3.1.1 §3.1.2.9). */
+function mqttUser(tree: Tree): readonly Finding[] {
+  const [username, password] = ["username", "password"].map((key) => valueAt(tree, ["mqtt", key]));
+  if (password === undefined || username !== undefined) return [];
+  return [{ path: ["mqtt", "username"], message: "is missing: the broker's password needs its user" }];
 }
 
 function ordered(tree: Tree, small: OptionPath, large: OptionPath, smallFallback: string, largeFallback: string): readonly Finding[] {

@@ -22,9 +22,11 @@ export interface SessionWish {
   readonly subscriptions: readonly string[];
   /** Must not throw and must not wait. */
   readonly onMessage: (message: Incoming) => void;
+  /** A message came that is too long, and was dropped unread. Must not throw. */
+  readonly onTooLong: (bytes: number) => void;
 }
 
-/** `denied`: the broker says that this user may not publish there. Where it has no way to say so (MQTT 3.1.1), a denied message counts as accepted. */
+/** `denied`: the broker says that this user may not publish there, or nothing of that length. Where it has no way to say so (MQTT 3.1.1), a denied message counts as accepted. */
 export type Published = "accepted" | "denied";
 
 /** One connection that stands. */
@@ -50,6 +52,16 @@ export interface Publisher {
   readonly place: string;
   /** Reads address and credentials anew each time. @throws PublisherError where there is no connection; the signal's reason when aborted */
   open(wish: SessionWish, signal: AbortSignal): Promise<Session>;
+}
+
+/** Where a broker is and who we are there. */
+export interface BrokerAddress {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`, without credentials. */
+  readonly url: string;
+  readonly username?: string;
+  readonly password?: { reveal(): string };
+  /** Certificates, as PEM, of the authorities that are trusted besides the usual ones. */
+  readonly authorities?: string;
 }
 
 /** Why there is no connection; each is a reason of the program's table. */

@@ -30,7 +30,14 @@ function programOf(home: FakeHome): Program {
     registry
       .devices()
       .map(({ id: device, identity, address }) => ({ id: device, macs: identity.macs, ...(address === undefined ? {} : { address }) }));
-  const others = { probeDataFolder: absent, readIproute2: absent, readArpScan: absent, prepareHttp: absent, close: () => undefined };
+  const others = {
+    probeDataFolder: absent,
+    readIproute2: absent,
+    readArpScan: absent,
+    prepareHttp: absent,
+    prepareMqtt: absent,
+    close: () => undefined,
+  };
   return {
     engine,
     targets,

@@ -31,7 +31,7 @@ it("knows what stands at a path", () => {
 });
 
 it("knows what has no effect yet", () => {
-  expect(isLater(["mqtt", "url"])).toBe(true);
+  expect(isLater(["portal", "url"])).toBe(true);
   expect(isLater(["portal", "position", "front"])).toBe(true);
   expect(isLater(["cameras", 0, "record"])).toBe(true);
   expect(isLater(["cameras", 0, "mac", 0])).toBe(false);

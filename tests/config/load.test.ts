@@ -22,7 +22,7 @@ describe("defaults", () => {
       cameras: [],
       network: { search: true, layers: { dhcp: true, neighbours: true } },
       health: { interval: seconds(30), failures: 3, cooldown: seconds(60) },
-      mqtt: { base: "camera_shepherd", discovery_prefix: "homeassistant" },
+      mqtt: { base: "camera_shepherd", discovery_prefix: "homeassistant", follow: [] },
       recording: { enabled: false, segment: seconds(900) },
       storage: { kind: "directory", bucket: "camera-recordings", max_concurrent_uploads: 4 },
       http: { host: "127.0.0.1", port: "none", metrics_port: "none" },
@@ -166,6 +166,7 @@ network:
       "home.yaml:11: stroage: unknown key; did you mean storage?",
       "home.yaml:12: interval: unknown key here; there is health.interval",
       "home.yaml:6: cameras[1].id: the id Front stands at cameras[0].id already",
+      "home.yaml:13: mqtt.username: is missing: the broker's password needs its user",
       "home.yaml:10: health.cooldown: health.max_backoff must not be shorter than health.cooldown",
     ]);
   });
@@ -258,9 +259,9 @@ health: {streams: {front.sub: {interval: 10s, failures: 5}}}
     expect(loaded.options.recording).toMatchObject({ spool_bytes: 2 ** 31, retention: { days: 7, bytes: 1e12 } });
     expect(loaded.options.health.streams["front.sub"]).toMatchObject({ interval: seconds(10), failures: 5 });
     expect(loaded.sources.withoutEffect).toEqual(
-      expect.arrayContaining(["mqtt.url", "portal.position.front", "notify[0].kind", "frigate[0].git.url", "cameras[0].power"]),
+      expect.arrayContaining(["portal.url", "portal.position.front", "notify[0].kind", "frigate[0].git.url", "cameras[0].power"]),
     );
-    expect(loaded.sources.withoutEffect.filter((path) => path.startsWith("health") || path.endsWith(".id"))).toEqual([]);
+    expect(loaded.sources.withoutEffect.filter((path) => /^(?:health|mqtt)/.test(path) || path.endsWith(".id"))).toEqual([]);
     expect(inspect(loaded, { depth: 20, showHidden: true })).not.toContain("canary");
     expect(JSON.stringify(loaded.options)).not.toContain("canary");
   });

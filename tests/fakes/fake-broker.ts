@@ -8,10 +8,10 @@ import {
   type Session,
   type SessionWish,
 } from "../../src/ports/publisher.ts";
-import { unlessAborted } from "../../src/runtime/settled.ts";
 
 interface Connected {
   readonly wish: SessionWish;
+  readonly isOurs: boolean;
   readonly end: (why: string, isGoodbye: boolean) => void;
 }
 
@@ -36,8 +36,9 @@ export class FakeBroker {
   attempts = 0;
   readonly #connected = new Set<Connected>();
 
-  publisher(isLoginRight = true): Publisher {
-    return { place: this.place, open: (wish, signal) => this.#open(wish, isLoginRight, signal) };
+  /** @param isOurs whether it is the program's own, whom `drop` concerns */
+  publisher(isLoginRight = true, isOurs = true): Publisher {
+    return { place: this.place, open: (wish, signal) => this.#open(wish, isLoginRight, isOurs, signal) };
   }
 
   get connections(): number {
@@ -59,21 +60,23 @@ export class FakeBroker {
     return publication === undefined ? undefined : textOf(publication.payload);
   }
 
-  /** Every connection is lost; wills are published. */
+  /** Our connections are lost; wills are published. */
   drop(why = "the connection was reset"): void {
-    for (const one of this.#connected) one.end(why, false);
+    for (const one of this.#connected) if (one.isOurs) one.end(why, false);
   }
 
-  async #open(wish: SessionWish, isLoginRight: boolean, signal: AbortSignal): Promise<Session> {
+  async #open(wish: SessionWish, isLoginRight: boolean, isOurs: boolean, signal: AbortSignal): Promise<Session> {
     signal.throwIfAborted();
     this.attempts += 1;
-    await unlessAborted(Promise.resolve(), signal);
+    await Promise.resolve();
+    signal.throwIfAborted();
     if (this.isAway) throw new PublisherError("BrokerUnreachable", `${this.place} refuses the connection (ECONNREFUSED)`);
     if (!this.acceptsLogin || !isLoginRight)
       throw new PublisherError("BrokerRefusesLogin", `${this.place} refuses the user name or password`);
     const ended = Promise.withResolvers<string>();
     const connected: Connected = {
       wish,
+      isOurs,
       end: (why, isGoodbye) => {
         if (!this.#connected.delete(connected)) return;
         ended.resolve(why);
@@ -96,7 +99,8 @@ export class FakeBroker {
 
   async #publish(connected: Connected, publication: Publication, signal: AbortSignal): Promise<Published> {
     signal.throwIfAborted();
-    await unlessAborted(Promise.resolve(), signal);
+    await Promise.resolve();
+    signal.throwIfAborted();
     if (!this.#connected.has(connected)) throw new PublisherError("BrokerUnreachable", `the connection to ${this.place} ended`);
     if (this.deniesPublish(publication.topic)) return this.tellsDenials ? "denied" : "accepted";
     this.#take(publication);
@@ -117,7 +121,8 @@ export class FakeBroker {
 
 function deliver(wish: SessionWish, { topic, payload }: Publication, retained: boolean): void {
   const message: Incoming = { topic, payload: Buffer.from(payload), retained };
-  if (message.payload.length <= 64 * 1024) queueMicrotask(() => wish.onMessage(message));
+  const bytes = message.payload.length;
+  queueMicrotask(() => (bytes <= 64 * 1024 ? wish.onMessage(message) : wish.onTooLong(bytes)));
 }
 
 function textOf(payload: Publication["payload"]): string {

@@ -80,8 +80,14 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
         }
       }
     };
+    let isTold = false;
+    const onTooLong = (bytes: number): void => {
+      if (!isTold) log.warn("a message that is too long was dropped, and so are further ones", { bytes });
+      isTold = true;
+    };
     const deadline = clock.deadline("open mqtt", OPEN_WITHIN, signal);
-    const session = await publisher.open({ will: note("offline"), subscriptions, onMessage }, deadline).catch((error: unknown) => {
+    const wish = { will: note("offline"), subscriptions, onMessage, onTooLong };
+    const session = await publisher.open(wish, deadline).catch((error: unknown) => {
       signal.throwIfAborted();
       if (!deadline.aborted) throw error;
       throw new PublisherError("BrokerUnreachable", `${publisher.place} gave no answer within 15 s`, { cause: error });

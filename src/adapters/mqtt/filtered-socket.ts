@@ -1,0 +1,35 @@
+import type { Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { OversizeFilter } from "./oversize.ts";
+
+/** The socket without the overlong messages. It ends, fails and is destroyed with the socket. */
+export function filteredSocket(socket: Socket, onTooLong: (bytes: number) => void): Duplex {
+  const filter = new OversizeFilter(onTooLong);
+  const filtered = new Duplex({
+    read: () => void socket.resume(),
+    write: (chunk: Uint8Array, _encoding, done) => void socket.write(chunk, done),
+    // A packet is written in many small pieces: they leave together.
+    writev: (chunks: readonly { readonly chunk: Uint8Array }[], done) => {
+      socket.cork();
+      for (const [index, { chunk }] of chunks.entries()) socket.write(chunk, index === chunks.length - 1 ? done : undefined);
+      socket.uncork();
+    },
+    final: (done) => void socket.end(done),
+    destroy: (error, done) => {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on("data", (chunk: Uint8Array) => {
+    try {
+      const goesOn = filter.pass(chunk).reduce((fits, part) => filtered.push(part) && fits, true);
+      if (!goesOn) socket.pause();
+    } catch (error) {
+      filtered.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  socket.on("end", () => void filtered.push(null));
+  socket.on("error", (error) => void filtered.destroy(error));
+  socket.on("close", () => void filtered.destroy());
+  return filtered;
+}

@@ -1,0 +1,64 @@
+import type { OptionFiles } from "../config/option-files.ts";
+import type { Options } from "../config/options.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import { type BrokerAddress, type Publisher, PublisherError } from "../ports/publisher.ts";
+import type { Status } from "../ports/status.ts";
+import type { LinkClient } from "../reconcilers/mqtt/broker-link.ts";
+
+/** Finds out where the broker is and who we are there, each time anew. @throws PublisherError where that is not known now */
+type FindBroker = (signal: AbortSignal) => Promise<BrokerAddress>;
+
+export interface MqttParts {
+  readonly options: Options["mqtt"];
+  readonly files: OptionFiles;
+  /** Names this installation among several at one broker. */
+  readonly installation: string;
+  /** Who knows the broker where the options name none. */
+  readonly findBroker?: FindBroker;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly status: Status;
+  readonly log: Log;
+}
+
+/**
+ * Puts together what speaks through the broker, where there is one; what it gives keeps the connection up until its signal aborts. The library, some
+ * MB of memory, is loaded here and only where a broker is wanted.
+ */
+export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSignal) => Promise<void>> {
+  const { base, discovery_prefix: prefix } = parts.options;
+  const publisher = await brokerOf(parts);
+  if (publisher === undefined) return () => Promise.resolve();
+  const { createBrokerLink } = await import("../reconcilers/mqtt/broker-link.ts");
+  const clients: readonly LinkClient[] = [];
+  const probes = [`${prefix}/device/${base.replaceAll("/", "_")}_probe/config`];
+  const link = createBrokerLink({ ...parts, publisher, clients, statusTopic: `${base}/status`, probes });
+  return (signal) => link.run(signal);
+}
+
+/** The broker that is wanted; undefined where none is. */
+async function brokerOf({ options, files, installation, findBroker }: MqttParts): Promise<Publisher | undefined> {
+  const { url } = options;
+  const address = url === undefined ? findBroker : url === "none" ? undefined : addressOf(url, options, files);
+  if (address === undefined) return undefined;
+  const { MqttPublisher } = await import("../adapters/mqtt/mqtt-publisher.ts");
+  // At most 23 signs: more a broker of MQTT 3.1.1 need not take (§3.1.3.1).
+  return new MqttPublisher({ address, clientId: `run-shepherd-${installation.replaceAll("-", "").slice(0, 8)}` });
+}
+
+function addressOf(url: string, { username, password, ca }: Options["mqtt"], files: OptionFiles): FindBroker {
+  return async (signal) => ({
+    url,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(ca === undefined ? {} : { authorities: await authorities(ca, files, signal) }),
+  });
+}
+
+async function authorities(path: string, files: OptionFiles, signal: AbortSignal): Promise<string> {
+  const reading = await files.read(path, signal);
+  if (reading.kind === "text") return reading.text;
+  const why = reading.kind === "missing" ? "does not exist" : `cannot be read: ${reading.why}`;
+  throw new PublisherError("BrokerUntrusted", `the file ${path}, named under mqtt.ca, ${why}`);
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { now } from "./option-marks.ts";
+import { listOf, secret, text, url } from "./scalars.ts";
+
+/** Levels of a topic without wildcards, and without the `$` that is the broker's own. */
+const topic = text.refine((value) => /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/.test(value) && value.length <= 100, {
+  error: "must be letters, digits, hyphen and underscore, in levels divided by / (at most 100 signs)",
+});
+
+/** The group `mqtt`. */
+export const MqttOptions = z
+  .strictObject({
+    url: now(
+      "Address of the broker, such as `mqtt://192.168.1.10:1883`; `none` switches MQTT off.",
+      z
+        .union([z.literal("none"), url("mqtt", "mqtts", "ws", "wss")], {
+          error: "must be an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no user name or password, or none",
+        })
+        .optional(),
+    ),
+    username: now("User of the broker.", text.optional()),
+    password: now("Password of the broker.", secret.optional()),
+    ca: now(
+      "File with the certificate, as PEM, of the authority that signed the broker's, where that is one of your own.",
+      text.optional(),
+    ),
+    base: now("First part of every topic. Each copy of the program at a broker needs one of its own.", topic.prefault("camera_shepherd")),
+    discovery_prefix: now("Home Assistant's discovery prefix.", topic.prefault("homeassistant")),
+    follow: now(
+      "The `mqtt.base` of other copies of the program: where they see a camera of ours, it is looked for, too.",
+      listOf(topic).prefault([]),
+    ),
+  })
+  .prefault({});
