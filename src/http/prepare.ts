@@ -41,7 +41,7 @@ export async function prepareHttp(parts: PrepareParts): Promise<(signal: AbortSi
     ...(port === "none" ? {} : { port }),
     ...(metricsPort === "none" ? {} : { metricsPort }),
     ...(token === undefined ? {} : { token }),
-    view: createHomeView({ fleet: engine.fleet, registry, status, servers: servers.map(({ name }) => name) }),
+    view: createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) }),
     actions: engine.actions,
   });
   parts.watched.add(serving.watcher);

@@ -10,10 +10,12 @@ export function conditionShown(condition: Condition): object {
 }
 
 export function cameraShown(camera: CameraView): object {
-  const { verifiedAt, conditions, ...rest } = camera;
+  const { verifiedAt, lastMove, clockOffset, conditions, ...rest } = camera;
   return {
     ...rest,
     ...(verifiedAt === undefined ? {} : { verifiedAt: isoTime(verifiedAt) }),
+    ...(lastMove === undefined ? {} : { lastMove: isoTime(lastMove) }),
+    ...(clockOffset === undefined ? {} : { clockOffsetMs: Math.round(clockOffset) }),
     conditions: conditions.map(conditionShown),
   };
 }

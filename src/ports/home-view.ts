@@ -1,7 +1,7 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { DeviceId, OwnerName, StreamName } from "../domain/camera.ts";
 import type { Condition } from "../domain/condition.ts";
-import type { Instant } from "../domain/duration.ts";
+import type { Duration, Instant } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 
 /** A camera as pages show it. */
@@ -19,6 +19,14 @@ export interface CameraView {
   /** Earlier addresses, the latest first. */
   readonly history: readonly IpAddress[];
   readonly macs: readonly MacAddress[];
+  /** When it was last switched to another address. */
+  readonly lastMove?: Instant;
+  /** How far its clock is ahead of ours, at the last look. */
+  readonly clockOffset?: Duration;
+  /** Frames a second, of a camera of which Frigate is asked. */
+  readonly fps?: number;
+  /** Of its liveliest stream, kbit/s; only a change that matters changes it. */
+  readonly bitRate?: number;
   readonly endpoint?: string;
   readonly realm?: string;
   /** False where it is not where it was proved, or one of its streams delivers no video. */
@@ -55,6 +63,10 @@ export interface WrittenView extends ChangeView {
 
 /** What others may see of the running program. Reads what is known and asks nothing of the network. Holds no credential. */
 export interface HomeView {
+  /** True once every document could be read: only then is a camera that is not there really gone. */
+  isComplete(): boolean;
+  /** When somebody last asked for everything, or for one camera, to be looked at. */
+  resyncedAt(): Instant | undefined;
   /** Empty once every document was read and every camera was looked at. */
   notReady(): readonly NotReady[];
   conditions(): readonly Condition[];
@@ -64,6 +76,8 @@ export interface HomeView {
   /** The newest first. */
   evidence(id: DeviceId, limit: number): readonly EvidenceRecord[];
   proposals(): readonly ProposalView[];
+  /** The same without their differences. */
+  pending(): readonly Pick<ProposalView, "id" | "target" | "cameras">[];
   /** Those of every document, the newest first, at most so many. */
   changes(limit: number): readonly WrittenView[];
 }

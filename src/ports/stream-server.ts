@@ -20,6 +20,8 @@ export interface Producer {
   readonly remoteAddress?: IpAddress;
   /** Sum over the video receivers; absent where nothing is connected. */
   readonly videoPackets?: number;
+  /** Likewise, in bytes; absent where the server does not count them. */
+  readonly videoBytes?: number;
 }
 
 export interface StreamState {

@@ -1,6 +1,6 @@
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import { type Duration, type Instant, milliseconds, seconds } from "../domain/duration.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -28,19 +28,31 @@ export class Asking {
   readonly #ports: AskingPorts;
   readonly #reconnected = new Map<DeviceId, Duration>();
 
+  #resyncedAt: Instant | undefined;
+
   constructor(ports: AskingPorts) {
     this.#ports = ports;
   }
 
+  /** When a resync was last begun. */
+  get resyncedAt(): Instant | undefined {
+    return this.#resyncedAt;
+  }
+
   resync({ camera }: Asked<"resync">): Promise<ActionResult> {
     if (camera === undefined) {
-      this.#ports.onResync();
+      this.#begin();
       return accepted("every camera and document is looked at again");
     }
     const device = this.#device(camera);
     if ("kind" in device) return Promise.resolve(device);
-    this.#ports.onResync(device.id);
+    this.#begin(device.id);
     return accepted(`${device.title} is looked at again`);
+  }
+
+  #begin(device?: DeviceId): void {
+    this.#resyncedAt = this.#ports.clock.now();
+    this.#ports.onResync(device);
   }
 
   reconnect({ camera }: Asked<"reconnect">): Promise<ActionResult> {

@@ -7,6 +7,7 @@ import type { Status } from "../ports/status.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Measured } from "./measured.ts";
 
 /** A camera is asked for its time no more often. */
 const PAUSE = hours(1);
@@ -19,6 +20,7 @@ export interface CameraClocksPorts {
   readonly details: Pick<CameraDetails, "clockOffset">;
   readonly random: Random;
   readonly status: Status;
+  readonly measured: Measured;
 }
 
 /** Compares each camera's clock with this machine's, once an hour: recordings of a camera with a wrong clock bear wrong times. */
@@ -37,7 +39,10 @@ export class CameraClocks implements Reconciler<DeviceId> {
     const settled = fleet.settled(id);
     if (settled === undefined) return { requeueAfter: LATER };
     const offset = await details.clockOffset(settled.address, device.onvifPorts, WITHIN, signal);
-    if (offset !== undefined) this.#show(device, offset);
+    if (offset !== undefined) {
+      this.#ports.measured.noteClock(id, offset);
+      this.#show(device, offset);
+    }
     return { requeueAfter: milliseconds(PAUSE * (1 + 0.1 * random())) };
   }
 

@@ -1,5 +1,5 @@
 import type { DeviceId } from "../domain/camera.ts";
-import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
+import { type Duration, type Instant, milliseconds, seconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { Actions } from "../ports/actions.ts";
@@ -23,7 +23,9 @@ import { FrameCounts } from "./frame-counts.ts";
 import { Frames } from "./frames.ts";
 import { type EverySearch, IdentitySearch } from "./identity-search.ts";
 import { keepWatching } from "./layers.ts";
+import type { Leases } from "./leases.ts";
 import { MovedHooks } from "./moved-hooks.ts";
+import { Measured } from "./measured.ts";
 import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
 import { Pointing } from "./pointing.ts";
@@ -43,6 +45,9 @@ export interface Engine {
   /** What may be asked of it. */
   readonly actions: Actions;
   readonly adoptions: Adoptions;
+  readonly measured: Measured;
+  /** When somebody last asked for a resync. */
+  resyncedAt(): Instant | undefined;
   /** Proves a device where it is, as after a move; for a program that does not run. */
   readonly rehearse: Looking["rehearse"];
   /** Keeps everything right until the signal aborts. */
@@ -58,6 +63,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const { guards } = limits;
   const { frigates = [], neverRestarted: never = new Set<TargetName>() } = ports;
   const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
+  const measured = new Measured();
   const logins = new Logins({ registry, clock, guards, digest: ports.digest });
   const verifier = createVerifier({ prober: ports.prober, clock, atMost: limits.verify });
 
@@ -78,14 +84,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const onRead = (): void => {
     const known = new Set(bindingLoop.keys().map((state) => state.key));
     for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);
-    for (const gone of known) {
-      bindingLoop.forget(gone);
-      reconnectLoop.forget(gone);
-      care.forget(gone);
-      searches.forget(gone);
-      looking.forget(gone);
-      desk.forget(gone);
-    }
+    const remembering = [bindingLoop, reconnectLoop, care, searches, looking, desk, measured];
+    for (const gone of known) for (const part of remembering) part.forget(gone);
   };
   const onSettled = (): void => {
     for (const target of ports.targets) documentLoop.enqueue(target.name);
@@ -112,13 +112,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const { interfaces, ranges, search: enabled } = network;
   const hunting = { search, prober, clock, random, interfaces, ranges, enabled, guards, onSighting };
   const searches = new Searches({ ...hunting, status, log, enqueue });
-  const sought = { callers: ports.callers ?? [], lostAt: (id: DeviceId) => searches.lostAt(id) };
-  const identitySearch = new IdentitySearch({
-    ...hunting,
-    ...sought,
-    census: searches.census.bind(searches),
-    enqueue: (key) => identityLoop.enqueue(key),
-  });
+  const sought = { callers: ports.callers ?? [], lostAt: (id: DeviceId) => searches.lostAt(id), census: searches.census.bind(searches) };
+  const identitySearch = new IdentitySearch({ ...hunting, ...sought, enqueue: (key) => identityLoop.enqueue(key) });
   const asked = new Set(frigates.map(({ name }) => name));
   const onWritten: DocumentsPorts["onWritten"] = (target, edits) => {
     askForRestart(status, target, edits, fleet, asked.has(target.name));
@@ -128,19 +123,22 @@ export function createEngine(ports: EnginePorts): Engine {
   const isForeign = (name: TargetName): boolean => leases.isForeign(name);
   const restarts = new Restarts({ fleet, frigates, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
-  const pointing = new Pointing({
+  const standsBack: Leases["standsBack"] = (device) => leases.standsBack(device);
+  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun, standsBack });
+  const onTurn = (id: DeviceId): void => care.onTurn(id);
+  const streams = new StreamWatch({
     fleet,
     servers,
+    pointing,
     registry,
+    table,
     clock,
     status,
-    tell,
-    whileTold,
-    dryRun,
-    standsBack: (device) => leases.standsBack(device),
+    policy: ports.policy,
+    onLook: look,
+    onTurn,
+    measured,
   });
-  const onTurn = (id: DeviceId): void => care.onTurn(id);
-  const streams = new StreamWatch({ fleet, servers, pointing, registry, table, clock, status, policy: ports.policy, onLook: look, onTurn });
   const seeing = { desk, searches, identitySearch, streams };
   const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
@@ -185,9 +183,9 @@ export function createEngine(ports: EnginePorts): Engine {
   const streamLoop = loop(streams, (name) => `server/${name}`, 8);
   const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
   const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
-  const care = createCare({ ...shared, streams, logins, prober, details: ports.details }, loop<DeviceId>);
+  const care = createCare({ ...shared, streams, logins, prober, details: ports.details, measured }, loop<DeviceId>);
 
-  const counts = new FrameCounts({ fleet, frigates, servers, clock, status, onLook: look });
+  const counts = new FrameCounts({ fleet, frigates, servers, clock, status, measured, onLook: look });
   const countsLoop = loop<TargetName>(counts, (name) => `target/${name}/frames`, 4);
 
   const resync = (id?: DeviceId): void => {
@@ -243,6 +241,8 @@ export function createEngine(ports: EnginePorts): Engine {
     fleet,
     actions,
     adoptions,
+    measured,
+    resyncedAt: () => asking.resyncedAt,
     rehearse: (device, address, login, signal) => looking.rehearse(device, address, login, signal),
     async run(signal) {
       try {

@@ -9,6 +9,7 @@ import type { StreamServer } from "../ports/stream-server.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Measured } from "./measured.ts";
 
 const POLL = seconds(10);
 const UNREACHABLE = seconds(30);
@@ -21,6 +22,7 @@ export interface FrameCountsPorts {
   readonly servers: readonly StreamServer[];
   readonly clock: Clock;
   readonly status: Status;
+  readonly measured: Measured;
   /** Frigate gets no video of the device: where is the camera? */
   readonly onLook: (device: DeviceId) => void;
 }
@@ -49,6 +51,7 @@ export class FrameCounts implements Reconciler<TargetName> {
     this.#health.set(name, known);
     for (const [camera, device] of wanted) {
       const frames = counted?.get(camera);
+      this.#ports.measured.noteFrames(device, camera, frames?.perSecond);
       if (frames !== undefined) this.#judge(frigate, camera, device, frames, isByFrigate);
       else this.#forget(name, camera);
     }

@@ -6,10 +6,10 @@ import { unifiedDiff } from "../domain/unified-diff.ts";
 import type { CameraView, HomeView, NotReady } from "../ports/home-view.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Engine } from "./engine.ts";
 
 export interface HomeViewPorts {
-  readonly fleet: Fleet;
+  readonly engine: Pick<Engine, "fleet" | "measured" | "resyncedAt">;
   readonly registry: Pick<Registry, "device" | "evidence" | "openChanges" | "consents">;
   readonly status: Pick<Status, "all" | "get">;
   /** Names of the go2rtcs, as in the subjects of stream conditions. */
@@ -18,8 +18,11 @@ export interface HomeViewPorts {
 
 /** What others may see of a fleet. */
 export function createHomeView(ports: HomeViewPorts): HomeView {
-  const { fleet, registry, status } = ports;
+  const { engine, registry, status } = ports;
+  const { fleet } = engine;
   return {
+    isComplete: () => fleet.complete,
+    resyncedAt: () => engine.resyncedAt(),
     notReady: () => notReady(ports),
     conditions: () => status.all(),
     cameras: () => fleet.devices.map((device) => cameraOf(device, ports)),
@@ -27,6 +30,7 @@ export function createHomeView(ports: HomeViewPorts): HomeView {
       const [device, ...others] = devicesCalled(word, fleet.devices);
       return device === undefined || others.length > 0 ? undefined : cameraOf(device, ports);
     },
+    pending: () => registry.consents.proposals().map(({ id, target, cameras }) => ({ id, target, cameras })),
     evidence: (id, limit) => registry.evidence(id, limit),
     proposals: () =>
       registry.consents
@@ -46,7 +50,7 @@ function diffOf(target: string, before: string, after: string): string {
   return unifiedDiff(before, after, { from: `a/${target}`, to: `b/${target}` }, maskDocument);
 }
 
-function notReady({ fleet, status }: HomeViewPorts): readonly NotReady[] {
+function notReady({ engine: { fleet }, status }: HomeViewPorts): readonly NotReady[] {
   const read = new Set(fleet.documents.map(({ target }) => target.name));
   const unread = fleet.targets.flatMap(({ name, place }): readonly NotReady[] => {
     if (read.has(name)) return [];
@@ -62,7 +66,7 @@ function notReady({ fleet, status }: HomeViewPorts): readonly NotReady[] {
   return [...unread, ...unseen];
 }
 
-function cameraOf(device: Device, { fleet, registry, status, servers }: HomeViewPorts): CameraView {
+function cameraOf(device: Device, { engine: { fleet, measured }, registry, status, servers }: HomeViewPorts): CameraView {
   const record = registry.device(device.id);
   const address = fleet.addressOf(device);
   const proved = fleet.settled(device.id) !== undefined;
@@ -74,6 +78,8 @@ function cameraOf(device: Device, { fleet, registry, status, servers }: HomeView
     ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`)),
   ];
   const conditions = subjects.flatMap((subject) => status.get(subject) ?? []);
+  // The first is where it was learned.
+  const lastMove = (record?.switches.length ?? 0) > 1 ? record?.switches.at(-1)?.at : undefined;
   const { endpoint, realm } = record?.identity ?? {};
   return {
     id: device.id,
@@ -86,6 +92,8 @@ function cameraOf(device: Device, { fleet, registry, status, servers }: HomeView
     ...(record?.verifiedAt === undefined ? {} : { verifiedAt: record.verifiedAt }),
     history: record?.history ?? [],
     macs: fleet.macsOf(device),
+    ...(lastMove === undefined ? {} : { lastMove }),
+    ...measured.of(device, servers),
     ...(endpoint === undefined ? {} : { endpoint: maskCredentials(endpoint) }),
     ...(realm === undefined ? {} : { realm: maskCredentials(realm) }),
     connected: proved && conditions.every((condition) => condition.status !== "problem"),

@@ -13,6 +13,7 @@ import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { mayBeSent } from "./document-notes.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Measured } from "./measured.ts";
 import type { Pointing } from "./pointing.ts";
 
 /** One list call this often while somebody watches a stream. */
@@ -28,6 +29,7 @@ export interface StreamWatchPorts {
   readonly table: NeighbourTable;
   readonly clock: Clock;
   readonly status: Status;
+  readonly measured: Measured;
   readonly policy: (stream: StreamName) => HealthPolicy;
   /** A stream of the device delivers no video: where is the camera? */
   readonly onLook: (device: DeviceId) => void;
@@ -62,12 +64,14 @@ export class StreamWatch implements Reconciler<string> {
         if (state === undefined) continue;
         seen.add(`${name}/${stream.name}`);
         watched ||= state.consumers > 0;
+        this.#ports.measured.noteBytes(name, stream.name, bytesOf(state), clock.monotonic());
         await this.#judge(server, device, stream.name, state, clock.monotonic(), signal);
         await this.#correct(server, device, stream, state, signal);
       }
     }
     for (const key of [...this.#health.keys()].filter((one) => one.startsWith(`${name}/`) && !seen.has(one))) {
       this.#health.delete(key);
+      this.#ports.measured.forgetStream(key);
       status.clear(`stream/${key}`);
     }
     return { requeueAfter: watched ? WATCHED : UNWATCHED };
@@ -208,6 +212,12 @@ function connectedOf(streams: ReadonlyMap<StreamName, StreamState>): ReadonlySet
 
 function whyOf({ way }: StreamServer): string {
   return way === undefined ? "" : ` (${way.why})`;
+}
+
+/** What viewers are given; a stream that nobody watches has no rate. */
+function bytesOf({ consumers, producers }: StreamState): number | undefined {
+  const counts = consumers === 0 ? [] : producers.flatMap(({ videoBytes }) => videoBytes ?? []);
+  return counts.length === 0 ? undefined : counts.reduce((sum, one) => sum + one, 0);
 }
 
 function isDead(kind: HealthState["condition"]["kind"] | undefined): boolean {

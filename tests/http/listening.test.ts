@@ -25,7 +25,7 @@ describe("the ports", () => {
     const { createServing } = await import("../../src/http/serve.ts");
     const { createHomeView } = await import("../../src/reconcilers/home-view.ts");
     const { engine, registry, status, log } = home;
-    const view = createHomeView({ fleet: engine.fleet, registry, status, servers: [] });
+    const view = createHomeView({ engine, registry, status, servers: [] });
     const parts = { host: "127.0.0.1", port: 1, version: "1", view, actions: engine.actions, random: () => 0, status, log };
     const serving = createServing({ ...parts, plan: () => Promise.resolve({}), listen, clock });
     const stop = new AbortController();

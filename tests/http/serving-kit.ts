@@ -36,7 +36,7 @@ export async function serveHome(home: FakeHome, more: Partial<ServeParts> = {}):
     metricsPort: 0,
     token: new Secret(TOKEN),
     version: "1.2.3",
-    view: createHomeView({ fleet: engine.fleet, registry, status, servers: servers.map(({ name }) => name) }),
+    view: createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) }),
     actions: engine.actions,
     plan: (signal) => planNow(targets, engine.fleet.devices, registry, signal),
     listen: async (web, where, signal) => {

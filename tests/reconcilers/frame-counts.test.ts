@@ -57,7 +57,7 @@ it("a camera that Frigate reads itself is dead without frames for twenty seconds
     reason: "StreamDead",
     message: "Frigate at http://fake:5000 gets no video of cam0, connection quality unusable",
   });
-  const view = createHomeView({ fleet: home.engine.fleet, registry: home.registry, status: home.status, servers: [] });
+  const view = createHomeView({ engine: home.engine, registry: home.registry, status: home.status, servers: [] });
   expect(view.camera("cam0")).toMatchObject({ connected: false });
   frigate.counted.set("cam0", { perSecond: 0.2, isOn: true });
   await home.pass(seconds(10));

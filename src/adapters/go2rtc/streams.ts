@@ -61,12 +61,15 @@ export function isIdle(producer: Producer): boolean {
 function readProducer(json: Readonly<Record<string, unknown>>): Producer {
   const { id, url, remote_addr: remote, receivers } = json;
   const remoteAddress = typeof remote === "string" ? addressOf(remote) : undefined;
-  const videoPackets = Array.isArray(receivers) ? countVideo(receivers) : undefined;
+  const list = Array.isArray(receivers) ? receivers : [];
+  const videoPackets = sumOver(list, (one) => (typeof one === "string" ? packetsOfText(one) : videoCount(one, "packets")));
+  const videoBytes = sumOver(list, (one) => (typeof one === "string" ? bytesOfText(one) : videoCount(one, "bytes")));
   return {
     url: typeof url === "string" ? url : "",
     ...(typeof id === "number" && Number.isSafeInteger(id) ? { id } : {}),
     ...(remoteAddress === undefined ? {} : { remoteAddress }),
     ...(videoPackets === undefined ? {} : { videoPackets }),
+    ...(videoBytes === undefined ? {} : { videoBytes }),
   };
 }
 
@@ -76,24 +79,29 @@ function addressOf(remote: string): IpAddress | undefined {
   return text === undefined ? undefined : parseIp(text);
 }
 
-function countVideo(receivers: readonly unknown[]): number | undefined {
-  let sum: number | undefined;
-  for (const receiver of receivers) {
-    const packets = typeof receiver === "string" ? packetsOfText(receiver) : isRecord(receiver) ? packetsOfRecord(receiver) : undefined;
-    if (packets !== undefined) sum = (sum ?? 0) + packets;
-  }
-  return sum;
+/** The sum of what the receivers count; undefined where none counts. */
+function sumOver(receivers: readonly unknown[], count: (receiver: unknown) => number | undefined): number | undefined {
+  const counts = receivers.flatMap((receiver) => count(receiver) ?? []);
+  return counts.length === 0 ? undefined : counts.reduce((sum, one) => sum + one, 0);
 }
 
-function packetsOfRecord({ codec, packets = 0 }: Readonly<Record<string, unknown>>): number | undefined {
+/** go2rtc leaves a count of 0 out. */
+function videoCount(receiver: unknown, what: "packets" | "bytes"): number | undefined {
+  if (!isRecord(receiver)) return undefined;
+  const { codec, [what]: count = 0 } = receiver;
   if (!isRecord(codec) || codec["codec_type"] !== "video") return undefined;
-  return typeof packets === "number" && Number.isSafeInteger(packets) && packets >= 0 ? packets : undefined;
+  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+}
+
+function bytesOfText(text: string): number | undefined {
+  if (!VIDEO_CODECS.test(text)) return undefined;
+  const [, bytes] = /\bbytes=(\d{1,15})\b/.exec(text) ?? [];
+  return bytes === undefined ? undefined : Number(bytes);
 }
 
 function packetsOfText(text: string): number | undefined {
-  if (!VIDEO_CODECS.test(text)) return undefined;
-  const [, bytes] = /\bbytes=(\d{1,15})\b/.exec(text) ?? [];
-  return bytes === undefined ? undefined : Math.ceil(Number(bytes) / PACKET_BYTES);
+  const bytes = bytesOfText(text);
+  return bytes === undefined ? undefined : Math.ceil(bytes / PACKET_BYTES);
 }
 
 /** Port of `rtsp: {listen: ":8554"}`; 0 where go2rtc serves no RTSP. */

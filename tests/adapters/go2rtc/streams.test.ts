@@ -37,6 +37,7 @@ describe("parseStreams", () => {
     const [producer] = streams?.get(front)?.producers ?? [];
     expect(producer).toMatchObject({ id: 2, url: "rtsp://viewer:canary-golden@192.0.2.7:554/live", remoteAddress: "192.0.2.7" });
     expect(producer?.videoPackets).toBeGreaterThan(50);
+    expect(producer?.videoBytes).toBe(12_400);
     expect(streams?.get(front)?.consumers).toBe(version === "1.9.14" ? 2 : 1);
     expect(streams?.get(idle)).toEqual({
       producers: [{ url: "rtsp://viewer:canary-golden@192.0.2.7:554/live#backchannel=0" }, { url: "ffmpeg:idle#audio=opus" }],
@@ -54,7 +55,12 @@ describe("parseStreams", () => {
           "front",
           {
             producers: [
-              { url: "rtsp://viewer:canary-golden@192.0.2.7:554/live", remoteAddress: "192.0.2.7", videoPackets: 1000 },
+              {
+                url: "rtsp://viewer:canary-golden@192.0.2.7:554/live",
+                remoteAddress: "192.0.2.7",
+                videoPackets: 1000,
+                videoBytes: 1_400_000,
+              },
               { url: "ffmpeg:front#audio=opus" },
             ],
             consumers: 1,

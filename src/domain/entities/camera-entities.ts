@@ -1,0 +1,204 @@
+import type { IpAddress, MacAddress } from "../addresses.ts";
+import type { DeviceId } from "../camera.ts";
+import type { Condition } from "../condition.ts";
+import type { Duration, Instant } from "../duration.ts";
+import { reasonOf, type ReasonCode } from "../reasons.ts";
+import type { Entity } from "./entity.ts";
+import { EVENT_TYPES } from "./home-event.ts";
+
+/** What is known of a camera, as far as its entities show it. */
+export interface CameraFacts {
+  readonly id: DeviceId;
+  readonly title: string;
+  readonly macs: readonly MacAddress[];
+  /** Where it is taken to be. */
+  readonly address?: IpAddress;
+  /** It was proved there since the program started, and not lost since. */
+  readonly proved: boolean;
+  /** Earlier addresses, the latest first. */
+  readonly history: readonly IpAddress[];
+  /** When it was last switched to another address. */
+  readonly lastMove?: Instant;
+  /** How far its clock is ahead of ours. */
+  readonly clockOffset?: Duration;
+  /** Frames a second. */
+  readonly fps?: number;
+  /** Of its liveliest stream, kbit/s. */
+  readonly bitRate?: number;
+  /** Of the camera and of its streams. */
+  readonly conditions: readonly Condition[];
+}
+
+/** Reasons for which a camera or a stream of it may be in trouble. Another one is shown as `Other`. */
+const CAUSES = [
+  "StreamDead",
+  "CameraUnreachable",
+  "Searching",
+  "NotLearnedYet",
+  "AdoptionProposed",
+  "AdoptionUnclear",
+  "LoginRefused",
+  "LoginBackoff",
+  "BasicRefused",
+  "StreamPathMissing",
+  "PortClosed",
+  "OtherMac",
+  "MacVoid",
+  "NoMacHere",
+  "IdentityDiffers",
+  "IdentityShared",
+  "IdentityMissing",
+  "AddressContested",
+  "FlipFlop",
+  "Quarantined",
+  "ExposedNotQuarantined",
+  "RolledBack",
+  "NotRolledBack",
+  "Undone",
+  "VerificationTimedOut",
+] as const satisfies readonly ReasonCode[];
+const OPTIONS = ["None", ...CAUSES, "Other"] as const;
+
+/** What is wrong with the camera: of several troubles its own before those of its streams. */
+function troubleOf({ conditions }: CameraFacts): Condition | undefined {
+  const troubles = conditions.filter(({ status }) => status === "problem");
+  return troubles.find(({ subject }) => subject.startsWith("device/")) ?? troubles[0];
+}
+
+function causeOf(facts: CameraFacts): (typeof OPTIONS)[number] {
+  const reason = troubleOf(facts)?.reason;
+  if (reason === undefined) return "None";
+  return CAUSES.find((cause) => cause === reason) ?? "Other";
+}
+
+function troubleAttributes(facts: CameraFacts): Readonly<Record<string, unknown>> {
+  const trouble = troubleOf(facts);
+  if (trouble === undefined) return { cause: "None" };
+  const { title, nextStep } = reasonOf(trouble.reason);
+  return { cause: causeOf(facts), title, message: trouble.message, next_step: nextStep, since: new Date(trouble.since).toISOString() };
+}
+
+/** The entities of each camera: the one table that announcements, states and documentation follow from. */
+export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
+  {
+    key: "connectivity",
+    platform: "binary_sensor",
+    deviceClass: "connectivity",
+    category: "diagnostic",
+    value: ({ proved, conditions }) => (conditions.some(({ reason }) => reason === "BatteryCamera") ? null : proved),
+    about: "On while the camera is where it was proved to be. Unknown for a battery camera that sleeps.",
+  },
+  {
+    key: "stream_problem",
+    platform: "binary_sensor",
+    deviceClass: "problem",
+    name: "Stream problem",
+    category: "diagnostic",
+    value: (facts) => troubleOf(facts) !== undefined,
+    attributes: troubleAttributes,
+    about: "On while the camera or one of its streams is in trouble. Attributes: `cause`, `title`, `message`, `next_step`, `since`.",
+  },
+  {
+    key: "cause",
+    platform: "sensor",
+    deviceClass: "enum",
+    name: "Stream problem cause",
+    category: "diagnostic",
+    icon: "mdi:help-network-outline",
+    options: OPTIONS,
+    value: causeOf,
+    about: "The reason's code, `None` while all is well.",
+  },
+  {
+    key: "address",
+    platform: "sensor",
+    name: "IP address",
+    category: "diagnostic",
+    icon: "mdi:ip-network-outline",
+    value: ({ address }) => address ?? null,
+    attributes: ({ history }) => ({ former: history }),
+    about: "Where the camera is taken to be. Attribute: `former`, earlier addresses, the latest first.",
+  },
+  {
+    key: "mac",
+    platform: "sensor",
+    name: "MAC address",
+    category: "diagnostic",
+    icon: "mdi:identifier",
+    value: ({ macs }) => macs[0] ?? null,
+    attributes: ({ macs }) => ({ all: macs }),
+    about: "What the camera is known by. Attribute: `all`.",
+  },
+  {
+    key: "last_move",
+    platform: "sensor",
+    deviceClass: "timestamp",
+    name: "Last move",
+    category: "diagnostic",
+    value: ({ lastMove }) => (lastMove === undefined ? null : new Date(lastMove).toISOString()),
+    about: "When it was last found at another address. Unknown until it moves once.",
+  },
+  {
+    key: "clock_drift",
+    platform: "sensor",
+    deviceClass: "duration",
+    unit: "s",
+    stateClass: "measurement",
+    precision: 0,
+    name: "Clock drift",
+    category: "diagnostic",
+    value: ({ clockOffset }) => (clockOffset === undefined ? null : Math.round(clockOffset / 1000)),
+    about: "How far its clock is ahead of this machine's; below zero where it is behind. Asked once an hour, of cameras with ONVIF.",
+  },
+  {
+    key: "fps",
+    platform: "sensor",
+    part: "frame-counts",
+    unit: "fps",
+    stateClass: "measurement",
+    precision: 0,
+    name: "Frame rate",
+    category: "diagnostic",
+    icon: "mdi:filmstrip",
+    enabled: false,
+    value: ({ fps }) => fps ?? null,
+    about: "Frames a second as Frigate counts them. Known only of cameras for which Frigate is asked.",
+  },
+  {
+    key: "bit_rate",
+    platform: "sensor",
+    deviceClass: "data_rate",
+    unit: "kbit/s",
+    stateClass: "measurement",
+    precision: 0,
+    name: "Bit rate",
+    category: "diagnostic",
+    enabled: false,
+    value: ({ bitRate }) => bitRate ?? null,
+    about: "Of the camera's liveliest stream, as go2rtc counts it. Unknown while nobody watches.",
+  },
+  {
+    key: "reconnect",
+    platform: "button",
+    name: "Reconnect",
+    icon: "mdi:connection",
+    command: "reconnect",
+    about: "Gives the camera's streams a new connection.",
+  },
+  {
+    key: "find",
+    platform: "button",
+    name: "Find now",
+    icon: "mdi:radar",
+    command: "resync",
+    about: "Looks for the camera now.",
+  },
+  {
+    key: "event",
+    platform: "event",
+    name: "Event",
+    icon: "mdi:cctv",
+    types: EVENT_TYPES,
+    about: "`moved`, `healed`, `stream_lost`, `stream_back`, `impostor`. Each is a device trigger too.",
+  },
+];

@@ -1,0 +1,226 @@
+import { BRIDGE_ENTITIES, type BridgeFacts } from "../../domain/entities/bridge-entities.ts";
+import { CAMERA_ENTITIES, type CameraFacts } from "../../domain/entities/camera-entities.ts";
+import {
+  announceBridge,
+  announceCamera,
+  type Announcement,
+  bridgeStateTopic,
+  cameraConfigTopic,
+  cameraTopic,
+  type Naming,
+} from "../../domain/entities/discovery.ts";
+import { statesOf } from "../../domain/entities/entity.ts";
+import { type EventMemory, followEvents, type HomeEvent, NO_EVENTS } from "../../domain/entities/home-event.ts";
+import { type Duration, type Instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
+import type { Notice } from "../../domain/notice.ts";
+import type { Clock, Random } from "../../ports/clock.ts";
+import type { HomeView } from "../../ports/home-view.ts";
+import type { Incoming, Publication } from "../../ports/publisher.ts";
+import type { Registry } from "../../ports/registry.ts";
+import type { Watcher } from "../../ports/watcher.ts";
+import { Alarm } from "../../runtime/alarm.ts";
+import { Announced } from "./announced.ts";
+import type { LinkClient, LinkSession } from "./broker-link.ts";
+import { EventQueue } from "./event-queue.ts";
+
+/** What changes without a word, such as the age of a problem's cause, is found this late. Nothing is published where nothing changed. */
+const LOOK_EVERY = seconds(5);
+/** A heal is told in several notices within a moment: one message is made of them. */
+const TOGETHER = milliseconds(100);
+/** Home Assistant is not answered in the very moment in which it starts, when everybody answers it. */
+const BIRTH_PAUSE = milliseconds(500);
+/** How long Home Assistant has to set up what was announced before it is told of events. */
+const SETTING_UP = seconds(2);
+/** What an earlier run announced is removed when it stays unknown for so long: the document may be half written when the program starts. */
+const MISSING_FOR = minutes(1);
+/** So many messages are on their way at once. */
+const AT_ONCE = 16;
+
+export interface EntitiesParts {
+  readonly naming: Naming;
+  readonly view: Pick<HomeView, "cameras" | "conditions" | "notReady" | "pending" | "isComplete" | "resyncedAt">;
+  readonly facts: Pick<Registry["consents"], "fact" | "saveFact">;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Notices after which something was synchronised. */
+const SYNCED: ReadonlySet<Notice["kind"]> = new Set([
+  "moved",
+  "document-written",
+  "undone",
+  "rolled-back",
+  "frames",
+  "unwatched",
+  "released",
+]);
+
+/**
+ * Shows the home as devices and entities of Home Assistant. What should be retained at the broker is compared with what was published in this session, and
+ * only the difference is published: nothing, while nothing changes.
+ */
+export class Entities implements LinkClient, Watcher {
+  readonly subscriptions: readonly string[];
+  readonly #parts: EntitiesParts;
+  readonly #announced: Announced;
+  readonly #events = new EventQueue();
+  readonly #alarm = new Alarm();
+  /** What stands at the broker, as far as this session published it: by topic, what the payload was made of. */
+  readonly #published = new Map<string, string>();
+  #memory: EventMemory = NO_EVENTS;
+  #isRung = false;
+  #isBorn = false;
+  #syncedAt: Instant | undefined;
+  /** Since when topics of an earlier run are not wanted: monotonic. */
+  #missingSince: Duration | undefined;
+
+  constructor(parts: EntitiesParts) {
+    this.#parts = parts;
+    this.#announced = new Announced(parts.facts);
+    // The topic of Home Assistant's birth stays the same when only its discovery prefix is changed.
+    this.subscriptions = [...new Set([`${parts.naming.discoveryPrefix}/status`, "homeassistant/status"])];
+  }
+
+  notice(notice: Notice): void {
+    const { view, clock, naming } = this.#parts;
+    if (SYNCED.has(notice.kind)) this.#syncedAt = clock.now();
+    const cameraOf: Parameters<typeof followEvents>[2] = (subject) =>
+      view.cameras().find(({ conditions }) => conditions.some((condition) => condition.subject === subject))?.id;
+    const { memory, event } = followEvents(this.#memory, notice, cameraOf);
+    this.#memory = memory;
+    if (event !== undefined) this.#events.add(eventMessage(naming, event, clock.now()), clock.monotonic());
+    this.#ring();
+  }
+
+  evidence(): void {
+    // Nothing of it is shown.
+  }
+
+  restart(): void {
+    // Nothing of it is shown.
+  }
+
+  onMessage({ topic, payload }: Incoming): void {
+    if (!this.subscriptions.includes(topic)) return;
+    const word = new TextDecoder().decode(payload);
+    if (word === "online") {
+      this.#isBorn = true;
+      this.#ring();
+    } else if (word === "offline") {
+      this.#isBorn = false;
+      this.#events.gone();
+    }
+  }
+
+  async onSession(session: LinkSession, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#parts;
+    this.#published.clear();
+    this.#events.begin();
+    for (;;) {
+      this.#isRung = false;
+      if (this.#isBorn) {
+        await clock.wait("home assistant starts", milliseconds(BIRTH_PAUSE * (1 + random())), signal);
+        this.#published.clear();
+      }
+      await this.#publish(session, signal);
+      if (this.#isBorn) {
+        await clock.wait("home assistant sets up", SETTING_UP, signal);
+        this.#isBorn = false;
+        this.#events.born();
+      }
+      await this.#events.flush(session, clock.monotonic(), signal);
+      if (!this.#isRung) await this.#alarm.sleep(clock, "mqtt entities", LOOK_EVERY, signal);
+      if (this.#isRung) await clock.wait("mqtt entities together", TOGETHER, signal);
+    }
+  }
+
+  #ring(): void {
+    this.#isRung = true;
+    this.#alarm.ring();
+  }
+
+  /** Publishes what is not at the broker yet, the bridge first, and removes what is not wanted there any more. */
+  async #publish(session: LinkSession, signal: AbortSignal): Promise<void> {
+    const { naming, view } = this.#parts;
+    const cameras = view.cameras();
+    const wanted = [...this.#bridge(), ...cameras.flatMap((camera) => this.#camera(camera))];
+    this.#announced.add(wanted.map(({ topic }) => topic));
+    const changed = wanted.filter(({ topic, of }) => this.#published.get(topic) !== of);
+    const put = async (message: Wanted): Promise<void> => {
+      await session.publish({ ...message.make(), retain: true }, signal);
+      this.#published.set(message.topic, message.of);
+    };
+    const [first] = changed;
+    if (first?.topic === announceBridge(naming).topic) await put(first);
+    const rest = changed.filter((message) => this.#published.get(message.topic) !== message.of);
+    for (let index = 0; index < rest.length; index += AT_ONCE) await Promise.all(rest.slice(index, index + AT_ONCE).map(put));
+    await this.#remove(new Set(wanted.map(({ topic }) => topic)), session, signal);
+  }
+
+  /** Empties the topics that are wanted no longer, unless what is known of the home may be less than what there is. */
+  async #remove(wanted: ReadonlySet<string>, session: LinkSession, signal: AbortSignal): Promise<void> {
+    const { view, clock } = this.#parts;
+    const unwanted = [...this.#announced.topics].filter((topic) => !wanted.has(topic));
+    const isSure =
+      view.isComplete() && view.conditions().every(({ subject, status }) => status !== "problem" || !/^target\/[^/]+$/.test(subject));
+    if (unwanted.length === 0 || !isSure) {
+      this.#missingSince = undefined;
+      return;
+    }
+    this.#missingSince ??= clock.monotonic();
+    const isOld = clock.monotonic() - this.#missingSince >= MISSING_FOR;
+    const gone = unwanted.filter((topic) => isOld || this.#published.has(topic));
+    for (const topic of gone) {
+      await session.publish({ topic, payload: "", retain: true }, signal);
+      this.#published.delete(topic);
+    }
+    this.#announced.remove(gone);
+  }
+
+  #bridge(): readonly Wanted[] {
+    const { naming } = this.#parts;
+    const config = announceBridge(naming);
+    const state = JSON.stringify(statesOf(BRIDGE_ENTITIES, this.#bridgeFacts()));
+    return [{ topic: config.topic, of: naming.version, make: () => config }, stateMessage(bridgeStateTopic(naming), state)];
+  }
+
+  #camera(camera: CameraFacts): readonly Wanted[] {
+    const { naming } = this.#parts;
+    const { id, title, macs, proved, conditions } = camera;
+    const isLookedAt = proved || conditions.some(({ subject }) => subject === `device/${id}`);
+    const state = { availability: isLookedAt ? "online" : "offline", ...statesOf(CAMERA_ENTITIES, camera) };
+    return [
+      { topic: cameraConfigTopic(naming, id), of: `${title} ${macs.join(" ")}`, make: () => announceCamera(naming, camera) },
+      stateMessage(cameraTopic(naming, id, "state"), JSON.stringify(state)),
+    ];
+  }
+
+  #bridgeFacts(): BridgeFacts {
+    const { view } = this.#parts;
+    const asked = view.resyncedAt();
+    const lastSync = [asked, this.#syncedAt].filter((at) => at !== undefined).toSorted((one, other) => other - one)[0];
+    return {
+      isReady: view.notReady().length === 0,
+      conditions: view.conditions(),
+      pending: view.pending(),
+      ...(lastSync === undefined ? {} : { lastSync }),
+    };
+  }
+}
+
+/** A message that should stand at the broker. Announcements are long and change rarely: they are made only when they are published. */
+interface Wanted {
+  readonly topic: string;
+  /** What it is made of: the same, as long as the message is. */
+  readonly of: string;
+  readonly make: () => Announcement;
+}
+
+function stateMessage(topic: string, payload: string): Wanted {
+  return { topic, of: payload, make: () => ({ topic, payload }) };
+}
+
+function eventMessage(naming: Naming, { type, camera, details }: HomeEvent, at: Instant): Publication {
+  const payload = JSON.stringify({ event_type: type, camera, at: new Date(at).toISOString(), ...details });
+  return { topic: cameraTopic(naming, camera, "event"), payload, retain: false };
+}

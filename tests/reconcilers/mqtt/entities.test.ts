@@ -1,0 +1,230 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Naming } from "../../../src/domain/entities/discovery.ts";
+import { hours, minutes, seconds } from "../../../src/domain/duration.ts";
+import { createHomeView } from "../../../src/reconcilers/home-view.ts";
+import { createBrokerLink } from "../../../src/reconcilers/mqtt/broker-link.ts";
+import { Entities } from "../../../src/reconcilers/mqtt/entities.ts";
+import { Watched } from "../../../src/reconcilers/watched.ts";
+import { createStatus } from "../../../src/runtime/report.ts";
+import { FakeBroker } from "../../fakes/fake-broker.ts";
+import { FakeClock } from "../../fakes/fake-clock.ts";
+import { FakeConfigTarget } from "../../fakes/fake-config-target.ts";
+import { FakeLog } from "../../fakes/fake-log.ts";
+import { FakeRegistry } from "../../fakes/fake-registry.ts";
+import { at, BACK, FakeHome, FRIGATE, frigateText, FRONT, type HomeSettings } from "../fake-home.ts";
+
+const NAMING: Naming = {
+  base: "camera_shepherd",
+  discoveryPrefix: "homeassistant",
+  version: "1.2.3",
+  supportUrl: "https://example.org/camera-shepherd",
+  parts: new Set(),
+};
+const FRONT_STATE = "camera_shepherd/front/state";
+const FRONT_CONFIG = "homeassistant/device/camera_shepherd_front/config";
+const BACK_CONFIG = "homeassistant/device/camera_shepherd_back/config";
+
+const ends: (() => Promise<void>)[] = [];
+const end = async (): Promise<void> => {
+  for (const one of ends.splice(0)) await one();
+};
+afterEach(end);
+
+/** A home whose program speaks to a broker. */
+async function open(settings: HomeSettings & { readonly broker?: FakeBroker } = {}) {
+  const { broker = new FakeBroker(), ...others } = settings;
+  const clock = new FakeClock();
+  const watched = new Watched();
+  const tell = watched.tell(() => undefined);
+  const status = createStatus({ clock, tell, log: new FakeLog() });
+  const home = new FakeHome({ ...others, clock, ports: { tell, status } });
+  const { engine, registry, servers } = home;
+  const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
+  const entities = new Entities({ naming: NAMING, view, facts: registry.consents, clock, random: () => 0 });
+  watched.add(entities);
+  const link = createBrokerLink({
+    publisher: broker.publisher(),
+    clients: [entities],
+    statusTopic: "camera_shepherd/status",
+    probes: [],
+    clock,
+    random: () => 0,
+    status,
+    log: new FakeLog(),
+  });
+  const stop = new AbortController();
+  const linked = link.run(stop.signal);
+  ends.push(async () => {
+    stop.abort();
+    await clock.advance(seconds(3));
+    await linked;
+    await home.stop();
+  });
+  await home.start();
+  const state = (topic = FRONT_STATE): unknown => JSON.parse(broker.kept(topic) ?? "{}");
+  const published = (from = 0): readonly string[] => broker.log.slice(from).map(({ topic }) => topic);
+  return { home, broker, clock, state, published, stop, engine };
+}
+
+const PRESENT = { availability: "online", connectivity: "ON", stream_problem: "OFF", cause: "None", address: "192.168.1.20" };
+
+describe("entities", () => {
+  it("announces the bridge before every camera, all retained, and shows what is known", async () => {
+    const { broker, published, state } = await open();
+    const configs = published().filter((topic) => topic.endsWith("/config"));
+    expect(configs.slice(0, 3)).toEqual(["homeassistant/device/camera_shepherd_bridge/config", FRONT_CONFIG, BACK_CONFIG]);
+    // Once more, when their MAC addresses were learned.
+    expect(configs.slice(3)).toEqual([FRONT_CONFIG, BACK_CONFIG]);
+    expect(broker.log.filter(({ topic }) => /config$|state$/.test(topic)).every(({ retain }) => retain)).toBe(true);
+    expect(state()).toMatchObject({ ...PRESENT, mac: FRONT.mac, last_move: null, clock_drift: null });
+    expect(state("camera_shepherd/bridge/state")).toMatchObject({ sync_result: "InSync", pending: 0, layers: 1 });
+  });
+
+  it("publishes nothing while nothing changes", async () => {
+    const { home, broker, published } = await open();
+    await home.pass(minutes(1));
+    const before = broker.log.length;
+    await home.pass(minutes(30));
+    expect(published(before)).toEqual([]);
+  });
+
+  it("a move shows within a second of the heal: address, last move, and the events in order", async () => {
+    const { home, broker, state } = await open();
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(5));
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(1));
+    expect(state()).toMatchObject({
+      ...PRESENT,
+      address: "192.168.1.77",
+      last_move: expect.stringMatching(/^2026-01-01T00:0\d:\d\d\.\d{3}Z$/),
+    });
+    await home.pass(seconds(20));
+    const events = broker.said("camera_shepherd/front/event").map((text): unknown => JSON.parse(text));
+    expect(events).toMatchObject([
+      { event_type: "moved", camera: "front", from: "192.168.1.20", to: "192.168.1.77", noticed_by: "dhcp" },
+      { event_type: "healed", camera: "front", from: "192.168.1.20", to: "192.168.1.77", video: true },
+    ]);
+    expect(broker.log.filter(({ topic }) => topic.endsWith("/event")).every(({ retain }) => !retain)).toBe(true);
+    const order = broker.log.map(({ topic, payload }) => `${topic} ${String(payload)}`);
+    const moved = order.findIndex((line) => line.includes('"event_type":"moved"'));
+    expect(order.findIndex((line) => line.startsWith(FRONT_STATE) && line.includes("192.168.1.77"))).toBeLessThan(moved);
+  });
+
+  it("a stranger at the camera's address is an impostor", async () => {
+    const { home, broker, state } = await open();
+    home.stranger(at(20));
+    await home.pass(minutes(2));
+    const [event] = broker.said("camera_shepherd/front/event").map((text): unknown => JSON.parse(text));
+    expect(event).toMatchObject({ event_type: "impostor", address: "192.168.1.20", mac: "00:11:22:33:44:55", parked: ["front"] });
+    expect(state()).toMatchObject({ connectivity: "OFF", stream_problem: "ON" });
+  });
+
+  it("shows what was measured, and nothing as nothing", async () => {
+    const { home, broker, state } = await open();
+    home.details.offsets.set(at(20), seconds(-42));
+    await home.pass(hours(2));
+    expect(state()).toMatchObject({ clock_drift: -42, fps: null, bit_rate: null });
+    expect(broker.said("camera_shepherd/back/state").at(-1)).toContain('"clock_drift":null');
+  });
+
+  it("says what is wrong, as state and as attributes with the next step", async () => {
+    const { home, state } = await open();
+    home.leave(at(20));
+    await home.pass(minutes(5));
+    expect(state()).toMatchObject({
+      availability: "online",
+      connectivity: "OFF",
+      stream_problem: "ON",
+      cause: "CameraUnreachable",
+      attributes: {
+        stream_problem: { cause: "CameraUnreachable", title: "Camera answers nowhere", next_step: expect.stringContaining("power") },
+      },
+    });
+    expect(state("camera_shepherd/bridge/state")).toMatchObject({ sync_result: "Problem" });
+  });
+
+  it("announces everything again when Home Assistant is born, and tells it then what it cannot have heard", async () => {
+    const { home, broker, published } = await open();
+    broker.say("homeassistant/status", "offline");
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(20));
+    expect(broker.said("camera_shepherd/front/event")).toEqual([]);
+    const before = broker.log.length;
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(5));
+    expect(published(before).filter((topic) => topic.startsWith("homeassistant/device"))).toHaveLength(3);
+    expect(published(before).slice(-2)).toEqual(["camera_shepherd/front/event", "camera_shepherd/front/event"]);
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(5));
+    expect(broker.said("camera_shepherd/front/event")).toHaveLength(2);
+  });
+
+  it("publishes all anew to a broker that lost its memory", async () => {
+    const { home, broker, state } = await open();
+    broker.retained.clear();
+    broker.drop();
+    await home.pass(seconds(10));
+    expect([...broker.retained.keys()].toSorted()).toEqual([
+      "camera_shepherd/back/state",
+      "camera_shepherd/bridge/state",
+      FRONT_STATE,
+      "camera_shepherd/status",
+      BACK_CONFIG,
+      "homeassistant/device/camera_shepherd_bridge/config",
+      FRONT_CONFIG,
+    ]);
+    expect(state()).toMatchObject(PRESENT);
+  });
+
+  it("a resync that is asked for shows", async () => {
+    const { home, engine, state } = await open();
+    await home.pass(minutes(1));
+    await engine.actions.perform({ verb: "resync" }, new AbortController().signal);
+    const asked = new Date(home.clock.now()).toISOString();
+    await home.pass(seconds(6));
+    expect(state("camera_shepherd/bridge/state")).toMatchObject({ last_sync: asked });
+  });
+});
+
+describe("a camera that goes", () => {
+  it("is removed with its device", async () => {
+    const { home, broker } = await open();
+    home.document.edit(frigateText([FRONT]));
+    await home.pass(minutes(2));
+    expect(broker.said(BACK_CONFIG).at(-1)).toBe("");
+    expect(broker.kept("camera_shepherd/back/state")).toBeUndefined();
+    expect(broker.kept(FRONT_CONFIG)).toBeDefined();
+  });
+
+  it("of an earlier run is removed by the next one, a minute after it began", async () => {
+    const registry = new FakeRegistry();
+    registry.consents.saveFact("mqtt_topics", JSON.stringify(["homeassistant/device/camera_shepherd_gone/config", FRONT_CONFIG]));
+    const broker = new FakeBroker();
+    broker.say("homeassistant/device/camera_shepherd_gone/config", "{}", true);
+    const { home } = await open({ registry, broker });
+    expect(broker.kept("homeassistant/device/camera_shepherd_gone/config")).toBe("{}");
+    await home.pass(minutes(1));
+    expect(broker.kept("homeassistant/device/camera_shepherd_gone/config")).toBeUndefined();
+    expect(broker.said(FRONT_CONFIG)).not.toContain("");
+    expect(registry.consents.fact("mqtt_topics")).not.toContain("gone");
+  });
+
+  it("stays where the document cannot be read, or was half written when the program began", async () => {
+    const registry = new FakeRegistry();
+    const broker = new FakeBroker();
+    await open({ registry, broker });
+    await end();
+    const whole = frigateText([FRONT, BACK]);
+    const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: "cameras: [" });
+    const { home } = await open({ registry, broker, targets: [target] });
+    await home.pass(minutes(10));
+    expect(broker.said(BACK_CONFIG)).not.toContain("");
+    target.edit(frigateText([FRONT]));
+    await home.pass(seconds(50));
+    target.edit(whole);
+    await home.pass(minutes(10));
+    expect(broker.said(BACK_CONFIG)).not.toContain("");
+    expect(broker.kept(BACK_CONFIG)).toBeDefined();
+  });
+});
