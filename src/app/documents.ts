@@ -17,6 +17,7 @@ import { seconds } from "../domain/duration.ts";
 import type { CertificatePins } from "../ports/certificate-pins.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
+import { type AppDocuments, isUndescribed } from "./frigate-apps.ts";
 
 /** A Frigate on this machine answers at once. */
 const NEAR = seconds(2);
@@ -31,6 +32,8 @@ export interface DocumentSettings {
   readonly dryRun: boolean;
   /** Where a Frigate that nobody named may answer; its own port on this machine where absent. */
   readonly nearest?: string;
+  /** What runs among the apps of Home Assistant; absent outside it. */
+  readonly apps?: AppDocuments | undefined;
 }
 
 /** The documents that are looked after, and the Frigates that are spoken to over HTTP. */
@@ -47,7 +50,7 @@ export interface Documents {
 
 /** Chooses the way to each document. @throws the signal's reason when aborted */
 export async function documentsOf(settings: DocumentSettings, signal: AbortSignal): Promise<Documents> {
-  const { options, files, dryRun } = settings;
+  const { options, files, dryRun, apps } = settings;
   const environment = new Map(
     Object.entries(files.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
@@ -56,9 +59,15 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const frigates: HttpFrigate[] = [];
   const clients: FrigateClient[] = [];
   const ways = new Map<TargetName, string>();
-  const exists = async (path: string): Promise<boolean> => (await files.read(path, signal)).kind === "text";
+  const exists = async (path: string): Promise<boolean> =>
+    apps?.isStale(path) !== true && (await files.read(path, signal)).kind === "text";
   for (const frigate of options.frigate) {
     const name = frigate.name as TargetName;
+    const app = apps?.apps.get(name);
+    if (apps?.unknown !== undefined && isUndescribed(frigate)) {
+      targets.push(new UnnamedTarget({ name, found: apps.unknown, format: frigateDocument({ environment }) }));
+      continue;
+    }
     const way = await frigateWay(
       frigate,
       {
@@ -73,7 +82,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const url = way.kind === "api" ? way.url : frigate.url;
     const client = url === undefined ? undefined : clientOf({ ...frigate, url }, settings);
     if (client !== undefined) {
-      frigates.push(new HttpFrigate(name, client));
+      frigates.push(new HttpFrigate(name, client, app?.restart));
       clients.push(client);
     }
     if (way.kind === "unnamed") {
@@ -82,12 +91,12 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     }
     if (way.kind === "api") {
       if (client === undefined) continue;
-      ways.set(name, `by Frigate's API at ${client.place}: ${way.why}`);
+      ways.set(name, `by Frigate's API at ${client.place}: ${app?.why ?? way.why}`);
       targets.push(new FrigateApiTarget({ name, client, format: frigateDocument({ environment }) }));
       continue;
     }
     const path = resolve(way.path);
-    ways.set(name, `by the file ${path}: ${way.why}`);
+    ways.set(name, `by the file ${path}: ${app?.why ?? way.why}`);
     const reading = await files.read(path, signal);
     const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
     const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });

@@ -7,13 +7,13 @@ export interface DocumentPlace {
 }
 
 /** Frigate 0.15 and later take config.yml where both exist, 0.14 takes config.yaml (frigate/app.py). */
-const FRIGATE_FILES = ["config.yml", "config.yaml"] as const;
+export const FRIGATE_FILES = ["config.yml", "config.yaml"] as const;
 
 /** Slugs of Frigate's Home Assistant apps: blakeblackshear/frigate-hass-addons. */
 const APP_SLUGS = ["ccab4aaf_frigate", "ccab4aaf_frigate-fa", "ccab4aaf_frigate-beta", "ccab4aaf_frigate-fa-beta"] as const;
 
 /** Where the Supervisor mounts the folders of all apps: the newer and the older name (home-assistant/supervisor, map all_app_configs). */
-const APP_FOLDERS = ["/app_configs", "/addon_configs"] as const;
+export const APP_FOLDERS = ["/app_configs", "/addon_configs"] as const;
 
 /**
  * Where a Frigate's document is looked for when nobody named it, the likeliest first. Relative folders are those of the folder that the

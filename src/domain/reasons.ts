@@ -280,6 +280,12 @@ export const REASONS = {
     severity: "warning",
     nextStep: "Free the named port, or set another one under http; it is tried again by itself.",
   },
+  SupervisorUnreachable: { title: "Home Assistant's Supervisor does not answer", severity: "warning", nextStep: "" },
+  SupervisorRefuses: {
+    title: "Home Assistant's Supervisor does not let this app ask",
+    severity: "error",
+    nextStep: "Restart the app; where that does not help, update or reinstall it.",
+  },
   InternalError: {
     title: "An unexpected error",
     severity: "error",

@@ -17,14 +17,20 @@ const LIVE_SINCE = [0, 18] as const;
 
 type Plain = Readonly<Record<string, unknown>>;
 
+/** Restarts Frigate; `byItself` is its own call, which only ends it. */
+export type RestartWay = (byItself: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) => Promise<void>;
+
 /** A Frigate that runs, asked over HTTP. */
 export class HttpFrigate implements RunningFrigate, ExaminedFrigate {
   readonly name: TargetName;
   readonly #client: FrigateClient;
+  readonly #restart: RestartWay;
 
-  constructor(name: TargetName, client: FrigateClient) {
+  /** @param restart how it is restarted where that is not by its own call alone */
+  constructor(name: TargetName, client: FrigateClient, restart: RestartWay = (byItself, signal) => byItself(signal)) {
     this.name = name;
     this.#client = client;
+    this.#restart = restart;
   }
 
   get place(): string {
@@ -51,7 +57,7 @@ export class HttpFrigate implements RunningFrigate, ExaminedFrigate {
   }
 
   restart(signal: AbortSignal): Promise<void> {
-    return this.#client.restart(signal);
+    return this.#restart((stop) => this.#client.restart(stop), signal);
   }
 
   async examine(signal: AbortSignal): Promise<FrigateFacts> {

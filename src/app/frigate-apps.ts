@@ -1,0 +1,153 @@
+import type { RestartWay } from "../adapters/frigate/running-frigate.ts";
+import type { OptionFiles } from "../config/option-files.ts";
+import { APP_FOLDERS, FRIGATE_FILES } from "../config/document-places.ts";
+import type { Options } from "../config/options.ts";
+import { frigateNames, type InstalledApp, isFrigateApp, meantFrigates } from "../domain/frigate-apps.ts";
+import { FrigateError } from "../ports/running-frigate.ts";
+import { type Supervisor, SupervisorError } from "../ports/supervisor.ts";
+
+type FrigateOption = Options["frigate"][number];
+
+/** One Frigate among the apps of this Home Assistant. */
+export interface FrigateApp {
+  readonly slug: string;
+  /** What it is called in messages unless a person gave it a name. */
+  readonly name: string;
+  readonly hostname: string;
+  /** Its configuration, where the folders of other apps are mounted; else its API is used. */
+  readonly file?: string;
+  /** Its Watchdog is on. */
+  readonly comesBack: boolean;
+}
+
+/** What the apps mean for the documents. */
+export interface AppDocuments {
+  /** The options' Frigates, with those that were found in the place of the one that nobody described. */
+  readonly frigate: FrigateOption[];
+  /** Of each that is an app, by the Frigate's name: why it was taken, and how it is restarted so that it comes back. */
+  readonly apps: ReadonlyMap<string, { readonly why: string; readonly restart: RestartWay }>;
+  /** Folders of apps, in which no document is looked for: which of them run the Supervisor knows, and the others are stale. */
+  readonly isStale: (path: string) => boolean;
+  /** Why it is not known which Frigates run. */
+  readonly unknown?: string;
+}
+
+/** The Frigates that are meant among installed apps. @throws SupervisorError; the signal's reason when aborted */
+export async function findFrigateApps(
+  supervisor: Supervisor,
+  installed: readonly InstalledApp[],
+  files: Pick<OptionFiles, "read">,
+  signal: AbortSignal,
+): Promise<readonly FrigateApp[]> {
+  const slugs = await meantFrigates(installed, async (slug) => (await supervisor.app(slug, signal)).startsAtBoot);
+  const names = frigateNames(slugs);
+  return Promise.all(
+    slugs.map(async (slug) => {
+      const { hostname, watchdog } = await supervisor.app(slug, signal);
+      const file = await fileOf(slug, files, signal);
+      return { slug, name: names.get(slug) ?? slug, hostname, comesBack: watchdog, ...(file === undefined ? {} : { file }) };
+    }),
+  );
+}
+
+/** The slugs of the Frigates that run, in one order. */
+export function runningFrigates(installed: readonly InstalledApp[]): readonly string[] {
+  return installed
+    .filter(({ slug, isRunning }) => isRunning && isFrigateApp(slug))
+    .map(({ slug }) => slug)
+    .toSorted();
+}
+
+/** True for a Frigate of the options that nobody described: it is whichever runs. */
+export function isUndescribed({ via, file, url }: Pick<FrigateOption, "via" | "file" | "url">): boolean {
+  return (via === "auto" || via === "file" || via === "api") && file === undefined && url === undefined;
+}
+
+/**
+ * Puts the apps that were found in the place of the first Frigate that the options leave undescribed, each with that one's settings. What a person named
+ * goes before what was found.
+ * @param found undefined where the Supervisor has not told
+ */
+export function withFrigateApps(
+  frigate: readonly FrigateOption[],
+  found: readonly FrigateApp[] | undefined,
+  supervisor: Supervisor,
+): AppDocuments {
+  const apps = new Map<string, { readonly why: string; readonly restart: RestartWay }>();
+  const named = frigate.filter((entry) => !isUndescribed(entry));
+  const taken = new Set(named.map(({ name }) => name));
+  const free = (found ?? []).filter((app) => !named.some((entry) => entry.via !== "none" && isOf(entry, app)));
+  const first = frigate.find(isUndescribed);
+  const note = (name: string, app: FrigateApp): void => {
+    const why = `it is Home Assistant's app ${app.slug}`;
+    apps.set(name, { why, restart: (byItself, signal) => restart(supervisor, app, byItself, signal) });
+  };
+  const entries = frigate.flatMap((entry): readonly FrigateOption[] => {
+    const own = found?.find((app) => isOf(entry, app));
+    if (own !== undefined && entry.via !== "none") {
+      note(entry.name, own);
+      return [own.file === undefined || entry.via === "api" ? entry : { ...entry, file: entry.file ?? own.file }];
+    }
+    if (entry !== first || free.length === 0) return [entry];
+    return free.map((app, index) => {
+      const name = unused(index === 0 && !/^frigate(?:-\d+)?$/.test(entry.name) ? entry.name : app.name, taken);
+      taken.add(name);
+      note(name, app);
+      const url = urlOf(app);
+      const isFile = app.file !== undefined && entry.via !== "api";
+      return isFile ? { ...entry, name, url, file: app.file } : { ...entry, name, url, via: "api" };
+    });
+  });
+  return {
+    frigate: entries,
+    apps,
+    isStale: (path) => APP_FOLDERS.some((folder) => path.startsWith(`${folder}/`)),
+    ...(found === undefined ? { unknown: "Home Assistant's Supervisor, which knows what Frigate runs, does not answer yet" } : {}),
+  };
+}
+
+/** Port 5000 asks for no login and is reached by apps alone. */
+function urlOf({ hostname }: FrigateApp): string {
+  return `http://${hostname}:5000`;
+}
+
+function isOf({ url, file }: FrigateOption, app: FrigateApp): boolean {
+  return (url !== undefined && new URL(url).hostname === app.hostname) || (file !== undefined && file === app.file);
+}
+
+function unused(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let count = 2; taken.has(free); count += 1) free = `${name}-${String(count)}`;
+  return free;
+}
+
+async function fileOf(slug: string, files: Pick<OptionFiles, "read">, signal: AbortSignal): Promise<string | undefined> {
+  for (const folder of APP_FOLDERS) {
+    for (const name of FRIGATE_FILES) {
+      const path = `${folder}/${slug}/${name}`;
+      if ((await files.read(path, signal)).kind !== "missing") return path;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Frigate's own restart ends the container, and the Supervisor starts an app again only where its Watchdog is on (supervisor/apps/app.py,
+ * watchdog_container): so the app is restarted by Home Assistant, and Frigate asked itself only where Home Assistant is away and the Watchdog on.
+ */
+async function restart(
+  supervisor: Supervisor,
+  app: FrigateApp,
+  byItself: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await supervisor.restart(app.slug, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SupervisorError)) throw error;
+    if (app.comesBack) return byItself(signal);
+    const message = `${error.message}; restart the app ${app.slug} under Settings > Apps, or switch its Watchdog on`;
+    throw new FrigateError("FrigateRefused", message, { cause: error });
+  }
+}
