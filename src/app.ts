@@ -30,6 +30,7 @@ import { prepareMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
 import { serversOf } from "./app/servers.ts";
+import { joinSupervisor, withHostInterfaces } from "./app/supervisor.ts";
 import { planNow } from "./commands/plan-documents.ts";
 import type { Program } from "./commands/program.ts";
 import type { OptionFiles } from "./config/option-files.ts";
@@ -69,18 +70,21 @@ export interface ProgramSettings {
  * @throws DatabaseError; the signal's reason when aborted
  */
 export async function createProgram(settings: ProgramSettings, signal: AbortSignal): Promise<Program> {
-  const { options, files, log } = settings;
+  const { files, log } = settings;
   const watched = new Watched();
   const tell = watched.tell(settings.tell);
   const clock = createSystemClock();
   const processes = createProcesses(files.environment["PATH"]);
   const status = createStatus({ clock, tell, log });
+  const hosted = await joinSupervisor({ ...settings, clock, random: systemRandom, status }, signal);
+  const options = hosted === undefined ? settings.options : { ...settings.options, frigate: hosted.documents.frigate };
   const table = new KernelNeighbourTable(processes);
   const interfaces = new Interfaces();
   const arpScan = new ArpScan(processes);
   const neighbours = new KernelNeighbourProber({ clock, table, interfaces, arpScan });
   const prober = proberOf(clock, neighbours);
-  const search = new LanSearch({ clock, table, interfaces, arpScan, poke: new UdpPoke(clock), prober: neighbours });
+  const lan = new LanSearch({ clock, table, interfaces, arpScan, poke: new UdpPoke(clock), prober: neighbours });
+  const search = hosted === undefined ? lan : withHostInterfaces(lan, hosted.interfaces);
   const { layers, interfaces: named } = options.network;
   const homeAssistant = homeAssistantOf(options, files.environment, clock, systemRandom);
   const sources: readonly SightingSource[] = [
@@ -97,7 +101,10 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   );
   if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
   const installation = registry.consents.fact("installation") ?? "";
-  const documents = await documentsOf({ options, files, pins: registry, clock, installation, dryRun: settings.dryRun }, signal);
+  const documents = await documentsOf(
+    { options, files, pins: registry, clock, installation, dryRun: settings.dryRun, apps: hosted?.documents },
+    signal,
+  );
   const { unconfirmed, frigates, clients, ways } = documents;
   const servers = serversOf(options, clients, clock);
   // The texts of other programs follow what the fleet knows, which reads these very targets.
@@ -164,6 +171,8 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   };
   return {
     ...parts,
+    hosted,
+    changed: (stop) => hosted?.changed(stop) ?? clock.wait("end of the program", seconds(Infinity), stop),
     readIproute2: (stop) => readIproute2(processes, stop),
     readArpScan: (stop) => readArpScan(processes, stop),
     probeDataFolder: () => probeDataFolder(options),

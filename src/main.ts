@@ -92,10 +92,18 @@ async function work(invocation: Working): Promise<ExitCode> {
     for (const line of voice.flush(clock.now())) print(line);
   };
   try {
-    program = await createProgram({ options, files, log: createLog({ level }), tell, version: manifest.version, dryRun }, stop.signal);
+    const log = createLog({ level });
+    const compose = () => createProgram({ options, files, log, tell, version: manifest.version, dryRun }, stop.signal);
+    program = await compose();
     switch (invocation.kind) {
       case "run":
-        return await run(program, stop.signal);
+        for (;;) {
+          const ended = await run(program, stop.signal);
+          if (ended !== "changed") return ended;
+          program.close();
+          program = undefined;
+          program = await compose();
+        }
       case "sync":
         return await runSync(program, invocation, look, { write, flush }, stop.signal);
       case "plan":
@@ -154,14 +162,24 @@ function actionOf(invocation: Extract<Working, { kind: "resync" | "reconnect" }>
   }
 }
 
-async function run(program: Program, signal: AbortSignal): Promise<ExitCode> {
+/** @returns "changed" where the program is to be put together anew */
+async function run(program: Program, signal: AbortSignal): Promise<ExitCode | "changed"> {
   if (!program.runLock.take()) {
     complain("Another camera-shepherd runs on this database; stop it, or give this one a data_dir of its own.");
     return EXIT.person;
   }
   const serve = await program.prepareHttp();
   const publish = await program.prepareMqtt();
-  await Promise.all([program.engine.run(signal), serve(signal), publish(signal)]);
+  const changed = new AbortController();
+  const either = AbortSignal.any([signal, changed.signal]);
+  const watch = program.changed(either).then(
+    () => changed.abort(new Error("other Frigates run")),
+    (error: unknown) => {
+      if (!either.aborted) throw error;
+    },
+  );
+  await Promise.all([program.engine.run(either), serve(either), publish(either), watch]);
+  if (changed.signal.aborted && !signal.aborted) return "changed";
   return signal.reason instanceof Fault ? showFault(signal.reason.cause) : EXIT.done;
 }
 

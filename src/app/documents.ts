@@ -59,8 +59,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const frigates: HttpFrigate[] = [];
   const clients: FrigateClient[] = [];
   const ways = new Map<TargetName, string>();
-  const exists = async (path: string): Promise<boolean> =>
-    apps?.isStale(path) !== true && (await files.read(path, signal)).kind === "text";
+  const exists = async (path: string): Promise<boolean> => apps?.isStale(path) !== true && (await files.read(path, signal)).kind === "text";
   for (const frigate of options.frigate) {
     const name = frigate.name as TargetName;
     const app = apps?.apps.get(name);

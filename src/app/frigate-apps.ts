@@ -50,6 +50,13 @@ export async function findFrigateApps(
   );
 }
 
+/** Where the Supervisor mounted the folders of all apps; undefined where it did not. */
+export async function mountedFolder(files: Pick<OptionFiles, "read">, signal: AbortSignal): Promise<string | undefined> {
+  // A folder cannot be read as a file, but it is not missing.
+  for (const folder of APP_FOLDERS) if ((await files.read(folder, signal)).kind !== "missing") return folder;
+  return undefined;
+}
+
 /** The slugs of the Frigates that run, in one order. */
 export function runningFrigates(installed: readonly InstalledApp[]): readonly string[] {
   return installed

@@ -8,10 +8,18 @@ import type { NeighbourSearch, ScanInterface } from "../ports/search.ts";
 import type { Status } from "../ports/status.ts";
 import { type HostInterface, type Supervisor, SupervisorError } from "../ports/supervisor.ts";
 import { backoffDelay, type BackoffPolicy } from "../runtime/backoff.ts";
-import { type AppDocuments, findFrigateApps, type FrigateApp, isUndescribed, runningFrigates, withFrigateApps } from "./frigate-apps.ts";
+import {
+  type AppDocuments,
+  findFrigateApps,
+  type FrigateApp,
+  isUndescribed,
+  mountedFolder,
+  runningFrigates,
+  withFrigateApps,
+} from "./frigate-apps.ts";
 
 /** A Supervisor that starts itself is waited for so long at the start of the program; then it goes on with what it has. */
-const AT_START = seconds(10);
+const AT_START = seconds(4);
 const AGAIN: BackoffPolicy = { initial: seconds(1), factor: 2, max: minutes(5), jitter: 0.25 };
 /** The Supervisor logs each question. It is asked often only while the machine may still be starting. */
 const SOON = seconds(15);
@@ -37,6 +45,8 @@ export interface HostedApp {
   /** Frigates among the apps; undefined where the Supervisor did not tell. */
   readonly frigates: readonly FrigateApp[] | undefined;
   readonly interfaces: readonly HostInterface[];
+  /** Where the folders of other apps are mounted; undefined where they are not. */
+  readonly folder: string | undefined;
   /**
    * Resolves when the program must be put together anew, because other Frigates run than those that it was made for, or because the Supervisor tells now
    * what it did not; a change counts once it has lasted for two minutes.
@@ -57,6 +67,7 @@ export async function joinSupervisor(parts: HostParts, signal: AbortSignal): Pro
     documents: withFrigateApps(options.frigate, told?.frigates, supervisor),
     frigates: told?.frigates,
     interfaces: told?.interfaces ?? [],
+    folder: await mountedFolder(files, signal),
     changed: (stop) => untilChanged(supervisor, told?.frigates, parts, stop),
   };
 }
@@ -102,7 +113,7 @@ async function untilChanged(
   let isRunning = false;
   for (;;) {
     const mayStart = differsSince !== undefined || (!isRunning && clock.monotonic() - started < SOON_FOR);
-    const pause = failures > 0 ? backoffDelay(AGAIN, failures + 4, random) : mayStart && isFound ? SOON : CALM;
+    const pause = failures > 0 ? backoffDelay(AGAIN, failures + 1, random) : mayStart && isFound ? SOON : CALM;
     await clock.wait("look which Frigates run", pause, signal);
     const apps = await ask(() => supervisor.apps(signal), status, signal);
     failures = apps === undefined ? failures + 1 : 0;

@@ -9,6 +9,7 @@ import { checkHomeAssistant } from "./check-home-assistant.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkReach, checkRestful } from "./check-reach.ts";
+import { checkSupervisor } from "./check-supervisor.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
 import type { Look } from "./paint.ts";
 import type { Program } from "./program.ts";
@@ -45,6 +46,7 @@ export async function runCheck(
     [
       checkOptions(sources.document, sources.withoutEffect, options.frigate),
       checkNode(facts.node),
+      checkSupervisor(program.hosted),
       checkDataFolder(options.data_dir, () => program.probeDataFolder()),
       checkProgram("iproute2", "Install the package iproute2.", "changes of the neighbour table are seen late", program.readIproute2),
       checkProgram("arp-scan", "Install the package arp-scan.", "a camera's MAC cannot be asked for its address", program.readArpScan),

@@ -13,6 +13,7 @@ import type { Status } from "../ports/status.ts";
 import type { StreamServer } from "../ports/stream-server.ts";
 import type { Engine } from "../reconcilers/engine.ts";
 import type { ProgramReading } from "./check-machine.ts";
+import type { SupervisorChecked } from "./check-supervisor.ts";
 
 /** The program put together and not started: what the commands work with. */
 export interface Program {
@@ -45,5 +46,12 @@ export interface Program {
   prepareHttp(): Promise<(signal: AbortSignal) => Promise<void>>;
   /** The same for what speaks through the message broker. */
   prepareMqtt(): Promise<(signal: AbortSignal) => Promise<void>>;
+  /** As an app of Home Assistant's; undefined where it is none. */
+  readonly hosted: SupervisorChecked | undefined;
+  /**
+   * Resolves when the program is to be put together anew, because what it was made for has changed outside it.
+   * @throws the signal's reason when aborted
+   */
+  changed(signal: AbortSignal): Promise<void>;
   close(): void;
 }

@@ -1,5 +1,6 @@
 import { MQTT_REASONS } from "./mqtt-reasons.ts";
 import { RESTART_REASONS } from "./restart-reasons.ts";
+import { SUPERVISOR_REASONS } from "./supervisor-reasons.ts";
 
 /** How bad a reason is: `info` needs nobody, `warning` heals or waits by itself, `error` needs a person. */
 export type Severity = "info" | "warning" | "error";
@@ -280,12 +281,7 @@ export const REASONS = {
     severity: "warning",
     nextStep: "Free the named port, or set another one under http; it is tried again by itself.",
   },
-  SupervisorUnreachable: { title: "Home Assistant's Supervisor does not answer", severity: "warning", nextStep: "" },
-  SupervisorRefuses: {
-    title: "Home Assistant's Supervisor does not let this app ask",
-    severity: "error",
-    nextStep: "Restart the app; where that does not help, update or reinstall it.",
-  },
+  ...SUPERVISOR_REASONS,
   InternalError: {
     title: "An unexpected error",
     severity: "error",

@@ -36,6 +36,7 @@ function programOf(home: FakeHome): Program {
     readArpScan: absent,
     prepareHttp: absent,
     prepareMqtt: absent,
+    changed: absent,
     close: () => undefined,
   };
   return {
@@ -47,6 +48,7 @@ function programOf(home: FakeHome): Program {
     search,
     clock,
     sources: [],
+    hosted: undefined,
     runLock: new FakeRunLock(),
     frigates: [],
     ways: new Map(),

@@ -128,7 +128,8 @@ export class HttpSupervisor implements Supervisor {
   #data(answer: SupervisorAnswer, path: string): Plain {
     const { status, text } = answer;
     if (text === undefined) throw this.#error("SupervisorUnreachable", `answers ${path} without end`);
-    if (status === 401 || status === 403) throw this.#error("SupervisorRefuses", `does not let this app read ${path} (${answered(answer)})`);
+    if (status === 401 || status === 403)
+      throw this.#error("SupervisorRefuses", `does not let this app read ${path} (${answered(answer)})`);
     const content = plain(parsed(text));
     if (status >= 200 && status < 300 && content["result"] === "ok") return plain(content["data"]);
     throw this.#error("SupervisorUnreachable", `cannot answer ${path} now (${answered(answer)})`);

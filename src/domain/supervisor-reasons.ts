@@ -1,0 +1,9 @@
+/** What may come of asking Home Assistant's Supervisor: a part of `REASONS`. */
+export const SUPERVISOR_REASONS = {
+  SupervisorUnreachable: { title: "Home Assistant's Supervisor does not answer", severity: "warning", nextStep: "" },
+  SupervisorRefuses: {
+    title: "Home Assistant's Supervisor does not let this app ask",
+    severity: "error",
+    nextStep: "Restart the app; where that does not help, update or reinstall it.",
+  },
+} as const;

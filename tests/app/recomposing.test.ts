@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { afterAll, expect, it, vi } from "vitest";
+import { startFakeSupervisor } from "../fakes/fake-supervisor.ts";
+
+const root = join(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "recomposing-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("run goes on while the Supervisor answers 502, takes up what it tells later in the same process, and ends in order", async () => {
+  const apps = [{ slug: "0123abcd_frigate", name: "Frigate", version: "1", state: "started" as const }];
+  await using fake = await startFakeSupervisor({ state: { apps, failing: 502 } });
+  const layers = { dhcp: false, neighbours: false, ws_discovery: false };
+  const settings = { data_dir: join(folder, "data"), network: { layers, search: false } };
+  writeFileSync(join(folder, "options.json"), JSON.stringify(settings));
+  const run = execa(process.execPath, [join(root, "src/main.ts"), "run", "--json", "--config", join(folder, "options.json")], {
+    env: { SUPERVISOR: fake.authority, SUPERVISOR_TOKEN: fake.token },
+    reject: false,
+  });
+  const lines: string[] = [];
+  run.stdout.on("data", (piece: Buffer) => lines.push(piece.toString()));
+  const said = (): readonly string[] =>
+    lines
+      .join("")
+      .split("\n")
+      .flatMap((line) => (line.includes('"home-assistant/supervisor"') || line.includes('"target/frigate/way"') ? [line] : []));
+  await vi.waitFor(() => expect(lines.join("")).toContain("DocumentUnnamed"), { timeout: 20_000 });
+  expect(said()).toEqual([expect.stringContaining("SupervisorUnreachable")]);
+  fake.state.failing = undefined;
+  await vi.waitFor(() => expect(lines.join("")).toContain("http://0123abcd-frigate:5000"), { timeout: 20_000 });
+  expect(said().map((line) => /"reason":"(\w+)"/.exec(line)?.[1])).toEqual(["SupervisorUnreachable", "Healthy", "Healthy", "WayChosen"]);
+  run.kill("SIGTERM");
+  expect(await run).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(lines.join("")).not.toContain(fake.token);
+});

@@ -1,0 +1,218 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createSystemClock } from "../../src/adapters/system/clock.ts";
+import { documentsOf } from "../../src/app/documents.ts";
+import { type HostedApp, joinSupervisor } from "../../src/app/supervisor.ts";
+import { type Duration, milliseconds } from "../../src/domain/duration.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { FrigateError } from "../../src/ports/running-frigate.ts";
+import { VALID } from "../adapters/frigate/frigates.ts";
+import { options } from "../config/loading.ts";
+import { optionFiles } from "../config/option-files.ts";
+import { FakePins } from "../fakes/fake-pins.ts";
+import { FakeStatus } from "../fakes/fake-status.ts";
+import { type FakeSupervisor, startFakeSupervisor } from "../fakes/fake-supervisor.ts";
+import { failureOf } from "../fakes/failure-of.ts";
+
+const stop = new AbortController();
+const { signal } = stop;
+const fakes: FakeSupervisor[] = [];
+afterEach(async () => {
+  for (const fake of fakes.splice(0)) await fake.stop();
+});
+
+/** The machine's own time, which passes two hundred times as fast; what waits for an answer has its time. */
+function hasty(): Clock {
+  const clock = createSystemClock();
+  return {
+    ...clock,
+    monotonic: () => milliseconds(clock.monotonic() * 200),
+    wait: (name, span: Duration, end) => clock.wait(name, milliseconds(span / 200), end),
+    deadline: (name, span: Duration, end) => clock.deadline(name, milliseconds(span / 10), end),
+  };
+}
+
+const app = (slug: string, state: "started" | "stopped", info: Record<string, unknown> = {}) => ({
+  slug,
+  name: slug,
+  version: "1",
+  state,
+  info,
+});
+const file = (slug: string, root = "app_configs"): string => `/${root}/${slug}/config.yml`;
+
+interface Joined {
+  readonly fake: FakeSupervisor;
+  readonly hosted: HostedApp;
+  readonly status: FakeStatus;
+  /** The documents that the options and the apps lead to. */
+  readonly documents: Awaited<ReturnType<typeof documentsOf>>;
+}
+
+async function joined(document: string, state: Partial<FakeSupervisor["state"]>, texts: Record<string, string> = {}): Promise<Joined> {
+  const fake = await startFakeSupervisor({ state });
+  fakes.push(fake);
+  const [status, clock] = [new FakeStatus(), hasty()];
+  const files = optionFiles({ SUPERVISOR: fake.authority, SUPERVISOR_TOKEN: fake.token }, texts);
+  const given = await options(document);
+  const hosted = await joinSupervisor({ options: given, files, clock, random: () => 0.5, status }, signal);
+  if (hosted === undefined) throw new Error("no Supervisor");
+  const settings = { files, pins: new FakePins(), clock, installation: "here", dryRun: true, nearest: "http://127.0.0.1:9" };
+  const found = { ...given, frigate: hosted.documents.frigate };
+  return { fake, hosted, status, documents: await documentsOf({ ...settings, options: found, apps: hosted.documents }, signal) };
+}
+
+describe("Frigate among the apps of Home Assistant", () => {
+  it("is found without a word in the options: its configuration by the file, the rest by its name inside Home Assistant", async () => {
+    const slug = "ccab4aaf_frigate-fa";
+    const { documents, status } = await joined("{}", { apps: [app(slug, "started")] }, { [file(slug)]: VALID });
+    expect(documents.targets.map(({ name, place }) => [name, place])).toEqual([["frigate-fa", file(slug)]]);
+    expect(documents.frigates.map(({ name, place }) => [name, place])).toEqual([["frigate-fa", "http://ccab4aaf-frigate-fa:5000"]]);
+    expect([...documents.ways.values()]).toEqual([`by the file ${file(slug)}: it is Home Assistant's app ${slug}`]);
+    expect(status.get("home-assistant/supervisor")).toMatchObject({ status: "ok" });
+  });
+
+  it("the folder of a variant that does not run is stale: nothing of it is read, nor where another Frigate is named", async () => {
+    const texts = { [file("ccab4aaf_frigate")]: VALID, [file("ccab4aaf_frigate-beta")]: VALID };
+    const apps = [app("ccab4aaf_frigate", "stopped"), app("ccab4aaf_frigate-beta", "started")];
+    const { documents } = await joined("{}", { apps }, texts);
+    expect(documents.targets.map(({ place }) => place)).toEqual([file("ccab4aaf_frigate-beta")]);
+    const elsewhere = await joined('frigate: {url: "http://192.0.2.7:5000"}', { apps }, texts);
+    expect(elsewhere.documents.targets.map(({ place }) => place)).toEqual(["http://192.0.2.7:5000"]);
+    const none = await joined("{}", { apps: [] }, texts);
+    const [target] = none.documents.targets;
+    expect((await failureOf(target?.read(signal) ?? Promise.resolve())) as Error).toMatchObject({ reason: "DocumentUnnamed" });
+  });
+
+  it("two that run are two targets, with the settings of the one that the options leave open", async () => {
+    const slugs = ["ccab4aaf_frigate", "local_frigate"];
+    const texts = { [file("ccab4aaf_frigate")]: VALID, [file("local_frigate", "addon_configs")]: VALID };
+    const { documents, hosted } = await joined(
+      "frigate: {approve: true, restart: never}",
+      { apps: slugs.map((one) => app(one, "started")) },
+      texts,
+    );
+    expect(documents.targets.map(({ name, place }) => [name, place])).toEqual([
+      ["ccab4aaf-frigate", file("ccab4aaf_frigate")],
+      ["local-frigate", file("local_frigate", "addon_configs")],
+    ]);
+    expect([...documents.unconfirmed]).toEqual(["ccab4aaf-frigate", "local-frigate"]);
+    expect(hosted.documents.frigate.map(({ restart }) => restart)).toEqual(["never", "never"]);
+  });
+
+  it("by its API where the folders of other apps are not mounted", async () => {
+    const { documents } = await joined("{}", { apps: [app("ccab4aaf_frigate", "started")] });
+    expect(documents.targets.map(({ place }) => place)).toEqual(["http://ccab4aaf-frigate:5000"]);
+  });
+
+  it("what a person named goes before what runs", async () => {
+    const apps = [app("ccab4aaf_frigate", "started")];
+    const texts = { [file("ccab4aaf_frigate")]: VALID, "/config/mine.yml": VALID };
+    const named = await joined("frigate: {file: /config/mine.yml}", { apps }, texts);
+    expect(named.documents.targets.map(({ place }) => place)).toEqual(["/config/mine.yml"]);
+    const off = await joined("frigate: {via: none}", { apps }, texts);
+    expect(off.documents.targets).toEqual([]);
+    const both = await joined('frigate: [{name: far, url: "http://192.0.2.7:5000"}, {name: near}]', { apps }, texts);
+    expect(both.documents.targets.map(({ name, place }) => [name, place])).toEqual([
+      ["far", "http://192.0.2.7:5000"],
+      ["near", file("ccab4aaf_frigate")],
+    ]);
+    const byName = await joined('frigate: {url: "http://ccab4aaf-frigate:5000", name: mine}', { apps }, texts);
+    expect(byName.documents.targets.map(({ name, place }) => [name, place])).toEqual([["mine", file("ccab4aaf_frigate")]]);
+  });
+
+  it("before it runs, at the start of the machine, the one that starts with it", async () => {
+    const apps = [app("ccab4aaf_frigate", "stopped", { boot: "manual" }), app("ccab4aaf_frigate-fa", "stopped", { boot: "auto" })];
+    const { documents } = await joined("{}", { apps }, { [file("ccab4aaf_frigate")]: VALID, [file("ccab4aaf_frigate-fa")]: VALID });
+    expect(documents.targets.map(({ place }) => place)).toEqual([file("ccab4aaf_frigate-fa")]);
+  });
+});
+
+describe("its restart", () => {
+  const slug = "ccab4aaf_frigate";
+  const restarted = async (watchdog: boolean): Promise<FrigateError> => {
+    const { documents } = await joined("{}", { apps: [app(slug, "started", { watchdog })] }, { [file(slug)]: VALID });
+    return (await failureOf(documents.frigates[0]?.restart(signal) ?? Promise.resolve())) as FrigateError;
+  };
+
+  it("is not left to Frigate itself where nothing would start it again: a person is told how", async () => {
+    expect(await restarted(false)).toMatchObject({
+      reason: "FrigateRefused",
+      message:
+        "Home Assistant's Supervisor has no running Home Assistant that could restart an app; restart the app ccab4aaf_frigate under Settings > Apps, or switch its Watchdog on",
+    });
+  });
+
+  it("is asked of Frigate itself where Home Assistant is away and the Watchdog brings it back", async () => {
+    expect(await restarted(true)).toMatchObject({
+      reason: "FrigateUnreachable",
+      message: expect.stringContaining("http://ccab4aaf-frigate:5000"),
+    });
+  });
+});
+
+describe("a Supervisor that answers 502 at the start", () => {
+  it("does not hold the program up, is said once, and what it tells later is taken up", async () => {
+    const slug = "ccab4aaf_frigate";
+    const state = { failing: 502, apps: [app(slug, "started")] };
+    const { fake, hosted, status, documents } = await joined("{}", state, { [file(slug)]: VALID });
+    expect(documents.targets.map(({ place }) => place)).toEqual(["Frigate's configuration"]);
+    expect((await failureOf(documents.targets[0]?.read(signal) ?? Promise.resolve())) as Error).toMatchObject({
+      message: expect.stringContaining("Supervisor, which knows what Frigate runs, does not answer yet"),
+    });
+    let isChanged = false;
+    const changed = hosted.changed(signal).then(() => (isChanged = true));
+    await vi.waitFor(() => expect(fake.requests.filter(({ path }) => path === "/supervisor/info").length).toBeGreaterThan(5));
+    expect([isChanged, status.changes.map(({ reason }) => reason)]).toEqual([false, ["SupervisorUnreachable"]]);
+    fake.state.failing = undefined;
+    await changed;
+    expect(status.changes.map(({ reason }) => reason)).toEqual(["SupervisorUnreachable", "Healthy"]);
+  });
+
+  it("disturbs nothing where the options name Frigate", async () => {
+    const { hosted, fake, documents } = await joined("frigate: {file: /config/mine.yml}", { failing: 502 }, { "/config/mine.yml": VALID });
+    expect(documents.targets.map(({ place }) => place)).toEqual(["/config/mine.yml"]);
+    const end = new AbortController();
+    const changed = hosted.changed(end.signal);
+    fake.state.failing = undefined;
+    await vi.waitFor(() => expect(fake.requests.some(({ status }) => status === 200)).toBe(true));
+    end.abort(new Error("enough"));
+    await expect(changed).rejects.toThrow("enough");
+  });
+});
+
+describe("other Frigates run", () => {
+  it("once that has lasted: an update that stops one for a moment is none", async () => {
+    const { fake, hosted } = await joined("{}", { apps: [app("ccab4aaf_frigate", "started"), app("ccab4aaf_frigate-fa", "stopped")] });
+    let isChanged = false;
+    const changed = hosted.changed(signal).then(() => (isChanged = true));
+    const looks = (): number => fake.requests.filter(({ path }) => path === "/supervisor/info").length;
+    const look = async (): Promise<void> => {
+      const before = looks();
+      await vi.waitFor(() => expect(looks()).toBeGreaterThan(before), { timeout: 5000 });
+    };
+    fake.state.apps = [app("ccab4aaf_frigate", "stopped")];
+    await look();
+    fake.state.apps = [app("ccab4aaf_frigate", "started")];
+    await look();
+    expect(isChanged).toBe(false);
+    fake.state.apps = [app("ccab4aaf_frigate", "stopped"), app("ccab4aaf_frigate-fa", "started")];
+    const before = looks();
+    await changed;
+    expect(looks() - before).toBeGreaterThan(2);
+  });
+});
+
+describe("outside Home Assistant", () => {
+  it("nobody is asked", async () => {
+    const status = new FakeStatus();
+    const parts = {
+      options: await options("{}"),
+      files: optionFiles({ SUPERVISOR: "127.0.0.1:9" }),
+      clock: hasty(),
+      random: () => 0.5,
+      status,
+    };
+    expect(await joinSupervisor(parts, signal)).toBeUndefined();
+    expect(status.all()).toEqual([]);
+  });
+});
