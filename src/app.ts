@@ -29,6 +29,7 @@ import { documentsOf } from "./app/documents.ts";
 import { prepareMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
+import { findOfferedBroker, onceOffered } from "./app/offered-broker.ts";
 import { serversOf } from "./app/servers.ts";
 import { joinSupervisor, withHostInterfaces } from "./app/supervisor.ts";
 import { planNow } from "./commands/plan-documents.ts";
@@ -190,7 +191,14 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         plan: (stop) => planNow(targets, engine.fleet.devices, registry, stop),
         listen: (web, where, stop) => listenHttp(web, where, clock, stop),
       }),
-    prepareMqtt: () => prepareMqtt({ ...parts, options: options.mqtt, files, installation, random: systemRandom, log }),
+    prepareMqtt: async () => {
+      const mqtt = { ...parts, options: options.mqtt, files, installation, random: systemRandom, log };
+      if (hosted === undefined || options.mqtt.url !== undefined) return prepareMqtt(mqtt);
+      const { supervisor } = hosted;
+      return onceOffered({ ...parts, supervisor }, () =>
+        prepareMqtt({ ...mqtt, findBroker: (stop) => findOfferedBroker(supervisor, stop) }),
+      );
+    },
     close: () => {
       homeAssistant.close();
       runLock.release();

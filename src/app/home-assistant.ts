@@ -5,14 +5,11 @@ import { HomeAssistantLink } from "../adapters/home-assistant/link.ts";
 import type { HomeAssistantAccess } from "../adapters/home-assistant/socket.ts";
 import type { OptionFiles } from "../config/option-files.ts";
 import type { Options } from "../config/options.ts";
-import { Secret } from "../config/secret.ts";
+import { supervisorAddress } from "../config/supervisor-address.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { HomeAssistantFacts } from "../ports/home-assistant-facts.ts";
 import type { KnownDevices } from "../ports/known-devices.ts";
 import type { SightingSource } from "../ports/sightings.ts";
-
-/** The way by which the Supervisor lets an app speak to Core (home-assistant/supervisor: supervisor/api/proxy.py). */
-const SUPERVISOR = "http://supervisor/core";
 
 /** What Home Assistant is to this program. Nothing is opened before something asks. */
 export interface HomeAssistantParts {
@@ -28,7 +25,7 @@ export function homeAssistantOf(
   clock: Clock,
   random: Random,
 ): HomeAssistantParts {
-  const access = accessOf(options.home_assistant, environment["SUPERVISOR_TOKEN"]);
+  const access = accessOf(options.home_assistant, environment);
   if (access === undefined) return { sources: [], close: () => undefined };
   const link = new HomeAssistantLink(access, clock);
   return {
@@ -39,8 +36,10 @@ export function homeAssistantOf(
   };
 }
 
-function accessOf({ url, token }: Options["home_assistant"], supervisorToken: string | undefined): HomeAssistantAccess | undefined {
+function accessOf({ url, token }: Options["home_assistant"], environment: OptionFiles["environment"]): HomeAssistantAccess | undefined {
   if (url === "none") return undefined;
   if (url !== undefined && token !== undefined) return { url, token };
-  return supervisorToken === undefined ? undefined : { url: SUPERVISOR, token: new Secret(supervisorToken) };
+  const supervisor = supervisorAddress(environment);
+  // The way by which the Supervisor lets an app speak to Core (home-assistant/supervisor: supervisor/api/proxy.py).
+  return supervisor === undefined ? undefined : { url: `${supervisor.url}/core`, token: supervisor.token };
 }

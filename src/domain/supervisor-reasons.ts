@@ -6,4 +6,9 @@ export const SUPERVISOR_REASONS = {
     severity: "error",
     nextStep: "Restart the app; where that does not help, update or reinstall it.",
   },
+  BrokerAbsent: {
+    title: "Home Assistant has no MQTT broker, so it shows no entities of ours",
+    severity: "info",
+    nextStep: "Install the app Mosquitto broker, or name a broker under mqtt.url; it is found by itself.",
+  },
 } as const;
