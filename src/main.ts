@@ -3,6 +3,7 @@ import { systemOptionFiles } from "./adapters/system/option-files.ts";
 import { createSystemClock } from "./adapters/system/clock.ts";
 import { writeNewFile } from "./adapters/file/new-file.ts";
 import { Fault, onFault } from "./adapters/system/faults.ts";
+import { createHeartbeatFile } from "./adapters/file/heartbeat-file.ts";
 import { createLog } from "./adapters/system/log.ts";
 import { createProgram } from "./app.ts";
 import { runAdopt } from "./commands/adopt-command.ts";
@@ -22,11 +23,13 @@ import { runRehearsal } from "./commands/rehearse-command.ts";
 import { runSync } from "./commands/sync-command.ts";
 import { runUndo } from "./commands/undo-command.ts";
 import { loadOptions } from "./config/load.ts";
-import { formatProblems } from "./config/problems.ts";
+import { formatIgnored, formatProblems } from "./config/problems.ts";
 import { maskCredentials } from "./domain/mask.ts";
 import type { Notice } from "./domain/notice.ts";
 import { reasonOf } from "./domain/reasons.ts";
 import type { Action } from "./ports/actions.ts";
+import type { Log } from "./ports/log.ts";
+import { keepBeating } from "./runtime/beating.ts";
 
 type Working = Exclude<Invocation, { kind: "help" | "version" | "refused" }>;
 
@@ -71,6 +74,7 @@ async function work(invocation: Working): Promise<ExitCode> {
     return EXIT.usage;
   }
   const { options, sources } = loaded;
+  if (sources.ignored.length > 0) complain(formatIgnored(sources.ignored));
   const level = invocation.logLevel ?? options.log_level;
   const look = { colour: wantsColour(process.stdout.isTTY, process.env) };
   const looks =
@@ -98,7 +102,7 @@ async function work(invocation: Working): Promise<ExitCode> {
     switch (invocation.kind) {
       case "run":
         for (;;) {
-          const ended = await run(program, stop.signal);
+          const ended = await run(program, log, stop.signal);
           if (ended !== "changed") return ended;
           program.close();
           program = undefined;
@@ -163,7 +167,7 @@ function actionOf(invocation: Extract<Working, { kind: "resync" | "reconnect" }>
 }
 
 /** @returns "changed" where the program is to be put together anew */
-async function run(program: Program, signal: AbortSignal): Promise<ExitCode | "changed"> {
+async function run(program: Program, log: Log, signal: AbortSignal): Promise<ExitCode | "changed"> {
   if (!program.runLock.take()) {
     complain("Another camera-shepherd runs on this database; stop it, or give this one a data_dir of its own.");
     return EXIT.person;
@@ -178,7 +182,9 @@ async function run(program: Program, signal: AbortSignal): Promise<ExitCode | "c
       if (!either.aborted) throw error;
     },
   );
-  await Promise.all([program.engine.run(either), serve(either), publish(either), watch]);
+  const place = process.env["CAMERA_SHEPHERD_HEARTBEAT"];
+  const alive = place === undefined ? [] : [keepBeating(createHeartbeatFile(place), program.clock, log, either)];
+  await Promise.all([program.engine.run(either), serve(either), publish(either), watch, ...alive]);
   if (changed.signal.aborted && !signal.aborted) return "changed";
   return signal.reason instanceof Fault ? showFault(signal.reason.cause) : EXIT.done;
 }

@@ -47,12 +47,15 @@ describe("the repository", () => {
     expect(["LICENSE", "README.md", "CHANGELOG.md"].filter((path) => !files.includes(path))).toEqual([]);
   });
 
-  // Home Assistant's Supervisor takes each of these for an app, wherever it lies: supervisor/store/data.py, `_find_app_configs`.
-  it("holds no file that the Supervisor would take for an app", () => {
-    const hidden = (path: string) =>
-      path.split("/").some((part, at, all) => at < all.length - 1 && (part.startsWith(".") || part === "rootfs"));
-    const taken = files.filter((path) => /^(?:config|build)\.(?:ya?ml|json)$/.test(basename(path)) && !hidden(path));
-    expect(taken.filter((path) => path !== "config.yaml" && path !== "build.yaml")).toEqual([]);
+  // Home Assistant's Supervisor takes each `config.*` for an app, wherever it lies but under a dot (supervisor/store/data.py, `_find_app_configs`), and the first
+  // `build.*` and `repository.*` that it finds, under a dot too (supervisor/utils/common.py, `find_one_filetype`).
+  it("holds no file that the Supervisor would take for an app's", () => {
+    const ofKind = (kind: string) =>
+      files.filter((path) => [".yaml", ".yml", ".json"].some((end) => basename(path).match(`^${kind}\\..*\\${end}$|^${kind}\\${end}$`)));
+    const shown = (path: string) => !path.split("/").some((part) => part.startsWith(".") || part === "rootfs");
+    expect(ofKind("config").filter(shown)).toEqual(["config.yaml"]);
+    expect(ofKind("build")).toEqual(["build.yaml"]);
+    expect(ofKind("repository")).toEqual(["repository.yaml"]);
   });
 
   it("holds no over-long source file", () => {

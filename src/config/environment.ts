@@ -35,8 +35,8 @@ const RECORDER: Readonly<Record<string, readonly string[]>> = {
 const COMMON_NAMES = new Set(["TEMP_DIR", "METRICS_PORT"]);
 
 const OWN = "CAMERA_SHEPHERD_";
-/** Names with our beginning that are no options: the folder of `script/bootstrap`. */
-const RESERVED = new Set(["CAMERA_SHEPHERD_CACHE", "CAMERA_SHEPHERD_LONG"]);
+/** Names with our beginning that are no options: the folder of `script/bootstrap`, and where the image wants its sign of life. */
+const RESERVED = new Set(["CAMERA_SHEPHERD_CACHE", "CAMERA_SHEPHERD_LONG", "CAMERA_SHEPHERD_HEARTBEAT"]);
 
 /** Every variable of the general form, `CAMERA_SHEPHERD_GROUP__KEY`, with the option that it sets. Of a list of servers it sets the only one. */
 export function ownVariables(): ReadonlyMap<string, readonly string[]> {

@@ -5,8 +5,8 @@ import { type NormalDocument, normaliseDocument } from "./normalise.ts";
 import type { OptionFiles } from "./option-files.ts";
 import type { Options } from "./options.ts";
 import type { Origin, Problem } from "./problems.ts";
-import { isTree, leaves, setAt, type Tree } from "./tree.ts";
-import { validate } from "./validate.ts";
+import { isTree, leaves, removeAt, setAt, type Tree } from "./tree.ts";
+import { type Finding, validate } from "./validate.ts";
 
 /** Where Home Assistant's Supervisor writes what a person set in the app's form. */
 const HOME_ASSISTANT_OPTIONS = "/data/options.json";
@@ -19,6 +19,8 @@ export interface Sources {
   readonly origins: ReadonlyMap<string, Origin>;
   /** Options that were set, are read and validated, and that this release does not act on; paths as `formatPath` writes them. */
   readonly withoutEffect: readonly string[];
+  /** What Home Assistant's form still holds of another release, and this one has no option for: left out. */
+  readonly ignored: readonly Problem[];
 }
 
 export type Loaded =
@@ -49,17 +51,33 @@ export async function loadOptions(config: string | undefined, files: OptionFiles
   }
   const homeAssistant = document.place === HOME_ASSISTANT_OPTIONS || files.environment["SUPERVISOR_TOKEN"] !== undefined;
   fillIn(tree, files.home, homeAssistant, document.normal?.recorder === true || environment.recorder);
-  const checked = validate(tree);
-  if ("findings" in checked) {
-    for (const { path, message } of checked.findings) {
-      const origin = originAbove(path, origins) ?? document.originOf(path);
-      const written = origin.layer === "document" ? (document.normal?.written(path) ?? path) : path;
-      problems.push({ ...origin, path: formatPath(written), message });
-    }
-  }
+  const problemOf = ({ path, message }: Finding): Problem => {
+    const origin = originAbove(path, origins) ?? document.originOf(path);
+    const written = origin.layer === "document" ? (document.normal?.written(path) ?? path) : path;
+    return { ...origin, path: formatPath(written), message };
+  };
+  const { checked, unknown } = document.place === HOME_ASSISTANT_OPTIONS ? validateForm(tree) : { checked: validate(tree), unknown: [] };
+  const ignored = unknown.map(problemOf);
+  if ("findings" in checked) problems.push(...checked.findings.map(problemOf));
   if ("findings" in checked || problems.length > 0) return { ok: false, problems };
   const named = document.place === undefined ? {} : { document: document.place };
-  return { ok: true, options: checked.options, sources: { ...named, homeAssistant, origins, withoutEffect: [...new Set(withoutEffect)] } };
+  return {
+    ok: true,
+    options: checked.options,
+    sources: { ...named, homeAssistant, origins, ignored, withoutEffect: [...new Set(withoutEffect)] },
+  };
+}
+
+/**
+ * As `validate`, but without keys that the schema does not have: the Supervisor keeps what a person set under another release, and an app that ended for
+ * it would not come up again after an update. The tree loses them.
+ */
+function validateForm(tree: Tree): { readonly checked: ReturnType<typeof validate>; readonly unknown: readonly Finding[] } {
+  const first = validate(tree);
+  const unknown = "findings" in first ? first.findings.filter(({ isUnknown }) => isUnknown === true) : [];
+  if (unknown.length === 0) return { checked: first, unknown };
+  for (const { path } of unknown) removeAt(tree, path);
+  return { checked: validate(tree), unknown };
 }
 
 interface DocumentReading {

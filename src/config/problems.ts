@@ -26,3 +26,9 @@ export function formatProblems(problems: readonly Problem[]): string {
   const heading = problems.length === 1 ? "The options have an error:" : `The options have ${problems.length} errors:`;
   return [heading, ...problems.map((problem) => `  ${formatProblem(problem)}`), ""].join("\n");
 }
+
+/** What was left out, one a line, under a heading that says so. */
+export function formatIgnored(ignored: readonly Problem[]): string {
+  const heading = "Options of another release are left out, the others hold; remove them in the app's configuration:";
+  return [heading, ...ignored.map((problem) => `  ${formatProblem(problem)}`), ""].join("\n");
+}

@@ -10,11 +10,13 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** A copy without keys that hold nothing: `null`, and the empty text that forms and `${NAME:-}` leave behind. */
+const isNothing = (value: unknown): boolean => value === null || value === "";
+
+/** A copy without keys and entries that hold nothing: `null`, and the empty text that forms and `${NAME:-}` leave behind. */
 export function withoutEmpty(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (Array.isArray(value)) return value.filter((child) => !isNothing(child)).map(withoutEmpty);
   if (!isTree(value)) return value;
-  const kept = Object.entries(value).filter(([, child]) => child !== null && child !== "");
+  const kept = Object.entries(value).filter(([, child]) => !isNothing(child));
   return Object.fromEntries(kept.map(([key, child]) => [key, withoutEmpty(child)]));
 }
 
@@ -37,6 +39,13 @@ export function setAt(tree: Tree, path: OptionPath, value: unknown): boolean {
     } else return false;
   }
   return true;
+}
+
+/** Takes a key out; a position in a list stays. */
+export function removeAt(tree: Tree, path: OptionPath): void {
+  const key = path.at(-1);
+  const group = valueAt(tree, path.slice(0, -1));
+  if (isTree(group) && typeof key === "string") Reflect.deleteProperty(group, key);
 }
 
 /** Paths of every scalar and every empty list or group. */

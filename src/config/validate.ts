@@ -12,6 +12,8 @@ import { isTree, type Tree, valueAt } from "./tree.ts";
 export interface Finding {
   readonly path: OptionPath;
   readonly message: string;
+  /** The schema has no such key. */
+  readonly isUnknown?: true;
 }
 
 /** Checks everything and reports all that is wrong at once. The tree must hold `data_dir` and `frigate`. */
@@ -24,7 +26,8 @@ export function validate(tree: Tree): { readonly options: Options } | { readonly
 
 function explain(issue: z.core.$ZodIssue, tree: Tree): readonly Finding[] {
   const path = issue.path.filter((part) => typeof part !== "symbol");
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(path, key) }));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(path, key), isUnknown: true }));
   const value = valueAt(tree, path);
   if (issue.code === "invalid_value") {
     const choices = choicesAt(path);

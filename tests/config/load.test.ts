@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { loadOptions } from "../../src/config/load.ts";
-import { formatProblems } from "../../src/config/problems.ts";
+import { formatIgnored, formatProblems } from "../../src/config/problems.ts";
 import { seconds } from "../../src/domain/duration.ts";
 import { golden, load, options, problems } from "./loading.ts";
 import { optionFiles } from "./option-files.ts";
@@ -39,6 +39,37 @@ describe("defaults", () => {
       options: { data_dir: "/data", log_level: "debug", http: { port: "none", metrics_port: "none" }, frigate: [{ via: "auto" }] },
     });
     expect((await options(undefined, { SUPERVISOR_TOKEN: "x", CAMERA_SHEPHERD_HTTP__PORT: "8100" }, texts)).http.port).toBe(8100);
+  });
+
+  it("leave out what Home Assistant's form holds of another release, and say each with its place", async () => {
+    const kept = {
+      log_level: "debug",
+      poll_seconds: 5,
+      cameras: [{ id: "front", colour: "red" }],
+      network: { sniff: true, search: false },
+    };
+    const loaded = await load(undefined, {}, { "/data/options.json": JSON.stringify(kept, undefined, 2) });
+    expect(loaded).toMatchObject({ ok: true, options: { log_level: "debug", cameras: [{ id: "front" }], network: { search: false } } });
+    if (!loaded.ok) return;
+    expect(formatIgnored(loaded.sources.ignored).split("\n")).toEqual([
+      "Options of another release are left out, the others hold; remove them in the app's configuration:",
+      "  /data/options.json:7: cameras[0].colour: unknown key",
+      "  /data/options.json:11: network.sniff: unknown key",
+      "  /data/options.json:3: poll_seconds: unknown key",
+      "",
+    ]);
+    const wrong = await load(undefined, {}, { "/data/options.json": JSON.stringify({ ...kept, log_level: "loud" }) });
+    expect(wrong.ok ? [] : wrong.problems.map(({ path }) => path)).toEqual(["log_level"]);
+    expect(await load(JSON.stringify(kept))).toMatchObject({ ok: false });
+  });
+
+  it("take the empty entries of a form's lists for absent", async () => {
+    const given = await options(
+      undefined,
+      {},
+      { "/data/options.json": '{"network": {"interfaces": ["", "eth0", null]}, "cameras": [null]}' },
+    );
+    expect(given).toMatchObject({ network: { interfaces: ["eth0"] }, cameras: [] });
   });
 
   it("let others reach the API only with a token, and keep the two ports apart", async () => {
