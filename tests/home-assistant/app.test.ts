@@ -48,7 +48,8 @@ const NOT_IN_THE_FORM: readonly (readonly [RegExp, string])[] = [
   [/^health\.(?:cooldown|max_backoff|streams\..*)$/, "the defaults serve; the command line has them"],
   [/^on_moved\.headers$/, "free names cannot be asked for in the form"],
   [/^limits\./, "bounds that protect the home"],
-  [/^(?:mqtt|recording|storage|notify|portal)\./, "without effect yet"],
+  [/^home_assistant\./, "the Supervisor's own connection is used"],
+  [/^(?:recording|storage|notify|portal)\./, "without effect yet"],
 ];
 
 describe("config.yaml", () => {
@@ -189,6 +190,7 @@ describe("the form", () => {
       "frigate.password",
       "go2rtc.password",
       "http.token",
+      "mqtt.password",
       "on_moved.url",
     ]);
   });
@@ -205,6 +207,7 @@ describe("the form", () => {
       ],
       network: { interfaces: [""], ranges: ["192.168.20.0/24"], lease_files: ["/app_configs/dhcp/leases"], search: false },
       health: { interval: "1m", failures: 5 },
+      mqtt: { url: "mqtt://192.168.1.10:1883", username: "u", password: "canary", base: "", follow: ["shed"] },
       http: { host: "0.0.0.0", port: 8099, metrics_port: 9090, token: "canary" },
       files: [{ path: "/app_configs/other/settings.yaml", camera: "front" }],
       on_moved: [{ url: "http://127.0.0.1/canary", method: "PUT" }],
