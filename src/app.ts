@@ -62,6 +62,7 @@ export interface ProgramSettings {
   readonly log: Log;
   readonly tell: Tell;
   readonly version: string;
+  readonly homepage: string;
   /** What is stored is used and nothing is stored; neither go2rtc nor a document is changed. */
   readonly dryRun: boolean;
 }
@@ -192,7 +193,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         listen: (web, where, stop) => listenHttp(web, where, clock, stop),
       }),
     prepareMqtt: async () => {
-      const mqtt = { ...parts, options: options.mqtt, files, installation, random: systemRandom, log };
+      const mqtt = { ...settings, ...parts, watched, options: options.mqtt, files, installation, random: systemRandom, log };
       if (hosted === undefined || options.mqtt.url !== undefined) return prepareMqtt(mqtt);
       const { supervisor } = hosted;
       return onceOffered({ ...parts, supervisor }, () =>

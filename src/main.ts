@@ -97,7 +97,7 @@ async function work(invocation: Working): Promise<ExitCode> {
   };
   try {
     const log = createLog({ level });
-    const compose = () => createProgram({ options, files, log, tell, version: manifest.version, dryRun }, stop.signal);
+    const compose = () => createProgram({ options, files, log, tell, ...manifest, dryRun }, stop.signal);
     program = await compose();
     switch (invocation.kind) {
       case "run":

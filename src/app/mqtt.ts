@@ -3,8 +3,14 @@ import type { Options } from "../config/options.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { type BrokerAddress, type Publisher, PublisherError } from "../ports/publisher.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { RunningFrigate } from "../ports/running-frigate.ts";
 import type { Status } from "../ports/status.ts";
+import type { StreamServer } from "../ports/stream-server.ts";
+import type { Engine } from "../reconcilers/engine.ts";
+import { createHomeView } from "../reconcilers/home-view.ts";
 import type { LinkClient } from "../reconcilers/mqtt/broker-link.ts";
+import type { Watched } from "../reconcilers/watched.ts";
 
 /** Finds out where the broker is and who we are there, each time anew. @throws PublisherError where that is not known now */
 type FindBroker = (signal: AbortSignal) => Promise<BrokerAddress>;
@@ -16,6 +22,14 @@ export interface MqttParts {
   readonly installation: string;
   /** Who knows the broker where the options name none. */
   readonly findBroker?: FindBroker;
+  readonly version: string;
+  /** Where people read about the program. */
+  readonly homepage: string;
+  readonly engine: Engine;
+  readonly servers: readonly StreamServer[];
+  readonly frigates: readonly RunningFrigate[];
+  readonly registry: Registry;
+  readonly watched: Watched;
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;
@@ -31,10 +45,31 @@ export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSigna
   const publisher = await brokerOf(parts);
   if (publisher === undefined) return () => Promise.resolve();
   const { createBrokerLink } = await import("../reconcilers/mqtt/broker-link.ts");
-  const clients: readonly LinkClient[] = [];
+  const clients: readonly LinkClient[] = [await entitiesOf(parts)];
   const probes = [`${prefix}/device/${base.replaceAll("/", "_")}_probe/config`];
   const link = createBrokerLink({ ...parts, publisher, clients, statusTopic: `${base}/status`, probes });
   return (signal) => link.run(signal);
+}
+
+/** What Home Assistant shows of the home. */
+async function entitiesOf(parts: MqttParts): Promise<LinkClient> {
+  const { options, version, homepage, engine, servers, frigates, registry, status, watched, clock, random } = parts;
+  const { Entities } = await import("../reconcilers/mqtt/entities.ts");
+  const entities = new Entities({
+    naming: {
+      base: options.base,
+      discoveryPrefix: options.discovery_prefix,
+      version,
+      supportUrl: homepage,
+      parts: new Set(frigates.length === 0 ? [] : ["frame-counts"]),
+    },
+    view: createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) }),
+    facts: registry.consents,
+    clock,
+    random,
+  });
+  watched.add(entities);
+  return entities;
 }
 
 /** The broker that is wanted; undefined where none is. */
