@@ -42,6 +42,13 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       "holds over a restart, until a person has it looked at again",
     ],
   },
+  "a host name is replaced that nobody asked for": {
+    "tests/domain/host-pins.test.ts": ["where another camera uses the name too, with the reason"],
+    "tests/reconcilers/pinning.test.ts": [
+      "stays where nobody asked, however well the camera is proved",
+      "stays, also when the camera moves and after a restart, until somebody asks for a resync",
+    ],
+  },
   "two copies of this program": {
     "tests/reconcilers/leases.test.ts": [
       "the one without the lease writes nothing, tells go2rtc nothing, and shows who has it",

@@ -8,6 +8,7 @@ import { FrigateClient } from "../adapters/frigate/client.ts";
 import { frigateDocument } from "../adapters/frigate/document.ts";
 import { HttpFrigate } from "../adapters/frigate/running-frigate.ts";
 import { go2rtcDocument } from "../adapters/go2rtc/document.ts";
+import { namedCameras } from "../domain/host-pins.ts";
 import { documentKind } from "../config/document-kind.ts";
 import { findDocument } from "../config/document-places.ts";
 import { frigateWay } from "../config/frigate-way.ts";
@@ -54,6 +55,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const environment = new Map(
     Object.entries(files.environment).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
+  const seen = { environment, cameras: namedCameras(options.cameras) };
   const targets: ConfigTarget[] = [];
   const unconfirmed = new Set<TargetName>();
   const frigates: HttpFrigate[] = [];
@@ -64,7 +66,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const name = frigate.name as TargetName;
     const app = apps?.apps.get(name);
     if (apps?.unknown !== undefined && isUndescribed(frigate)) {
-      targets.push(new UnnamedTarget({ name, found: apps.unknown, format: frigateDocument({ environment }) }));
+      targets.push(new UnnamedTarget({ name, found: apps.unknown, format: frigateDocument(seen) }));
       continue;
     }
     const way = await frigateWay(
@@ -85,20 +87,20 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
       clients.push(client);
     }
     if (way.kind === "unnamed") {
-      targets.push(new UnnamedTarget({ name, found: way.found, format: frigateDocument({ environment }) }));
+      targets.push(new UnnamedTarget({ name, found: way.found, format: frigateDocument(seen) }));
       continue;
     }
     if (way.kind === "api") {
       if (client === undefined) continue;
       ways.set(name, `by Frigate's API at ${client.place}: ${app?.why ?? way.why}`);
-      targets.push(new FrigateApiTarget({ name, client, format: frigateDocument({ environment }) }));
+      targets.push(new FrigateApiTarget({ name, client, format: frigateDocument(seen) }));
       continue;
     }
     const path = resolve(way.path);
     ways.set(name, `by the file ${path}: ${app?.why ?? way.why}`);
     const reading = await files.read(path, signal);
     const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
-    const format = kind === "frigate" ? frigateDocument({ environment }) : go2rtcDocument({ environment });
+    const format = kind === "frigate" ? frigateDocument(seen) : go2rtcDocument(seen);
     const lease = dryRun ? undefined : new FileLease({ path, clock: settings.clock, id: () => settings.installation });
     targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), lease, dryRun }));
   }

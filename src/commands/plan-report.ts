@@ -17,6 +17,8 @@ const WHY: Readonly<Record<LeftAlone["why"], string>> = {
   ipv6: "is an IPv6 address: these are left alone",
   placeholder: "stands in a variable",
   multicast: "is a multicast address: it belongs to no camera",
+  "shared-name": "is a host name that other cameras use too: it is not replaced",
+  "several-names": "is one of several host names of its camera: none is replaced",
   "another-camera": "is, or was, another camera's address too",
   "within-a-word": "stands within a longer number or word",
   "not-rewritable": "cannot be rewritten safely",

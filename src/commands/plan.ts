@@ -5,6 +5,7 @@ import {
   type DocumentFormat,
   type DocumentPath,
   type HostEdit,
+  hostOf,
   type LeftAlone,
   type Occurrence,
   type Rewrite,
@@ -104,7 +105,7 @@ function wanted(occurrence: Occurrence, { devices, desired }: PlanInput): IpAddr
   );
   const addresses = new Set(owners.map((device) => desired.get(device.id)));
   const [address, ...others] = addresses;
-  return others.length > 0 || address === occurrence.address ? undefined : address;
+  return others.length > 0 || address === hostOf(occurrence) ? undefined : address;
 }
 
 /** Frigate reads `ffmpeg`, `onvif` and variables at its start; go2rtc's streams are pointed while it runs, `webui_url` is only a link. */

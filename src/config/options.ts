@@ -77,6 +77,7 @@ const Camera = z.strictObject({
   name: now("Name for people.", text.optional()),
   mac: now("MAC addresses of the camera, one for each of its interfaces. Learned where absent.", listOf(mac).prefault([])),
   address: now("Address that the camera has now.", address.optional()),
+  pin_host: now("Replace the host name that documents have of the camera by its proved address; needs `address`.", flag.prefault(false)),
   url: now("Address of its stream, credentials included.", secretUrl(...STREAM_SCHEMES).optional()),
   username: now("User of the camera.", text.optional()),
   password: now("Password of the camera.", secret.optional()),

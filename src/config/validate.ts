@@ -6,6 +6,7 @@ import { nearest } from "./nearest.ts";
 import { olderNames } from "./normalise.ts";
 import { isLoopback } from "../domain/loopback.ts";
 import { Options } from "./options.ts";
+import { flag } from "./scalars.ts";
 import { isTree, type Tree, valueAt } from "./tree.ts";
 
 /** Something wrong at a place of the tree. */
@@ -57,6 +58,7 @@ function relations(tree: Tree): readonly Finding[] {
     ...twice(entries(tree, "go2rtc", "name"), (name) => `the name ${name}`),
     ...twice(macs(tree), (name) => `the MAC address ${name}`),
     ...filesNamed(tree),
+    ...pinsPlaced(tree),
     ...httpReach(tree),
     ...mqttUser(tree),
     ...homeAssistant(tree),
@@ -107,6 +109,15 @@ function filesNamed(tree: Tree): readonly Finding[] {
   return list(tree, "frigate").flatMap((entry, index) =>
     isTree(entry) && entry["via"] === "file" && entry["file"] === undefined
       ? [{ path: ["frigate", index, "file"], message: "is missing: via: file needs the path of the document" }]
+      : [],
+  );
+}
+
+/** What a host name stands for is never looked up: a person says it. */
+function pinsPlaced(tree: Tree): readonly Finding[] {
+  return list(tree, "cameras").flatMap((entry, index) =>
+    isTree(entry) && flag.safeParse(entry["pin_host"]).data === true && entry["address"] === undefined
+      ? [{ path: ["cameras", index, "address"], message: "is missing: pin_host needs the address that the camera has now" }]
       : [],
   );
 }

@@ -1,4 +1,5 @@
 import type { IpAddress, MacAddress } from "./addresses.ts";
+import type { HostName } from "./host-name.ts";
 import type { VendorUid } from "./vendor-id.ts";
 
 declare const brand: unique symbol;
@@ -74,6 +75,8 @@ export interface StreamSource {
   readonly address?: IpAddress;
   /** The text with every placeholder replaced; absent where one is unknown here. Only such a source may be sent to go2rtc. */
   readonly resolved?: string;
+  /** Where the text names the camera by a name that is taken for `address`, as it is in `resolved`: that name, and `resolved` with it. */
+  readonly named?: { readonly host: HostName; readonly resolved: string };
   /** Why go2rtc's API would refuse it: white space, or `exec:`, `echo:`, `expr:`. Such a stream needs its file edited and a restart. */
   readonly refusedByApi?: "white-space" | "command";
 }

@@ -1,4 +1,4 @@
-import { isHostAddress, parseIp } from "./addresses.ts";
+import { isHostAddress, parseIp, type IpAddress } from "./addresses.ts";
 import type { ConfiguredStream, OwnerName } from "./camera.ts";
 import {
   type ConfiguredCamera,
@@ -6,9 +6,12 @@ import {
   type DocumentFormat,
   type DocumentReading,
   type HostEdit,
+  hostOf,
   type LeftAlone,
   type Occurrence,
 } from "./document.ts";
+import { isHostName } from "./host-name.ts";
+import { NO_NAMES, type NamedCamera, type NameRuling, ruleNames } from "./host-pins.ts";
 import { proveSplices, type Splice, spliceText } from "./splice.ts";
 import type { FoundHost } from "./stream-source.ts";
 import { parseYaml, spanInText, type YamlScalar, type YamlText } from "./yaml-text.ts";
@@ -45,35 +48,52 @@ interface Located {
   readonly to: number;
 }
 
-/** Makes a document format of its table of key paths. All that splices and proves is here, the same for every format. */
-export function documentFormat(kind: DocumentFormat["kind"], gather: (yaml: YamlText) => Gathered): DocumentFormat {
-  const understand = (text: string) => {
+/**
+ * Makes a document format of its table of key paths. All that splices and proves is here, the same for every format.
+ * @param cameras those of the options; a host name is a place of its camera only where one of them asks for it
+ */
+export function documentFormat(
+  kind: DocumentFormat["kind"],
+  gather: (yaml: YamlText, names: NameRuling) => Gathered,
+  cameras: readonly NamedCamera[] = [],
+): DocumentFormat {
+  const mayBeNamed = cameras.some(({ pinnedAt }) => pinnedAt !== undefined);
+  const understand = (text: string, given?: NameRuling) => {
     const yaml = parseYaml(text);
     refuseOtherRoots(yaml);
-    const gathered = gather(yaml);
+    const plain = gather(yaml, NO_NAMES);
+    const names = given ?? ruleNames(plain, cameras);
+    const gathered = names.pinned.size + names.refused.size === 0 ? plain : gather(yaml, names);
     const hosts = locate(yaml, gathered);
-    return { yaml, hosts, reading: readingOf(gathered, hosts) };
+    return { yaml, names, hosts, reading: readingOf(gathered, hosts) };
   };
   return {
     kind,
     read: (text) => understand(text).reading,
-    rewrite: (text, addressFor) => {
+    rewrite: (text, hostFor) => {
       const before = understand(text);
       const edits: HostEdit[] = [];
       const splices: Splice[] = [];
+      const pinned = new Map<string, IpAddress>(before.names.pinned);
       const expected = before.reading.occurrences.map((occurrence, index) => {
-        const to = addressFor(occurrence);
+        const to = hostFor(occurrence);
         const located = before.hosts.occurrences[index];
-        if (to === undefined || to === occurrence.address || located === undefined) return occurrence;
-        if (parseIp(to) === undefined || !isHostAddress(to))
+        if (to === undefined || to === hostOf(occurrence) || located === undefined) return occurrence;
+        const address = parseIp(to);
+        const name = mayBeNamed && isHostName(to) ? to : undefined;
+        if (name === undefined && (address === undefined || !isHostAddress(address)))
           throw notProved(`${JSON.stringify(to)} is not an address that a camera can have`);
-        edits.push({ path: occurrence.path, owners: occurrence.owners, from: occurrence.address, to });
+        edits.push({ path: occurrence.path, owners: occurrence.owners, from: hostOf(occurrence), to });
         splices.push({ ...located, start: occurrence.start, end: occurrence.end, replacement: to });
-        return { ...occurrence, address: to };
+        // A name that is put back stands for the address that it takes the place of.
+        if (name !== undefined) pinned.set(name.toLowerCase(), occurrence.address);
+        const { name: _former, ...rest } = occurrence;
+        return name === undefined ? { ...rest, address: address ?? rest.address } : { ...rest, name };
       });
       if (splices.length === 0) return { text, edits: [] };
       const spliced = spliceText(text, splices);
-      const after = understandAgain(understand, spliced);
+      // With the same names as before: what a name stands for must not follow from what else was written.
+      const after = understandAgain((again) => understand(again, { pinned, refused: before.names.refused }), spliced);
       const difference = proveSplices(before.yaml, after.yaml, splices) ?? otherPlaces(before.reading, expected, after.reading);
       if (difference !== undefined) throw notProved(difference);
       return { text: spliced, edits };
@@ -97,7 +117,7 @@ function notProved(why: string): DocumentError {
 /** The same places with the same owners must be found afterwards, each with the address that was intended. */
 function otherPlaces(before: DocumentReading, expected: readonly Occurrence[], after: DocumentReading): string | undefined {
   const said = (occurrences: readonly Occurrence[]) =>
-    JSON.stringify(occurrences.map(({ path, kind, owners, address }) => [path, kind, owners, address]));
+    JSON.stringify(occurrences.map(({ path, kind, owners, address, name }) => [path, kind, owners, address, name]));
   if (said(expected) !== said(after.occurrences)) return "other addresses than the intended ones would change";
   return JSON.stringify(before.leftAlone) === JSON.stringify(after.leftAlone) ? undefined : "places that are left alone would change";
 }
@@ -120,15 +140,24 @@ function locate(yaml: YamlText, gathered: Gathered): Hosts {
   const keep = (place: Place, host: Extract<FoundHost, { kind: "address" | "variable" }>) => {
     const inVariable = host.kind === "variable";
     const scalar = inVariable ? place.variables.get(host.variable) : place.scalar;
-    if (scalar?.value.slice(host.start, host.end) !== host.address)
-      return leave(place, { host: host.address, why: "placeholder", ...(inVariable ? { variable: host.variable } : {}) });
+    const name = inVariable ? undefined : host.name;
+    const written = hostOf({ address: host.address, ...(name === undefined ? {} : { name }) });
+    if (scalar?.value.slice(host.start, host.end) !== written)
+      return leave(place, { host: written, why: "placeholder", ...(inVariable ? { variable: host.variable } : {}) });
     const span = gathered.guarded.has(scalar) ? undefined : spanInText(yaml, scalar, host.start, host.end);
     if (span === undefined)
-      return leave(place, { host: host.address, why: "not-rewritable", ...(inVariable ? { variable: host.variable } : {}) });
+      return leave(place, { host: written, why: "not-rewritable", ...(inVariable ? { variable: host.variable } : {}) });
     const known = found.get(span.start)?.occurrence;
     const owners = joined(known?.owners ?? [], place.owner);
     const kind = known?.kind ?? (inVariable ? "variable" : place.kind);
-    const occurrence: Occurrence = { path: scalar.path, kind, owners, address: host.address, ...span };
+    const occurrence: Occurrence = {
+      path: scalar.path,
+      kind,
+      owners,
+      address: host.address,
+      ...(name === undefined ? {} : { name }),
+      ...span,
+    };
     found.set(span.start, { occurrence, scalar, from: host.start, to: host.end });
   };
   for (const place of gathered.places) {

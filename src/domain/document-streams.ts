@@ -1,5 +1,6 @@
 import type { ConfiguredStream, StreamName, StreamSource } from "./camera.ts";
 import type { Place } from "./document-format.ts";
+import { type NameRuling, pinReading } from "./host-pins.ts";
 import type { Dialect } from "./placeholder.ts";
 import { readSource, type SourceReading, urlsOf } from "./stream-source.ts";
 import { kindOfHost } from "./source-url.ts";
@@ -18,11 +19,13 @@ export function findSources(
   streams: YamlNode | undefined,
   dialect: Dialect,
   environment: ReadonlyMap<string, string>,
+  names: NameRuling,
 ): { readonly names: readonly string[]; readonly sources: readonly FoundSource[] } {
   const sources: FoundSource[] = [];
   const entries = reader.entries(streams);
   for (const [stream, node] of entries) {
-    for (const scalar of scalarsOf(reader, node)) sources.push({ stream, scalar, reading: readSource(scalar.value, dialect, environment) });
+    for (const scalar of scalarsOf(reader, node))
+      sources.push({ stream, scalar, reading: pinReading(readSource(scalar.value, dialect, environment), names) });
   }
   return { names: [...entries.keys()], sources };
 }
@@ -41,6 +44,7 @@ export function streamSource(scalar: YamlScalar, reading: SourceReading): Stream
     text: scalar.value,
     ...(address === undefined ? {} : { address }),
     ...(reading.resolved === undefined ? {} : { resolved: reading.resolved }),
+    ...(reading.named === undefined ? {} : { named: reading.named }),
     ...(reading.refusedByApi === undefined ? {} : { refusedByApi: reading.refusedByApi }),
   };
 }

@@ -1,5 +1,6 @@
 import type { IpAddress } from "./addresses.ts";
 import type { ConfiguredStream, OwnerName, StreamSource } from "./camera.ts";
+import type { Host, HostName } from "./host-name.ts";
 
 /** Keys and indexes from a document's root to a value. */
 export type DocumentPath = readonly (string | number)[];
@@ -12,6 +13,8 @@ export interface Occurrence {
   /** All that depend on the span; several where an anchor is shared. */
   readonly owners: readonly OwnerName[];
   readonly address: IpAddress;
+  /** What stands there in fact, where a person asked to have the name taken for the address. */
+  readonly name?: HostName;
   /** Half-open UTF-16 offsets of exactly the host in the text. */
   readonly start: number;
   readonly end: number;
@@ -23,7 +26,16 @@ export interface LeftAlone {
   readonly owners: readonly OwnerName[];
   /** As a message may show it: credentials masked. */
   readonly host: string;
-  readonly why: "hostname" | "ipv6" | "placeholder" | "multicast" | "not-rewritable" | "another-camera" | "within-a-word";
+  readonly why:
+    | "hostname"
+    | "ipv6"
+    | "placeholder"
+    | "multicast"
+    | "not-rewritable"
+    | "another-camera"
+    | "within-a-word"
+    | "shared-name"
+    | "several-names";
   /** For a placeholder: the variable to edit. */
   readonly variable?: string;
 }
@@ -54,8 +66,15 @@ export interface DocumentReading {
 export interface HostEdit {
   readonly path: DocumentPath;
   readonly owners: readonly OwnerName[];
-  readonly from: IpAddress;
-  readonly to: IpAddress;
+  /** A name where a person asked to have it replaced. */
+  readonly from: Host;
+  /** A name where such a change is taken back. */
+  readonly to: Host;
+}
+
+/** What stands in the text. */
+export function hostOf({ name, address }: Pick<Occurrence, "name" | "address">): Host {
+  return name ?? address;
 }
 
 export interface Rewrite {
@@ -72,10 +91,10 @@ export interface DocumentFormat {
   /** @throws DocumentError where the text is not readable as such a document */
   read(text: string): DocumentReading;
   /**
-   * Splices the address that `addressFor` gives into each occurrence, then parses the outcome and compares: only those hosts may differ.
+   * Splices what `hostFor` gives into each occurrence, then parses the outcome and compares: only those hosts may differ.
    * @throws DocumentError where the text is not readable, or the outcome is not what was intended: then nothing may be written
    */
-  rewrite(text: string, addressFor: (occurrence: Occurrence) => IpAddress | undefined): Rewrite;
+  rewrite(text: string, hostFor: (occurrence: Occurrence) => Host | undefined): Rewrite;
 }
 
 /** A document that cannot be read or changed, with the place for a person to look. Lines and columns count from 1. */

@@ -4,6 +4,7 @@ import {
   type DocumentPath,
   type DocumentReading,
   type HostEdit,
+  hostOf,
   type LeftAlone,
   type Occurrence,
 } from "./document.ts";
@@ -49,19 +50,19 @@ export function nestedDocument(inner: DocumentFormat, key?: InnerKey): DocumentF
   return {
     kind: inner.kind,
     read: (text) => understand(text).reading,
-    rewrite: (text, addressFor) => {
+    rewrite: (text, hostFor) => {
       const before = understand(text);
       const { outer, holder, byInnerStart } = before;
-      if (holder === undefined) return inner.rewrite(text, addressFor);
+      if (holder === undefined) return inner.rewrite(text, hostFor);
       const splices: Splice[] = [];
       const edits: HostEdit[] = [];
       const changed = inside(outer, holder, () =>
         inner.rewrite(holder.value, (occurrence) => {
           const known = byInnerStart.get(occurrence.start);
-          const to = known === undefined ? undefined : addressFor(known);
-          if (known === undefined || to === undefined || to === occurrence.address) return undefined;
+          const to = known === undefined ? undefined : hostFor(known);
+          if (known === undefined || to === undefined || to === hostOf(occurrence)) return undefined;
           splices.push({ start: known.start, end: known.end, replacement: to, scalar: holder, from: occurrence.start, to: occurrence.end });
-          edits.push({ path: known.path, owners: known.owners, from: known.address, to });
+          edits.push({ path: known.path, owners: known.owners, from: hostOf(known), to });
           return to;
         }),
       );
@@ -134,10 +135,10 @@ function mapped(outer: YamlText, holder: YamlScalar, inner: DocumentReading): Un
   const pathOf = (path: DocumentPath): DocumentPath => [...holder.path, ...path];
   const occurrences = inner.occurrences.flatMap((occurrence) => {
     const span = spanInText(outer, holder, occurrence.start, occurrence.end);
-    const { owners, address } = occurrence;
+    const { owners } = occurrence;
     const path = pathOf(occurrence.path);
     if (span === undefined) {
-      left.push({ path, owners, host: address, why: "not-rewritable" });
+      left.push({ path, owners, host: hostOf(occurrence), why: "not-rewritable" });
       return [];
     }
     const here: Occurrence = { ...occurrence, path, ...span };

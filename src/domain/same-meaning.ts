@@ -38,7 +38,8 @@ function parse(text: string): unknown {
 
 /** Each stream's sources as go2rtc is told them. */
 function sourcesOf(format: DocumentFormat, text: string): Readonly<Record<string, readonly string[]>> {
-  const told = (stream: ConfiguredStream): readonly string[] => stream.sources.map((source) => source.resolved ?? source.text);
+  const told = (stream: ConfiguredStream): readonly string[] =>
+    stream.sources.map((source) => source.named?.resolved ?? source.resolved ?? source.text);
   return Object.fromEntries(format.read(text).streams.map((stream) => [stream.name, told(stream)]));
 }
 

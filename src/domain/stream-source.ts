@@ -1,4 +1,5 @@
 import type { IpAddress } from "./addresses.ts";
+import type { HostName } from "./host-name.ts";
 import { type Dialect, fill, type Filled, hidePlaceholders, OPAQUE, type Origin, placeholderAt } from "./placeholder.ts";
 import { hasHost, kindOfHost, type SourceUrl, urlAt } from "./source-url.ts";
 
@@ -14,15 +15,19 @@ export type FoundHost =
       readonly start: number;
       readonly end: number;
       readonly url: SourceUrl | undefined;
+      /** What stands there in fact: a name that a person asked to have taken for the address. */
+      readonly name?: HostName;
     }
   /** At these offsets of the value of a variable. */
   | { readonly kind: "variable"; readonly address: IpAddress; readonly variable: string; readonly start: number; readonly end: number }
   | {
       readonly kind: "left";
-      readonly why: "hostname" | "ipv6" | "placeholder" | "multicast" | "not-rewritable";
+      readonly why: "hostname" | "ipv6" | "placeholder" | "multicast" | "not-rewritable" | "shared-name" | "several-names";
       /** As a message may show it. */
       readonly host: string;
       readonly variable?: string;
+      /** Of a name that stands in the source itself: where. */
+      readonly at?: { readonly start: number; readonly end: number; readonly url: SourceUrl | undefined };
     };
 
 export interface SourceReading {
@@ -31,6 +36,8 @@ export interface SourceReading {
   readonly link?: string;
   /** With every placeholder filled; absent where one is unknown here. */
   readonly resolved?: string;
+  /** Where `resolved` has an address in place of a name: the name, and the text with it. */
+  readonly named?: { readonly host: HostName; readonly resolved: string };
   readonly refusedByApi?: "white-space" | "command";
 }
 
@@ -81,6 +88,7 @@ export function readHost(text: string, dialect: Dialect, environment: ReadonlyMa
   const kind = kindOfHost(host);
   if (kind.kind === "address") return [{ kind: "address", address: kind.address, start, end: start + host.length, url: undefined }];
   if (kind.kind !== "left") return [];
+  if (kind.why === "hostname") return [{ kind: "left", why: kind.why, host, at: { start, end: start + host.length, url: undefined } }];
   if (kind.why !== "placeholder") return [{ kind: "left", why: kind.why, host }];
   const filled = fill(text, environment, dialect);
   const inner = filled.missing.length === 0 ? readHost(filled.text, "none", environment) : [];
@@ -145,8 +153,10 @@ function hostsIn(text: string, found: Search): readonly FoundHost[] {
       return [{ kind: "address", address: kind.address, start: url.hostStart, end: url.hostEnd, url }];
     if (kind.kind === "address") return [{ kind: "left", why: "not-rewritable", host: "***" }];
     if (kind.kind !== "left") return [];
-    const host = url.doubtful ? "***" : text.slice(url.hostStart, url.hostEnd);
-    return [{ kind: "left", why: kind.why, host }];
+    if (url.doubtful) return [{ kind: "left", why: kind.why, host: "***" }];
+    const host = text.slice(url.hostStart, url.hostEnd);
+    const at = { start: url.hostStart, end: url.hostEnd, url };
+    return [{ kind: "left", why: kind.why, host, ...(kind.why === "hostname" ? { at } : {}) }];
   });
   return [...hosts, ...found.unsure.map((host): FoundHost => ({ kind: "left", why: "not-rewritable", host }))];
 }
@@ -169,6 +179,10 @@ function placeholderCouldBeHost(hidden: string): boolean {
 }
 
 function originOf(host: FoundHost, origins: readonly Origin[]): FoundHost {
+  if (host.kind === "left") {
+    const { at: _filled, ...left } = host;
+    return left;
+  }
   if (host.kind !== "address") return host;
   const first = origins[host.start];
   const inOne = origins

@@ -55,16 +55,16 @@ export function textDocument(follows: readonly OwnerName[], known: () => KnownAd
     kind: "text",
     follows,
     read,
-    rewrite: (text, addressFor) => {
+    rewrite: (text, hostFor) => {
       const edits: HostEdit[] = [];
       const splices: { readonly start: number; readonly end: number; readonly replacement: string }[] = [];
       const wanted = new Map<number, IpAddress>();
       for (const occurrence of read(text).occurrences) {
-        const to = addressFor(occurrence);
+        const host = hostFor(occurrence);
         const { path, owners, address: from, start, end } = occurrence;
-        if (to === undefined || to === from) continue;
-        if (parseIp(to) === undefined || !isHostAddress(to))
-          throw notProved(`${JSON.stringify(to)} is not an address that a camera can have`);
+        if (host === undefined || host === from) continue;
+        const to = parseIp(host);
+        if (to === undefined || !isHostAddress(to)) throw notProved(`${JSON.stringify(host)} is not an address that a camera can have`);
         edits.push({ path, owners, from, to });
         splices.push({ start, end, replacement: to });
         wanted.set(start, to);

@@ -1,7 +1,7 @@
-import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import type { HostEdit } from "../domain/document.ts";
 import type { Instant } from "../domain/duration.ts";
+import type { Host } from "../domain/host-name.ts";
 import type { Action, ActionResult } from "./actions.ts";
 import type { ChangeRecord } from "./registry.ts";
 
@@ -20,10 +20,10 @@ export interface ProposalRecord {
   readonly at: Instant;
 }
 
-/** A camera that is not to be healed to an address, though it may be proved there. */
+/** A camera that is not to be healed to an address, though it may be proved there; or the name of one that is not to be replaced by an address. */
 export interface HoldRecord {
   readonly device: DeviceId;
-  readonly address: IpAddress;
+  readonly address: Host;
   /** A person took the change back, or no frames came. */
   readonly why: "undone" | "rolled-back";
   readonly at: Instant;
@@ -49,7 +49,7 @@ export interface Consents {
   holds(): readonly HoldRecord[];
   /** Replaces the hold of the same device and address. Keeps the newest 100. */
   saveHold(record: HoldRecord): void;
-  removeHold(device: DeviceId, address: IpAddress): void;
+  removeHold(device: DeviceId, address: Host): void;
   /** Changes of a document that are settled, the newest first. */
   settledChanges(target: string): readonly ChangeRecord[];
   /** A kept change was undone. */

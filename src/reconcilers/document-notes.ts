@@ -1,7 +1,9 @@
 import type { ConfiguredStream } from "../domain/camera.ts";
-import type { HostEdit, Rewrite } from "../domain/document.ts";
+import { type HostEdit, hostOf, type Rewrite } from "../domain/document.ts";
+import { isHostName } from "../domain/host-name.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { Status } from "../ports/status.ts";
+import { devicesOfOwners } from "./document-wishes.ts";
 import type { Fleet } from "./fleet.ts";
 
 /** Says which places of a document name a camera and cannot be rewritten, so that a person knows before the camera moves. */
@@ -32,8 +34,11 @@ export function askForRestart(status: Status, target: ConfigTarget, edits: reado
     status.set(`target/${target.name}/go2rtc`, "problem", "ServerRestartNeeded", message);
   }
   if (target.format.kind !== "frigate" || isAsked) return;
+  // What Frigate runs with reaches a camera that has not moved by its name as well.
+  const hasMoved = ({ from, owners }: HostEdit): boolean =>
+    !isHostName(from) || devicesOfOwners(fleet, owners).some((id) => fleet.settled(id)?.previous !== undefined);
   const camerasWith = (part: string): string => {
-    const found = edits.filter((edit) => edit.path[0] === "cameras" && edit.path[2] === part);
+    const found = edits.filter(hasMoved).filter((edit) => edit.path[0] === "cameras" && edit.path[2] === part);
     return [...new Set(found.map((edit) => String(edit.path[1])))].join(", ");
   };
   const [inputs, onvif] = [camerasWith("ffmpeg"), camerasWith("onvif")];
@@ -54,7 +59,7 @@ export function mayBeSent(sources: ConfiguredStream["sources"]): boolean {
 
 /** The edits as against the text that was there: go2rtc may have made some of them already. */
 export function editsOf(target: ConfigTarget, before: string, rewrite: Rewrite): readonly HostEdit[] {
-  const key = (path: HostEdit["path"], address: string): string => `${path.join("\u0000")} ${address}`;
-  const there = new Set(target.format.read(before).occurrences.map((occurrence) => key(occurrence.path, occurrence.address)));
+  const key = (path: HostEdit["path"], host: string): string => `${path.join("\u0000")} ${host}`;
+  const there = new Set(target.format.read(before).occurrences.map((occurrence) => key(occurrence.path, hostOf(occurrence))));
   return rewrite.edits.filter((edit) => there.has(key(edit.path, edit.from)));
 }

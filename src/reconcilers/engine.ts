@@ -1,5 +1,6 @@
 import type { DeviceId } from "../domain/camera.ts";
 import { type Duration, type Instant, milliseconds, seconds } from "../domain/duration.ts";
+import type { HostName } from "../domain/host-name.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { Actions } from "../ports/actions.ts";
@@ -15,6 +16,7 @@ import { createConsent } from "./consent.ts";
 import { approve, undo } from "./consent-verbs.ts";
 import { createCare } from "./camera-care.ts";
 import { askForRestart } from "./document-notes.ts";
+import { keepsName } from "./document-wishes.ts";
 import { Documents, type DocumentsPorts } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
 import type { EnginePorts } from "./engine-ports.ts";
@@ -28,6 +30,7 @@ import { MovedHooks } from "./moved-hooks.ts";
 import { Measured } from "./measured.ts";
 import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
+import { Pinning } from "./pinning.ts";
 import { Pointing } from "./pointing.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import { answerRequests } from "./requests.ts";
@@ -84,8 +87,9 @@ export function createEngine(ports: EnginePorts): Engine {
   const onRead = (): void => {
     const known = new Set(bindingLoop.keys().map((state) => state.key));
     for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);
-    const remembering = [bindingLoop, reconnectLoop, care, searches, looking, desk, measured];
+    const remembering = [bindingLoop, pinLoop, reconnectLoop, care, searches, looking, desk, measured];
     for (const gone of known) for (const part of remembering) part.forget(gone);
+    for (const id of pinning.due()) pinLoop.enqueue(id);
   };
   const onSettled = (): void => {
     for (const target of ports.targets) documentLoop.enqueue(target.name);
@@ -124,7 +128,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const restarts = new Restarts({ fleet, frigates, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
   const standsBack: Leases["standsBack"] = (device) => leases.standsBack(device);
-  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun, standsBack });
+  const keeps = (id: DeviceId, name: HostName): boolean => keepsName(fleet, holds, id, name);
+  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun, standsBack, keepsName: keeps });
   const onTurn = (id: DeviceId): void => care.onTurn(id);
   const streams = new StreamWatch({
     fleet,
@@ -172,9 +177,11 @@ export function createEngine(ports: EnginePorts): Engine {
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
   const frames = new Frames({ fleet, servers, documents, clock, status, tell, giveUp: limits.frames, takeBack });
 
+  const pinning = new Pinning({ fleet, holds, looking, logins, clock, status, onProved: onSettled });
   const hooks = new MovedHooks({ hooks: ports.hooks ?? [], fleet, clock, random, status, enqueue: (name) => hookLoop.enqueue(name) });
 
   const hookLoop = loop(hooks, (name) => `hook/${name}`, 4);
+  const pinLoop = loop(pinning, (id) => `pin/${id}`, 2);
   const bindingLoop = loop(bindings, (id) => `device/${id}`, 64);
   const documentLoop = loop<TargetName>(documents, (name) => `target/${name}`, 8);
   const framesLoop = loop<DeviceId>(frames, (id) => `frames/${id}`, 16);
@@ -211,6 +218,7 @@ export function createEngine(ports: EnginePorts): Engine {
     reconnectLoop,
     adoptionLoop,
     hookLoop,
+    pinLoop,
   ];
 
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };

@@ -20,6 +20,8 @@ export interface Settled {
   readonly hintAt: number;
   /** The address before; absent where it did not move. */
   readonly previous?: IpAddress;
+  /** It was proved by all that is known of it, not only learned there. */
+  readonly isVerified?: true;
 }
 
 export interface FleetPorts {

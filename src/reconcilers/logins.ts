@@ -45,6 +45,13 @@ export class Logins {
     return mayLogin(state, { urlDigest: this.#digestOf(device), address, framesFlow: false }, now, guards).ok;
   }
 
+  /** Whether the latest login at the address, with this very URL, was accepted in this run. */
+  wasAccepted(device: Device, address: IpAddress): boolean {
+    const urlDigest = this.#digestOf(device);
+    const own = this.#stateOf(device).filter((attempt) => attempt.address === address && attempt.urlDigest === urlDigest);
+    return own.at(-1)?.outcome === "accepted";
+  }
+
   /** Records what came of a login. */
   note(device: Device, address: IpAddress, reading: LoginReading): void {
     const { registry, clock } = this.#ports;

@@ -1,6 +1,7 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { ConfiguredStream, Device, DeviceId, StreamName } from "../domain/camera.ts";
 import { milliseconds } from "../domain/duration.ts";
+import type { HostName } from "../domain/host-name.ts";
 import type { Tell } from "../domain/notice.ts";
 import { QUARANTINE_SOURCE, sourceAt } from "../domain/stream-source.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -21,6 +22,8 @@ export interface PointingPorts {
   readonly dryRun: boolean;
   /** True where another copy of the program looks after the device: then go2rtc is told nothing. */
   readonly standsBack: (device: Device) => boolean;
+  /** True while the device is to be reached by this name, which is to be replaced by its address some day. */
+  readonly keepsName: (device: DeviceId, name: HostName) => boolean;
 }
 
 export interface PointHow {
@@ -107,6 +110,9 @@ export class Pointing {
     const known = this.knownAddresses(device);
     const sources = stream.sources.map((source) => {
       if (source.resolved === undefined || source.refusedByApi !== undefined) return undefined;
+      if (source.named !== undefined && this.#ports.keepsName(device.id, source.named.host)) return source.named.resolved;
+      // It stands for whatever address the camera was proved at.
+      if (source.named !== undefined && source.address !== undefined) return sourceAt(source.resolved, source.address, to);
       return source.address !== undefined && known.has(source.address) ? sourceAt(source.resolved, source.address, to) : source.resolved;
     });
     return sources.every((source) => source !== undefined) ? sources : undefined;

@@ -68,8 +68,8 @@ export class Switching {
     const switches = [...recent(record, now), { to, at: now }].slice(-SWITCHES);
     registry.saveDevice({ ...rest, owners: device.owners, address: to, verifiedAt: now, history, switches });
     const evidenceId = evidence === undefined ? undefined : registry.addEvidence(evidence);
-    fleet.settle(device.id, { address: to, hintAt, ...(from === undefined ? {} : { previous: from }) });
-    this.#ports.holds.lift(device.id);
+    fleet.settle(device.id, { address: to, hintAt, isVerified: true, ...(from === undefined ? {} : { previous: from }) });
+    this.#ports.holds.liftAddresses(device.id);
     searches.found(device.id);
     desk.drop(device.id, to);
     if (evidence !== undefined)

@@ -1,6 +1,7 @@
-import type { IpAddress } from "../domain/addresses.ts";
+import { type IpAddress, parseIp } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
-import { DocumentError, type DocumentReading, type HostEdit, type Occurrence } from "../domain/document.ts";
+import { DocumentError, type DocumentReading, type HostEdit, hostOf, type Occurrence } from "../domain/document.ts";
+import { isHostName } from "../domain/host-name.ts";
 import { sameMeaning } from "../domain/same-meaning.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { ActionResult } from "../ports/actions.ts";
@@ -27,6 +28,12 @@ export interface PutBack {
   readonly device: DeviceId;
   readonly former: IpAddress;
   readonly refused: IpAddress;
+}
+
+/** What is held back of one device: an address, or the replacing of a name. */
+interface HeldBack {
+  readonly device: DeviceId;
+  readonly host: HostEdit["from"];
 }
 
 export type Undone = { readonly kind: "undone"; readonly message: string; readonly devices: readonly PutBack[] } | Refusal;
@@ -62,13 +69,12 @@ export class Undoing {
       if (chosen.kind === "refused") return chosen;
       const edits = editsBetween(target.format.read(text), target.format.read(chosen.text));
       // On disk before the document changes: a crash in between must not heal it back.
-      const devices = edits.flatMap((edit) =>
-        devicesOfOwners(fleet, edit.owners).map((device): PutBack => ({ device, former: edit.to, refused: edit.from })),
-      );
-      for (const { device, refused: address } of devices) this.#ports.holds.put(device, address, "undone");
-      const outcome = await this.#write(target, { before: text, revision, after: chosen.text }, devices, signal);
+      const { devices, names } = this.#whatFollows(edits);
+      const held = [...devices.map(({ device, refused: host }) => ({ device, host })), ...names];
+      for (const { device, host } of held) this.#ports.holds.put(device, host, "undone");
+      const outcome = await this.#write(target, { before: text, revision, after: chosen.text }, held, signal);
       if (outcome.kind === "stale") {
-        this.#lift(devices);
+        this.#lift(held);
         return edited(target);
       }
       for (const change of chosen.undone) this.#ports.registry.consents.undoneChange(change.id);
@@ -80,12 +86,26 @@ export class Undoing {
         edits,
         diff: shownDiff(target.place, text, chosen.text),
       });
-      return { kind: "undone", message: `${target.place} has its earlier text again: ${moveWords(edits)}`, devices: unique(devices) };
+      const again = `${target.place} has its earlier text again${edits.length === 0 ? "" : `: ${moveWords(edits)}`}`;
+      const stay = [...new Set(names.map(({ host }) => host))].join(", ");
+      const message = stay === "" ? again : `${again}; ${stay} stays until somebody asks for a resync`;
+      return { kind: "undone", message, devices: unique(devices) };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
       return refused(error.reason, placed(target, error));
     }
+  }
+
+  /** Whoever was moved is taken to be where it was; a name that is put back says nothing of where its camera is. */
+  #whatFollows(edits: readonly HostEdit[]): { readonly devices: readonly PutBack[]; readonly names: readonly HeldBack[] } {
+    const { fleet } = this.#ports;
+    const each = edits.flatMap(({ owners, from, to }) => devicesOfOwners(fleet, owners).map((device) => ({ device, from, to })));
+    const devices = each.flatMap(({ device, from, to }): readonly PutBack[] => {
+      const [former, refused] = [parseIp(to), parseIp(from)];
+      return former === undefined || refused === undefined ? [] : [{ device, former, refused }];
+    });
+    return { devices, names: each.flatMap(({ device, to }) => (isHostName(to) ? [{ device, host: to }] : [])) };
   }
 
   /** A change that could still be taken back by itself stands now, so that it can be undone. */
@@ -129,20 +149,20 @@ export class Undoing {
   async #write(
     target: ConfigTarget,
     text: { readonly before: string; readonly revision: Revision; readonly after: string },
-    devices: readonly PutBack[],
+    held: readonly HeldBack[],
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     try {
       return await target.write(text.after, text.revision, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof TargetError && (await target.read(signal)).text === text.before) this.#lift(devices);
+      if (error instanceof TargetError && (await target.read(signal)).text === text.before) this.#lift(held);
       throw error;
     }
   }
 
-  #lift(devices: readonly PutBack[]): void {
-    for (const { device, refused: address } of devices) this.#ports.holds.lift(device, address);
+  #lift(held: readonly HeldBack[]): void {
+    for (const { device, host } of held) this.#ports.holds.lift(device, host);
   }
 }
 
@@ -162,10 +182,10 @@ function byHand({ name }: ConfigTarget): string {
 function editsBetween(from: DocumentReading, to: DocumentReading): readonly HostEdit[] {
   const byPath = ({ path }: Occurrence): string => JSON.stringify(path);
   const byOwners = ({ kind, owners }: Occurrence): string => JSON.stringify([kind, owners.toSorted()]);
-  const there = new Map(to.occurrences.flatMap((one) => [[byOwners(one), one.address] as const, [byPath(one), one.address] as const]));
+  const there = new Map(to.occurrences.flatMap((one) => [[byOwners(one), hostOf(one)] as const, [byPath(one), hostOf(one)] as const]));
   return from.occurrences.flatMap((one) => {
     const other = there.get(byPath(one)) ?? there.get(byOwners(one));
-    return other === undefined || other === one.address ? [] : [{ path: one.path, owners: one.owners, from: one.address, to: other }];
+    return other === undefined || other === hostOf(one) ? [] : [{ path: one.path, owners: one.owners, from: hostOf(one), to: other }];
   });
 }
 

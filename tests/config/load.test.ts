@@ -243,6 +243,17 @@ network:
     expect(await problems("mqtt: [\n", { METRICS_PORT: "x" })).toHaveLength(2);
   });
 
+  it("find a host name that is to be replaced by an address that nobody gave", async () => {
+    const document = `cameras:
+  - {id: x, pin_host: on}
+  - {id: y, pin_host: true, address: 192.168.1.50}
+  - {id: z, pin_host: false}
+`;
+    expect(await problems(document)).toEqual([
+      "home.yaml:2: cameras[0].address: is missing: pin_host needs the address that the camera has now",
+    ]);
+  });
+
   it("find names that stand twice, and a file that is missing", async () => {
     const document = `frigate: [{name: a, via: file}, {name: a}]
 cameras:

@@ -64,7 +64,11 @@ describe("hosts", () => {
     ["rtsp://viewer:can@ary/x@host/", "hostname", "***"],
     ["rtsp://viewer:can/ary@192.168.1.10.example/x", "hostname", "***"],
   ])("%s is left alone as %s", (text, why, host) => {
-    expect(readSource(text, "go2rtc", none).hosts).toEqual([{ kind: "left", why, host }]);
+    const { hosts } = readSource(text, "go2rtc", none);
+    expect(hosts).toMatchObject([{ kind: "left", why, host }]);
+    // Only a name that stands there as it is has a place.
+    const places = hosts.flatMap((one) => (one.kind === "left" ? (one.at ?? []) : []));
+    expect(places.map(({ start, end }) => text.slice(start, end))).toEqual(why === "hostname" && host !== "***" ? [host] : []);
   });
 
   test("a whole URL is taken apart, never put together", () => {
@@ -116,7 +120,9 @@ describe("bare hosts", () => {
 
   test("IPv6, names and variables are told apart", () => {
     expect(readHost("fd00::10", "frigate", none)).toEqual([{ kind: "left", why: "ipv6", host: "fd00::10" }]);
-    expect(readHost("camera.local", "frigate", none)).toEqual([{ kind: "left", why: "hostname", host: "camera.local" }]);
+    expect(readHost("camera.local", "frigate", none)).toEqual([
+      { kind: "left", why: "hostname", host: "camera.local", at: { start: 0, end: 12, url: undefined } },
+    ]);
     expect(readHost("{FRIGATE_A}", "frigate", none)).toEqual([
       { kind: "left", why: "placeholder", host: "{FRIGATE_A}", variable: "FRIGATE_A" },
     ]);

@@ -1,6 +1,6 @@
-import type { IpAddress } from "../../src/domain/addresses.ts";
 import type { DeviceId } from "../../src/domain/camera.ts";
 import type { Instant } from "../../src/domain/duration.ts";
+import type { Host } from "../../src/domain/host-name.ts";
 import type { Action, ActionResult } from "../../src/ports/actions.ts";
 import type { Consents, HoldRecord, ProposalRecord, RequestRecord } from "../../src/ports/consents.ts";
 import type { ChangeRecord } from "../../src/ports/registry.ts";
@@ -45,7 +45,7 @@ export class FakeConsents implements Consents {
     this.#holds = [...this.#holds, structuredClone(record)].toSorted((one, other) => one.at - other.at).slice(-100);
   }
 
-  removeHold(device: DeviceId, address: IpAddress): void {
+  removeHold(device: DeviceId, address: Host): void {
     this.#holds = this.#holds.filter((hold) => hold.device !== device || hold.address !== address);
   }
 

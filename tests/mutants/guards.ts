@@ -55,6 +55,20 @@ export const mutants: readonly Mutant[] = [
     tests: ["tests/reconcilers/undo.test.ts"],
   },
   {
+    name: "a host name is replaced unasked",
+    file: "src/domain/host-pins.ts",
+    find: "isAsked && address !== undefined",
+    replace: "address !== undefined",
+    tests: ["tests/domain/host-pins.test.ts"],
+  },
+  {
+    name: "a host name is replaced before its camera was proved",
+    file: "src/reconcilers/document-wishes.ts",
+    find: "fleet.settled(id)?.isVerified !== true || holds",
+    replace: "fleet.settled(id) === undefined || holds",
+    tests: ["tests/reconcilers/pinning.test.ts"],
+  },
+  {
     name: "the copy without the lease writes",
     file: "src/reconcilers/documents.ts",
     find: "if (!isOurs) return { requeueAfter: REREAD };",

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import type { IpAddress } from "../../domain/addresses.ts";
 import type { DeviceId, OwnerName } from "../../domain/camera.ts";
 import { instant } from "../../domain/duration.ts";
+import type { Host } from "../../domain/host-name.ts";
 import type { Action, ActionResult } from "../../ports/actions.ts";
 import type { HoldRecord, ProposalRecord, RequestRecord } from "../../ports/consents.ts";
 import { json, readRow } from "./rows.ts";
 
 // As in rows.ts: the values were written by this program, and words are not checked again.
-const IpText = z.string().transform((text) => text as IpAddress);
+const HostText = z.string().transform((text) => text as Host);
 const DeviceText = z.string().transform((text) => text as DeviceId);
 const OwnerText = z.string().transform((text) => text as OwnerName);
 const At = z.number().transform(instant);
@@ -18,7 +18,7 @@ const ProposalRow = z.object({
   before: z.string(),
   after: z.string(),
   edits: json(
-    z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), owners: z.array(OwnerText), from: IpText, to: IpText })),
+    z.array(z.object({ path: z.array(z.union([z.string(), z.number()])), owners: z.array(OwnerText), from: HostText, to: HostText })),
   ),
   cameras: json(z.array(DeviceText)),
   evidence: json(z.array(z.number())),
@@ -26,7 +26,7 @@ const ProposalRow = z.object({
 });
 const HoldRow = z.object({
   device: DeviceText,
-  address: IpText,
+  address: HostText,
   why: z.string().transform((text) => text as HoldRecord["why"]),
   at: At,
   circumstances: z
