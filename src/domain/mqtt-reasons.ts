@@ -21,4 +21,14 @@ export const MQTT_REASONS = {
     severity: "error",
     nextStep: "Give the user the right to read and write the named topic in the broker's access list.",
   },
+  CommandMalformed: {
+    title: "A command by MQTT is not understood",
+    severity: "error",
+    nextStep: "Send it as the answer at bridge/result says.",
+  },
+  CommandRetained: {
+    title: "A command that the MQTT broker had kept was not obeyed",
+    severity: "warning",
+    nextStep: "Send commands without retain; clear this one by an empty retained message to its topic.",
+  },
 } as const;
