@@ -26,7 +26,7 @@ import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { documentsOf } from "./app/documents.ts";
-import { prepareMqtt } from "./app/mqtt.ts";
+import { followedBindings, prepareMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
 import { findOfferedBroker, onceOffered } from "./app/offered-broker.ts";
@@ -103,6 +103,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   );
   if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
   const installation = registry.consents.fact("installation") ?? "";
+  const followed = followedBindings(hosted !== undefined || options.mqtt.url !== undefined, options.mqtt, installation, clock);
   const documents = await documentsOf(
     { options, files, pins: registry, clock, installation, dryRun: settings.dryRun, apps: hosted?.documents },
     signal,
@@ -121,7 +122,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     targets,
     cameras: camerasOf(options),
     servers,
-    sources,
+    sources: [...sources, ...followed],
     registry,
     prober,
     details: detailsOf(clock),
@@ -193,7 +194,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         listen: (web, where, stop) => listenHttp(web, where, clock, stop),
       }),
     prepareMqtt: async () => {
-      const mqtt = { ...settings, ...parts, watched, options: options.mqtt, files, installation, random: systemRandom, log };
+      const mqtt = { ...settings, ...parts, watched, options: options.mqtt, files, installation, followed, random: systemRandom, log };
       if (hosted === undefined || options.mqtt.url !== undefined) return prepareMqtt(mqtt);
       const { supervisor } = hosted;
       return onceOffered({ ...parts, supervisor }, () =>

@@ -10,6 +10,7 @@ import type { StreamServer } from "../ports/stream-server.ts";
 import type { Engine } from "../reconcilers/engine.ts";
 import { createHomeView } from "../reconcilers/home-view.ts";
 import type { LinkClient } from "../reconcilers/mqtt/broker-link.ts";
+import { FollowedBindings } from "../reconcilers/mqtt/followed-bindings.ts";
 import type { Watched } from "../reconcilers/watched.ts";
 
 /** Finds out where the broker is and who we are there, each time anew. @throws PublisherError where that is not known now */
@@ -22,6 +23,8 @@ export interface MqttParts {
   readonly installation: string;
   /** Who knows the broker where the options name none. */
   readonly findBroker?: FindBroker;
+  /** What other copies tell, where it is listened to. */
+  readonly followed: readonly FollowedBindings[];
   readonly version: string;
   /** Where people read about the program. */
   readonly homepage: string;
@@ -36,19 +39,33 @@ export interface MqttParts {
   readonly log: Log;
 }
 
+/** What other copies of the program tell by MQTT, as a way of noticing. @param isWanted whether there may be a broker */
+export function followedBindings(isWanted: boolean, options: Options["mqtt"], origin: string, clock: Clock): readonly FollowedBindings[] {
+  if (!isWanted || options.url === "none") return [];
+  return [new FollowedBindings({ bases: [options.base, ...options.follow], origin, clock })];
+}
+
 /**
  * Puts together what speaks through the broker, where there is one; what it gives keeps the connection up until its signal aborts. The library, some
  * MB of memory, is loaded here and only where a broker is wanted.
  */
 export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSignal) => Promise<void>> {
+  const { engine, followed, installation, watched } = parts;
   const { base, discovery_prefix: prefix } = parts.options;
   const publisher = await brokerOf(parts);
   if (publisher === undefined) return () => Promise.resolve();
   const { createBrokerLink } = await import("../reconcilers/mqtt/broker-link.ts");
-  const clients: readonly LinkClient[] = [await entitiesOf(parts)];
+  const { Commands } = await import("../reconcilers/mqtt/commands.ts");
+  const { ToldBindings } = await import("../reconcilers/mqtt/told-bindings.ts");
+  const commands = new Commands({ ...parts, base, actions: engine.actions, devices: () => engine.fleet.devices });
+  const told = new ToldBindings({ ...parts, base, origin: installation, fleet: engine.fleet });
+  watched.add(told);
+  const clients: readonly LinkClient[] = [commands, await entitiesOf(parts), told, ...followed];
   const probes = [`${prefix}/device/${base.replaceAll("/", "_")}_probe/config`];
   const link = createBrokerLink({ ...parts, publisher, clients, statusTopic: `${base}/status`, probes });
-  return (signal) => link.run(signal);
+  return async (signal) => {
+    await Promise.all([link.run(signal), commands.run(signal)]);
+  };
 }
 
 /** What Home Assistant shows of the home. */

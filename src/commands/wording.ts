@@ -17,6 +17,7 @@ const LAYERS: Readonly<Record<Layer, string>> = {
   audit: "the regular look",
   configured: "the configured address",
   reported: "what others report",
+  mqtt: "what other copies of the program tell by MQTT",
 };
 
 /** What a layer is, for a person. */

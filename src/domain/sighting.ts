@@ -17,7 +17,8 @@ export type Layer =
   | "far"
   | "audit"
   | "configured"
-  | "reported";
+  | "reported"
+  | "mqtt";
 
 /**
  * "This device may be at this address": named by its MAC address, its ONVIF endpoint reference or its maker's number. A hint: only the verifier turns

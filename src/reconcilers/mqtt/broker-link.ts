@@ -85,13 +85,15 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
       if (!isTold) log.warn("a message that is too long was dropped, and so are further ones", { bytes });
       isTold = true;
     };
-    const deadline = clock.deadline("open mqtt", OPEN_WITHIN, signal);
+    const opened = new AbortController();
+    const deadline = clock.deadline("open mqtt", OPEN_WITHIN, AbortSignal.any([signal, opened.signal]));
     const wish = { will: note("offline"), subscriptions, onMessage, onTooLong };
     const session = await publisher.open(wish, deadline).catch((error: unknown) => {
       signal.throwIfAborted();
       if (!deadline.aborted) throw error;
       throw new PublisherError("BrokerUnreachable", `${publisher.place} gave no answer within 15 s`, { cause: error });
     });
+    opened.abort();
     const show = (): void => {
       const words = denials.words(session.refusedFilters);
       if (words === undefined) status.set(SUBJECT, "ok", "Healthy", `connected to ${publisher.place}`);
@@ -160,8 +162,10 @@ function failureOf(works: readonly Promise<void>[], signal: AbortSignal): Promis
 
 /** Tells those who look that we are gone on purpose: a broker publishes no will after a goodbye. */
 async function farewell(session: Session, offline: Publication, clock: Clock): Promise<void> {
-  const over = clock.deadline("mqtt goodbye", GOODBYE_WITHIN, new AbortController().signal);
+  const said = new AbortController();
+  const over = clock.deadline("mqtt goodbye", GOODBYE_WITHIN, said.signal);
   await Promise.race([session.publish(offline, over), session.ended]).catch(() => undefined);
+  said.abort();
   await session.close();
 }
 

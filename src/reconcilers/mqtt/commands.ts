@@ -1,5 +1,5 @@
 import type { Device } from "../../domain/camera.ts";
-import { type Duration, milliseconds, seconds } from "../../domain/duration.ts";
+import { milliseconds, seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { Actions } from "../../ports/actions.ts";
@@ -8,6 +8,7 @@ import type { Log } from "../../ports/log.ts";
 import type { Incoming } from "../../ports/publisher.ts";
 import type { Status } from "../../ports/status.ts";
 import { Alarm } from "../../runtime/alarm.ts";
+import { Allowance } from "../../runtime/allowance.ts";
 import type { LinkClient, LinkSession } from "./broker-link.ts";
 import { type CommandName, type CommandReading, readCommand } from "./read-command.ts";
 
@@ -52,19 +53,19 @@ export class Commands implements LinkClient {
   readonly #bells = Array.from({ length: AT_ONCE }, () => new Alarm());
   readonly #post = new Alarm();
   readonly #sum = new Alarm();
-  #tokens = BURST;
-  #refilled: Duration = milliseconds(0);
+  readonly #allowance: Allowance;
   #leftOut = 0;
 
   constructor(parts: CommandsParts) {
     this.#parts = parts;
+    this.#allowance = new Allowance(parts.clock, BURST, EVERY);
     this.subscriptions = [`${parts.base}/cmd/+`, `${parts.base}/+/cmd/+`];
   }
 
   onMessage({ topic, payload, retained }: Incoming): void {
     const { base, devices } = this.#parts;
     if (retained) return this.#ignore(topic);
-    if (!this.#takesOne() || this.#waiting.length >= MOST) {
+    if (!this.#allowance.take() || this.#waiting.length >= MOST) {
       this.#leftOut += 1;
       return this.#sum.ring();
     }
@@ -152,15 +153,6 @@ export class Commands implements LinkClient {
     if (signal.aborted) return;
     if (this.#kept.size === 0) status.clear(SUBJECT);
     this.#kept.clear();
-  }
-
-  #takesOne(): boolean {
-    const now = this.#parts.clock.monotonic();
-    this.#tokens = Math.min(BURST, this.#tokens + (now - this.#refilled) / EVERY);
-    this.#refilled = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
   }
 
   async #sleep(alarm: Alarm, name: string, signal: AbortSignal): Promise<void> {

@@ -48,10 +48,10 @@ export class Denials {
       const outcome = await session.publish({ topic, payload: "", retain: false }, signal);
       if (outcome === "denied") this.add(topic);
     }
-    const over = clock.deadline("mqtt echo", echoWithin, signal);
-    const late = Promise.withResolvers<undefined>();
-    over.addEventListener("abort", () => late.resolve(undefined), { once: true });
-    await Promise.race([this.#all.promise, late.promise]);
+    const heard = new AbortController();
+    const late = clock.wait("mqtt echo", echoWithin, AbortSignal.any([signal, heard.signal])).catch(() => undefined);
+    await Promise.race([this.#all.promise, late]);
+    heard.abort();
     signal.throwIfAborted();
     for (const topic of this.#missing()) this.#silent.add(topic);
   }

@@ -1,0 +1,100 @@
+import { minutes, seconds } from "../../domain/duration.ts";
+import { topicName } from "../../domain/mqtt-topics.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Incoming } from "../../ports/publisher.ts";
+import type { Registry } from "../../ports/registry.ts";
+import type { Watcher } from "../../ports/watcher.ts";
+import { Alarm } from "../../runtime/alarm.ts";
+import type { Fleet } from "../fleet.ts";
+import { bindingText, readBinding } from "./binding-message.ts";
+import type { LinkClient, LinkSession } from "./broker-link.ts";
+
+export interface ToldBindingsParts {
+  readonly base: string;
+  /** Names this installation among several. */
+  readonly origin: string;
+  readonly fleet: Pick<Fleet, "devices" | "complete">;
+  readonly registry: Pick<Registry, "device">;
+  readonly clock: Clock;
+}
+
+/** A change is told after so long, together with those that come with it. */
+const QUIET = seconds(1);
+/** Looked at so often even where nothing was noticed. */
+const LOOK = minutes(1);
+/** Topics that are remembered. */
+const MOST = 2000;
+
+/**
+ * Tells other copies of the program where each camera was proved to be: one retained message a camera, published when address or identity change, and
+ * removed when the documents have the camera no longer.
+ */
+export class ToldBindings implements LinkClient, Watcher {
+  readonly subscriptions: readonly string[];
+  readonly #parts: ToldBindingsParts;
+  readonly #alarm = new Alarm();
+  /** Topics at which a binding of ours stands, of this run or of an earlier one. */
+  readonly #standing = new Set<string>();
+  #isNews = false;
+
+  constructor(parts: ToldBindingsParts) {
+    this.#parts = parts;
+    this.subscriptions = [`${parts.base}/+/binding`];
+  }
+
+  notice(): void {
+    this.#isNews = true;
+    this.#alarm.ring();
+  }
+
+  evidence(): void {
+    this.notice();
+  }
+
+  restart(): void {
+    // Moves no camera.
+  }
+
+  onMessage({ topic, payload }: Incoming): void {
+    if (this.#standing.size < MOST && readBinding(payload)?.origin === this.#parts.origin) this.#standing.add(topic);
+  }
+
+  async onSession(session: LinkSession, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const published = new Map<string, string>();
+    while (!signal.aborted) {
+      this.#isNews = false;
+      await this.#publish(published, session, signal);
+      await this.#tidy(published, session, signal);
+      if (!this.#isNews) await this.#alarm.sleep(clock, "binding to tell", LOOK, signal);
+      await clock.wait("bindings together", QUIET, signal);
+    }
+  }
+
+  async #publish(published: Map<string, string>, session: LinkSession, signal: AbortSignal): Promise<void> {
+    const { base, origin, fleet, registry } = this.#parts;
+    for (const { id, title } of fleet.devices) {
+      const record = registry.device(id);
+      const text = record === undefined ? undefined : bindingText(record, origin, title);
+      const topic = `${base}/${topicName(id)}/binding`;
+      if (record === undefined || text === undefined || published.get(topic) === text) continue;
+      const payload = bindingText(record, origin, title, record.verifiedAt) ?? text;
+      await session.publish({ topic, payload, retain: true }, signal);
+      published.set(topic, text);
+      this.#standing.add(topic);
+    }
+  }
+
+  /** A document that cannot be read makes no camera disappear. */
+  async #tidy(published: Map<string, string>, session: LinkSession, signal: AbortSignal): Promise<void> {
+    const { base, fleet } = this.#parts;
+    if (!fleet.complete) return;
+    const wanted = new Set(fleet.devices.map(({ id }) => `${base}/${topicName(id)}/binding`));
+    for (const topic of this.#standing) {
+      if (wanted.has(topic)) continue;
+      await session.publish({ topic, payload: "", retain: true }, signal);
+      published.delete(topic);
+      this.#standing.delete(topic);
+    }
+  }
+}
