@@ -71,6 +71,14 @@ function adoptionLines(adoption: Adoption, titleOf: (id: DeviceId) => string): r
         `the only device that fits: ${adoption.evidence.join(", ")}`,
         `→ camera-shepherd adopt ${camera}=${adoption.device.mac}`,
       ];
+    case "second": {
+      const { device, evidence } = adoption;
+      return [
+        `is missing, and ${device.address} says that it is this camera (${evidence.join(", ")})`,
+        `its MAC address ${device.mac} was not learned: a second network interface of it, or another device`,
+        `→ camera-shepherd adopt ${camera}=${device.mac}`,
+      ];
+    }
     case "unclear": {
       const { devices, rivals } = adoption;
       const others =

@@ -3,8 +3,10 @@ import type { Device } from "../domain/camera.ts";
 import { between, formatDuration, type Instant } from "../domain/duration.ts";
 import { REASONS } from "../domain/reasons.ts";
 import type { Layer } from "../domain/sighting.ts";
+import type { Consents } from "../ports/consents.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
+import { secondMacFact } from "../reconcilers/second-macs.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
 import { layerWords } from "./wording.ts";
 
@@ -27,13 +29,16 @@ export async function reachOf(
   return { layers, networks: all.filter((one) => (named.length === 0 ? one.avoid === undefined : named.includes(one.name))) };
 }
 
+/** What is remembered of cameras. */
+export type CameraMemory = Pick<Registry, "device"> & { readonly consents: Pick<Consents, "fact"> };
+
 /**
  * Every camera: what it is known by, where it was proved to be, how it would be found again, and what is missing for that. Asks no camera.
  * @param reach asked for once; absent: the ways are named without what notices them
  */
 export function checkCameras(
   devices: readonly Device[],
-  registry: Pick<Registry, "device">,
+  registry: CameraMemory,
   now: Instant,
   reach?: (signal: AbortSignal) => Promise<Reach>,
 ): CheckProducer {
@@ -43,7 +48,10 @@ export function checkCameras(
     gather: async (signal) => {
       if (devices.length === 0) return [{ part, state: "info", found: "no document names one" }];
       const within = await reach?.(signal);
-      return devices.map((device) => cameraItem(device, registry.device(device.id), now, within));
+      return devices.flatMap((device) => [
+        cameraItem(device, registry.device(device.id), now, within),
+        ...secondItems(device, registry.consents.fact(secondMacFact(device.id))),
+      ]);
     },
   };
 }
@@ -97,6 +105,12 @@ function cameraItem(device: Device, record: DeviceRecord | undefined, now: Insta
         ? "Run this on the camera's network, or enable ONVIF on the camera."
         : "Name the camera's network under network.ranges.",
   };
+}
+
+/** A second network interface that was noticed and waits for a person. @param words what the run that noticed it said */
+function secondItems({ title }: Device, words: string | undefined): readonly CheckItem[] {
+  if (words === undefined || words === "") return [];
+  return [{ part: `camera ${title}`, state: "act", found: words, nextStep: REASONS.SecondMacProposed.nextStep }];
 }
 
 /** How the camera would be found again; undefined where nothing is known that it could be told by. */

@@ -16,6 +16,13 @@ export function adoptionWords(adoption: Adoption, titleOf: (id: DeviceId) => str
       const { device, evidence } = adoption;
       return `${title} is probably ${contenderWords(device)}: the only device that fits: ${evidence.join(", ")}. If that is right: camera-shepherd adopt ${camera}=${device.mac}`;
     }
+    case "second": {
+      const { device, evidence } = adoption;
+      return (
+        `the device at ${device.address} says that it is ${title} (${evidence.join(", ")}), but ${device.mac} is no MAC address of it that was learned: it has a second ` +
+        `network interface, or another device says the same. If it is ${title}: camera-shepherd adopt ${camera}=${device.mac}`
+      );
+    }
     case "unclear": {
       const { devices, rivals } = adoption;
       const what = devices.length === 1 ? "one device fits" : `${String(devices.length)} devices fit`;

@@ -66,6 +66,8 @@ export type Adoption =
       /** Other cameras that these devices fit. */
       readonly rivals: readonly DeviceId[];
     }
+  /** A camera that is known says who it is from a device whose MAC address was not learned: a second interface of it, most likely. */
+  | { readonly kind: "second"; readonly camera: DeviceId; readonly device: Contender; readonly evidence: readonly string[] }
   /** Nothing fits; `near` says of the camera-like devices that were looked at why each does not. */
   | { readonly kind: "none"; readonly camera: DeviceId; readonly near: readonly { readonly device: Contender; readonly why: string }[] };
 

@@ -36,6 +36,11 @@ export const REASONS = {
     severity: "error",
     nextStep: "Find out which of the named devices it is, and say so by adopt CAMERA=MAC.",
   },
+  SecondMacProposed: {
+    title: "A camera was probably found at another network interface of it",
+    severity: "error",
+    nextStep: "Look whether it is right, and confirm it by the named adopt: the MAC address is added to those that are known.",
+  },
   Searching: { title: "Camera is being searched for", severity: "warning", nextStep: "" },
   CameraUnreachable: {
     title: "Camera answers nowhere",

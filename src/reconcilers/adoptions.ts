@@ -14,6 +14,7 @@ import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet } from "./fleet.ts";
 import { FoundDevices } from "./found-devices.ts";
+import type { SecondMacs } from "./second-macs.ts";
 import type { Searches } from "./searches.ts";
 import type { SightingDesk } from "./sighting-desk.ts";
 import { recordOf } from "./switching.ts";
@@ -33,6 +34,8 @@ export interface AdoptionsPorts {
   readonly known?: KnownDevices | undefined;
   readonly searches: Searches;
   readonly desk: Pick<SightingDesk, "note">;
+  /** Cameras that are known and may have one MAC address more. */
+  readonly second: Pick<SecondMacs, "proposals" | "addressOf" | "forget">;
   readonly clock: Clock;
   readonly status: Status;
   readonly enqueue: () => void;
@@ -78,7 +81,7 @@ export class Adoptions implements Reconciler<string> {
 
   /** What was found out last, by camera. */
   get adoptions(): readonly Adoption[] {
-    return this.#adoptions;
+    return [...this.#adoptions, ...this.#ports.second.proposals];
   }
 
   async reconcile(_home: string, signal: AbortSignal): Promise<Outcome> {
@@ -106,6 +109,7 @@ export class Adoptions implements Reconciler<string> {
     if (other !== undefined) return { kind: "taken", by: other };
     if (fleet.macsOf(device).includes(mac)) return { kind: "known" };
     const seen = this.#found?.find((one) => one.mac === mac);
+    const address = seen?.address ?? this.#ports.second.addressOf(device.id, mac);
     const record = recordOf(registry, device);
     // What was said before and never proved was a mistake: the new word stands alone.
     const identity: Identity = record.verifiedAt === undefined ? { macs: [] } : record.identity;
@@ -116,10 +120,11 @@ export class Adoptions implements Reconciler<string> {
       owners: device.owners,
       identity: { ...identity, macs, ...(endpoint === undefined ? {} : { endpoint }) },
     });
-    if (seen !== undefined) desk.note({ layer: "poke", mac, address: seen.address, at: clock.now() });
+    if (address !== undefined) desk.note({ layer: "poke", mac, address, at: clock.now() });
+    this.#ports.second.forget(device.id);
     onAdopted(device.id);
     this.#ports.enqueue();
-    return { kind: "adopted", ...(seen === undefined ? {} : { address: seen.address }) };
+    return { kind: "adopted", ...(address === undefined ? {} : { address }) };
   }
 
   /** The verb `adopt`. What it begins goes on by itself: the camera is proved with one login, and healed. */

@@ -35,6 +35,7 @@ import { Pointing } from "./pointing.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import { answerRequests } from "./requests.ts";
 import { Restarts } from "./restarts.ts";
+import { SecondMacs } from "./second-macs.ts";
 import { Searches } from "./searches.ts";
 import { Shadows } from "./shadows.ts";
 import { SightingDesk } from "./sighting-desk.ts";
@@ -87,7 +88,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const onRead = (): void => {
     const known = new Set(bindingLoop.keys().map((state) => state.key));
     for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);
-    const remembering = [bindingLoop, pinLoop, reconnectLoop, care, searches, looking, desk, measured];
+    const remembering = [bindingLoop, pinLoop, reconnectLoop, care, searches, looking, desk, measured, second];
     for (const gone of known) for (const part of remembering) part.forget(gone);
     for (const id of pinning.due()) pinLoop.enqueue(id);
   };
@@ -96,6 +97,7 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const onSwitched = (id: DeviceId, isTold: boolean): void => {
     onSettled();
+    second.forget(id);
     restarts.noteMove();
     for (const { name } of frigates) restartLoop.enqueue(name);
     const device = fleet.device(id);
@@ -145,31 +147,20 @@ export function createEngine(ports: EnginePorts): Engine {
     measured,
   });
   const seeing = { desk, searches, identitySearch, streams };
-  const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell });
+  const second = new SecondMacs({ fleet, registry, prober, clock, status, enqueue: (id) => secondLoop.enqueue(id) });
+  const onOtherMac: SecondMacs["noticed"] = (id, address, mac) => second.noticed(id, address, mac);
+  const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell, onOtherMac });
   const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
-  const switching = new Switching({
-    fleet,
-    holds,
-    registry,
-    looking,
-    desk,
-    searches,
-    pointing,
-    documents,
-    clock,
-    status,
-    tell,
-    guards,
-    onSwitched,
-    onTakenBack: look,
-  });
-  const shared = { fleet, holds, registry, looking, enrolling, switching, desk, searches, pointing, clock, random, status };
+  const deciding = { fleet, holds, registry, looking, desk, searches, pointing, clock, status };
+  const switching = new Switching({ ...deciding, documents, tell, guards, onSwitched, onTakenBack: look });
+  const shared = { ...deciding, enrolling, switching, random };
   const enqueueHome = (): void => adoptionLoop.enqueue(HOME);
-  const { known } = ports;
-  const adoptions = new Adoptions({ fleet, registry, prober, known, searches, desk, clock, status, enqueue: enqueueHome, onAdopted: look });
+  const adopting = { fleet, registry, prober, searches, desk, clock, status, second, known: ports.known };
+  const adoptions = new Adoptions({ ...adopting, enqueue: enqueueHome, onAdopted: look });
   const onProved = (id: DeviceId): void => {
     onSettled();
     adoptions.settled();
+    second.forget(id);
     care.onProved(id);
   };
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
@@ -204,6 +195,7 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const onReconnect = (id: DeviceId): void => reconnectLoop.enqueue(id);
   const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect, onSighting });
+  const secondLoop = loop<DeviceId>(second, (id) => `second/${id}`, 4);
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
   const restartLoop = loop<TargetName>(restarts, (name) => `target/${name}/restart`, 8);
   const loops = [
@@ -217,6 +209,7 @@ export function createEngine(ports: EnginePorts): Engine {
     shadowLoop,
     reconnectLoop,
     adoptionLoop,
+    secondLoop,
     hookLoop,
     pinLoop,
   ];

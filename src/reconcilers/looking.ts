@@ -44,6 +44,8 @@ export interface LookingPorts {
   readonly logins: Logins;
   readonly clock: Clock;
   readonly tell: Tell;
+  /** A device with an unknown MAC address answers where the device was looked for. */
+  readonly onOtherMac: (device: DeviceId, address: IpAddress, mac: MacAddress) => void;
 }
 
 /** What a look at one device's addresses came to. */
@@ -259,6 +261,8 @@ export class Looking {
       },
       signal,
     );
+    const { reason, mac } = verification;
+    if (reason === "OtherMac" && mac !== undefined) this.#ports.onOtherMac(device.id, candidate.address, mac);
     if (verification.login !== undefined) logins.note(device, candidate.address, verification.login);
     const isRefusal = verification.reason === "LoginBackoff" && logins.wasRefused(device, candidate.address);
     return isRefusal

@@ -3,11 +3,11 @@ import { readArpScan, readIproute2 } from "../../src/adapters/system/programs.ts
 import { parseNetwork } from "../../src/domain/addresses.ts";
 import { after, type Instant, minutes, seconds } from "../../src/domain/duration.ts";
 import { checkExitCode, checkLine, type CheckItem, type CheckProducer, gatherChecks, renderCheck } from "../../src/commands/check.ts";
-import { checkCameras } from "../../src/commands/check-cameras.ts";
+import { type CameraMemory, checkCameras } from "../../src/commands/check-cameras.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "../../src/commands/check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "../../src/commands/check-machine.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../../src/ports/config-target.ts";
-import type { DeviceRecord, Registry } from "../../src/ports/registry.ts";
+import type { DeviceRecord } from "../../src/ports/registry.ts";
 import { LayerUnavailable, type SightingSource } from "../../src/ports/sightings.ts";
 import { StreamServerError } from "../../src/ports/stream-server.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
@@ -56,6 +56,8 @@ const record: DeviceRecord = {
   history: [],
   switches: [],
 };
+
+const memory = (device: CameraMemory["device"], fact?: string): CameraMemory => ({ device, consents: { fact: () => fact } });
 
 describe("names of cameras in the options", () => {
   const readings = [format.read(HOME)];
@@ -140,8 +142,11 @@ describe("the table", () => {
           info: () => Promise.reject(new StreamServerError("ServerRefusesLogin", "401 Unauthorized")),
         },
       ]),
-      checkCameras(devicesOf(HOME), { device: (id) => (id === record.id ? record : undefined) }, after(EVENING, minutes(5)), () =>
-        Promise.resolve({ layers: ["dhcp", "neighbours", "ws_discovery"], networks: [{ name: "eth0", network }] }),
+      checkCameras(
+        devicesOf(HOME),
+        memory((id) => (id === record.id ? record : undefined)),
+        after(EVENING, minutes(5)),
+        () => Promise.resolve({ layers: ["dhcp", "neighbours", "ws_discovery"], networks: [{ name: "eth0", network }] }),
       ),
     );
     const table = renderCheck(items, plain);
@@ -249,18 +254,24 @@ describe("parts", () => {
         nextStep: expect.stringContaining("frigate.file") as string,
       },
     ]);
-    expect(await gather(checkDocuments([]), checkServers([]), checkCameras([], { device: () => undefined }, EVENING))).toMatchObject([
-      { state: "info" },
-      { state: "less" },
-      { state: "info" },
-    ]);
+    expect(
+      await gather(
+        checkDocuments([]),
+        checkServers([]),
+        checkCameras(
+          [],
+          memory(() => undefined),
+          EVENING,
+        ),
+      ),
+    ).toMatchObject([{ state: "info" }, { state: "less" }, { state: "info" }]);
   });
 
   it("a camera on no network of this machine is noticed by nothing that sees MAC addresses alone", async () => {
     const [device] = devicesOf(HOME);
     if (device === undefined) throw new Error("no device");
     const { endpoint: _endpoint, ...identity } = record.identity;
-    const known = (more: object) => ({ device: () => ({ ...record, identity: { ...identity, ...more } }) });
+    const known = (more: object) => memory(() => ({ ...record, identity: { ...identity, ...more } }));
     const layers = ["dhcp", "neighbours", "ws_discovery"] as const;
     const far = () => Promise.resolve({ layers, networks: [] });
     const items = await gather(
@@ -285,20 +296,46 @@ describe("parts", () => {
     const made: DeviceRecord = { ...record, identity: { macs: [mac("02:00:00:00:00:01")] } };
     const refused: DeviceRecord = { ...record, refusedLogin: { urlDigest: "x", address: ip("192.168.1.50"), at: EVENING } };
     const items = await gather(
-      checkCameras([device], { device: () => made }, EVENING),
-      checkCameras([device], { device: () => refused }, EVENING),
+      checkCameras(
+        [device],
+        memory(() => made),
+        EVENING,
+      ),
+      checkCameras(
+        [device],
+        memory(() => refused),
+        EVENING,
+      ),
     );
     expect(items).toMatchObject([{ state: "absent", found: expect.stringContaining("would not be found again") }, { state: "act" }]);
     // It moved, and refuses where it is now; later it was proved again where it was.
     const elsewhere = { urlDigest: "x", address: ip("192.168.1.77"), at: EVENING };
-    const moved = (verifiedAt: Instant): Pick<Registry, "device"> => ({
-      device: () => ({ ...record, verifiedAt, refusedLogin: elsewhere }),
-    });
+    const moved = (verifiedAt: Instant) => memory(() => ({ ...record, verifiedAt, refusedLogin: elsewhere }));
     const places = await gather(
       checkCameras([device], moved(after(EVENING, minutes(-1))), EVENING),
       checkCameras([device], moved(after(EVENING, minutes(1))), after(EVENING, minutes(2))),
     );
     const words = expect.stringContaining("refused the password at 192.168.1.77 0 ms ago") as string;
     expect(places).toMatchObject([{ state: "act", found: words }, { state: "ok" }]);
+  });
+
+  it("a camera that was noticed with another MAC address waits for a person, until nothing is noticed any more", async () => {
+    const [device] = devicesOf(HOME);
+    if (device === undefined) throw new Error("no device");
+    const words = "it says that it is front: camera-shepherd adopt front=0c:79:55:4b:d4:f0";
+    const items = await gather(
+      checkCameras(
+        [device],
+        memory(() => record, words),
+        EVENING,
+      ),
+      checkCameras(
+        [device],
+        memory(() => record, ""),
+        EVENING,
+      ),
+    );
+    expect(items).toMatchObject([{ state: "ok" }, { state: "act", found: words }, { state: "ok" }]);
+    expect(checkExitCode(items)).toBe(2);
   });
 });

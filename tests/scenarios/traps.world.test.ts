@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import type { MacAddress } from "../../src/domain/addresses.ts";
 import { startCamera } from "../world/camera.ts";
@@ -14,7 +14,10 @@ const REPEATER = "e8:9c:25:00:00:77" as MacAddress;
 const channel = (url: string): string =>
   `\n  channel_two:\n    ffmpeg:\n      inputs:\n        - path: ${url}\n          roles: [record]\n`;
 
-test("a repeater's one MAC, a recorder's two channels, a changed password and a wrong clock: healed or said, never a wrong camera", async () => {
+/** The MAC addresses of a camera with a network socket and Wi-Fi. */
+const [WIRED, WIRELESS] = ["9c:8e:cd:30:5b:01" as MacAddress, "9c:8e:cd:30:5b:02" as MacAddress];
+
+test("a repeater's one MAC, a recorder's two channels, a changed password, a wrong clock and a second interface: healed or said, never a wrong camera", async () => {
   await using home = await startHome({
     cameras: [
       { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, password: "canary-front" },
@@ -36,22 +39,29 @@ test("a repeater's one MAC, a recorder's two channels, a changed password and a 
   await using shed = await inner("shed", 31, "own");
   await using barn = await inner("barn", 32, "own");
   await using mute = await inner("mute", 33, "none");
+  const yard = {
+    password: "canary-yard",
+    endpoint: "urn:uuid:0c79554b-0000-1000-8000-9c8ecd305b01",
+    discovery: true,
+    static: true,
+  } as const;
+  await using wired = await startCamera(lan, { ...yard, name: "yard", mac: WIRED, address: lan.at(34) });
   const [front, nvr] = [home.camera("front"), home.camera("nvr")];
   await front.set({ clockAhead: 90_000 });
 
-  const cameras = [front, nvr, shed, barn, mute];
+  const cameras = [front, nvr, shed, barn, mute, wired];
   const text = frigateDocument(cameras.map((camera) => ({ camera, sources: [camera.url()] }))).replace(
     "\ndetect:\n",
     () => `${channel(nvr.url(undefined, "/two"))}detect:\n`,
   );
   await writeFile(home.document, text, { mode: 0o600 });
-  for (const camera of [shed, barn, mute]) {
+  for (const camera of [shed, barn, mute, wired]) {
     const put = new URLSearchParams({ name: camera.name, src: camera.url() });
     expect((await fetch(`${home.go2rtc.url}/api/streams?${put.toString()}`, { method: "PUT" })).status).toBe(200);
   }
 
   await using heard = listen(home.options);
-  for (const name of ["front", "nvr", "shed", "barn"])
+  for (const name of ["front", "nvr", "shed", "barn", "yard"])
     await heard.hears(`${name} to be learned`, ({ kind, device }) => kind === "learned" && device === name);
   const unlearned = await heard.hears("mute to be refused", ({ condition }) => condition?.subject === "device/mute");
   expect(unlearned.condition).toMatchObject({
@@ -64,10 +74,13 @@ test("a repeater's one MAC, a recorder's two channels, a changed password and a 
 
   // The recorder moves: both of its channels are one device. Behind the repeater one camera moves without a word and another goes, and none there is taken
   // for another.
-  await Promise.all([barn.powerOff(), shed.moveSilently(lan.at(41)), nvr.moveByDhcp(lan.at(60))]);
+  await Promise.all([barn.powerOff(), shed.moveSilently(lan.at(41)), nvr.moveByDhcp(lan.at(60)), wired.powerOff()]);
+  // The cable is pulled: the same camera says so by Wi-Fi, with another MAC address.
+  await using wireless = await startCamera(lan, { ...yard, name: "yard-air", mac: WIRELESS, address: lan.at(44) });
   const healed = moved(text, [
     [lan.at(21), lan.at(60)],
     [lan.at(31), lan.at(41)],
+    [lan.at(34), lan.at(44)],
   ]);
 
   // Meanwhile the password is changed on a camera, whose sessions end with it.
@@ -83,7 +96,16 @@ test("a repeater's one MAC, a recorder's two channels, a changed password and a 
   );
   expect(front.offers().filter(({ agent, status }) => agent === "camera-shepherd" && status === 401)).toHaveLength(1);
 
+  const second = await heard.hears("the second interface to be proposed", ({ condition }) => condition?.subject === "adopt/yard");
+  expect(second.condition).toMatchObject({ status: "problem", reason: "SecondMacProposed" });
+  expect(second.condition?.message).toContain(`camera-shepherd adopt yard=${WIRELESS}`);
+  expect(wireless.offers()).toEqual([]);
+  expect(await readFile(home.document, "utf8")).toContain(`@${lan.at(34)}/`);
+  const adopted = await home.shepherdCommand(["adopt", `yard=${WIRELESS}`]);
+  expect(adopted.code).toBe(0);
+
   await expectText(home.document, healed);
+  expect(wireless.offers().filter(({ status }) => status === 401)).toEqual([]);
   await heard.hears("barn to be missed", ({ kind, device }) => kind === "lost" && device === "barn");
   // No password went to another camera than its own.
   for (const camera of cameras.filter((one) => one !== front)) {
