@@ -15,7 +15,7 @@ import { DiscoveryLayer } from "./adapters/onvif/discovery-layer.ts";
 import { DiscoveryCall } from "./adapters/onvif/network-probe.ts";
 import { readMacList } from "./adapters/mac-lists/read-mac-list.ts";
 import { formatReservations } from "./adapters/reservations/formats.ts";
-import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "./adapters/sqlite/database.ts";
+import { openDatabase } from "./adapters/sqlite/database.ts";
 import { createRegistry } from "./adapters/sqlite/registry.ts";
 import { createRunLock } from "./adapters/sqlite/run-lock.ts";
 import { listenHttp } from "./adapters/system/http-socket.ts";
@@ -25,6 +25,7 @@ import { readMachine } from "./adapters/system/machine.ts";
 import { createProcesses } from "./adapters/system/processes.ts";
 import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
+import { copiedRegistry, keepFailedLogin } from "./app/copied-registry.ts";
 import { documentsOf } from "./app/documents.ts";
 import { followedBindings, prepareMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
@@ -99,7 +100,9 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
   const registry = watched.registry(
-    settings.dryRun ? copiedRegistry(options) : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts),
+    settings.dryRun
+      ? copiedRegistry(databasePath(options))
+      : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts),
   );
   if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
   const installation = registry.consents.fact("installation") ?? "";
@@ -179,6 +182,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     readIproute2: (stop) => readIproute2(processes, stop),
     readArpScan: (stop) => readArpScan(processes, stop),
     probeDataFolder: () => probeDataFolder(options),
+    keepFailedLogin: (id) => keepFailedLogin(databasePath(options), registry, id),
     reservables: () => reservablesOf(registry, options),
     formatReservations,
     readMacList,
@@ -224,19 +228,6 @@ function isNeverRestarted(options: Options, name: string): boolean {
 
 function databasePath(options: Options): string {
   return join(options.data_dir, "camera-shepherd.db");
-}
-
-/** What is stored, in memory: changes to it are lost when it is closed. */
-function copiedRegistry(options: Options): Registry {
-  const stored = createRegistry(openDatabaseReadOnly(databasePath(options)));
-  const copy = createRegistry(openDatabaseInMemory());
-  for (const record of stored.devices()) copy.saveDevice(record);
-  for (const record of stored.quarantines()) copy.saveQuarantine(record);
-  for (const [place, fingerprint] of stored.certificates()) copy.saveCertificate(place, fingerprint);
-  for (const record of stored.consents.holds()) copy.consents.saveHold(record);
-  for (const record of stored.consents.proposals()) copy.consents.saveProposal(record);
-  stored.close();
-  return copy;
 }
 
 /** Opens the database as a run would, and says what it knows. */

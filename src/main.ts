@@ -9,7 +9,7 @@ import { createProgram } from "./app.ts";
 import { runAdopt } from "./commands/adopt-command.ts";
 import { EXIT, type ExitCode, type Invocation, parseArguments } from "./commands/arguments.ts";
 import { runApprove } from "./commands/approve-command.ts";
-import { runAsk } from "./commands/ask-command.ts";
+import { runAskOfCamera } from "./commands/ask-camera.ts";
 import { runCheck } from "./commands/check-command.ts";
 import { runExport } from "./commands/export-command.ts";
 import { helpText } from "./commands/help.ts";
@@ -114,7 +114,7 @@ async function work(invocation: Working): Promise<ExitCode> {
         return await runPlan(program, invocation, look, { print: write, complain: warn }, stop.signal);
       case "adopt":
         if (invocation.adoption !== undefined && program.runLock.isTaken())
-          return await runAsk(
+          return await runAskOfCamera(
             program,
             { verb: "adopt", ...invocation.adoption },
             { json: invocation.json, look },
@@ -143,7 +143,7 @@ async function work(invocation: Working): Promise<ExitCode> {
         return await runUndo(program, invocation, look, { write, complain: warn }, stop.signal);
       case "resync":
       case "reconnect":
-        return await runAsk(program, actionOf(invocation), { json: invocation.json, look }, { write, complain: warn }, stop.signal);
+        return await runAskOfCamera(program, actionOf(invocation), { json: invocation.json, look }, { write, complain: warn }, stop.signal);
       default:
         return invocation satisfies never;
     }
@@ -157,7 +157,9 @@ async function work(invocation: Working): Promise<ExitCode> {
   }
 }
 
-function actionOf(invocation: Extract<Working, { kind: "resync" | "reconnect" }>): Action {
+function actionOf(
+  invocation: Extract<Working, { kind: "resync" | "reconnect" }>,
+): Extract<Action, { readonly verb: "resync" | "reconnect" }> {
   switch (invocation.kind) {
     case "resync":
       return { verb: "resync", ...(invocation.camera === undefined ? {} : { camera: invocation.camera }) };

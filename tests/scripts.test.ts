@@ -25,6 +25,18 @@ describe("what the scripts refuse", () => {
   });
 });
 
+it("script/demo tells what it can do without installing anything", async () => {
+  const nothing = mkdtempSync(join(tmpdir(), "demo-help-"));
+  for (const tool of ["bash", "cat", "dirname"]) symlinkSync(`/bin/${tool}`, join(nothing, tool));
+  const run = await execa(script("demo"), ["--moves", "1", "--help"], { env: { PATH: nothing }, extendEnv: false, reject: false });
+  rmSync(nothing, { recursive: true });
+  expect(run).toMatchObject({
+    exitCode: 0,
+    stderr: "",
+    stdout: expect.stringMatching(/^script\/demo: makes a home.*--moves N.*--every SECONDS/s),
+  });
+});
+
 describe("script/bootstrap on a machine that it cannot make ready", () => {
   let folder = "";
 

@@ -1,3 +1,4 @@
+import type { DeviceId } from "../domain/camera.ts";
 import type { MacListFormat, ReservationFormat } from "../domain/list-formats.ts";
 import type { MacList } from "../domain/mac-list.ts";
 import type { Reservable, Reservations } from "../domain/reservations.ts";
@@ -35,6 +36,8 @@ export interface Program {
   readonly homeAssistant?: HomeAssistantFacts | undefined;
   /** Tries to write in the data folder; gives what it found there, throws where a person must act. */
   probeDataFolder(): Promise<string>;
+  /** Where nothing is stored: stores all the same that a login failed, so that the next process does not try it at once. */
+  keepFailedLogin(device: DeviceId): void;
   /** The iproute2 of this machine, and arp-scan with the permission that it needs. */
   readonly readIproute2: (signal: AbortSignal) => Promise<ProgramReading>;
   readonly readArpScan: (signal: AbortSignal) => Promise<ProgramReading>;

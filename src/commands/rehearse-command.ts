@@ -56,7 +56,10 @@ export async function runRehearsal(
   const isKnown = macs.length > 0 || identity?.endpoint !== undefined;
   const proofs = async (): Promise<readonly CheckItem[]> => {
     if (present === undefined) return [{ part: "not proved", state: "act", found: "no address of it is known" }];
-    return isKnown ? proofItems(await engine.rehearse(device, present, rehearsal.login, limit)) : [];
+    if (!isKnown) return [];
+    const verification = await engine.rehearse(device, present, rehearsal.login, limit);
+    if (verification.login !== undefined) program.keepFailedLogin(device.id);
+    return proofItems(verification);
   };
   const [searched, layers, proved, told] = await Promise.all([
     searchItem(rehearsal.address ?? present, search, interfaces, enabled, limit),

@@ -169,7 +169,7 @@ function judgeLogin(of: Case, steps: readonly EvidenceStep[]): Verdict {
   const greeting = readings.greeting?.reading;
   const basicOnly = greeting?.kind === "challenge" && greeting.schemes.length > 0 && !greeting.schemes.includes("digest");
   const basicRefused = said("failed", "it offers only Basic, which would show the password; nothing was sent");
-  if (subject.login === "backed-off") return rejected(said("failed", "not tried: it was refused here before"), "LoginBackoff");
+  if (subject.login === "backed-off") return rejected(said("failed", "not tried: it failed or was refused here before"), "LoginBackoff");
   if (subject.login !== "allowed") return accepted(of, said("skipped", SKIPPED[subject.login]));
   if (basicOnly && !subject.allowBasic) return rejected(basicRefused, "BasicRefused");
   if (readings.login === undefined) {

@@ -20,6 +20,9 @@ export interface LoginsPorts {
   readonly digest: (text: string) => string;
 }
 
+/** The name of what is remembered of a camera's last login that was not accepted, over restarts; empty where one was accepted since. */
+export const failedLoginFact = (id: DeviceId): string => `failed-login ${id}`;
+
 /** Which logins were tried at which camera, so that none is locked out by us. A refused one is remembered over restarts. */
 export class Logins {
   readonly #ports: LoginsPorts;
@@ -52,6 +55,13 @@ export class Logins {
     return own.at(-1)?.outcome === "accepted";
   }
 
+  /** Whether the guards allow a login there that only a person asked for: no failed or refused one is to be repeated for it. */
+  mayTry(device: Device, address: IpAddress): boolean {
+    const { clock, guards } = this.#ports;
+    const state = this.#stateOf(device).filter(({ outcome }) => outcome !== "accepted");
+    return mayLogin(state, { urlDigest: this.#digestOf(device), address, framesFlow: false }, clock.now(), guards).ok;
+  }
+
   /** Records what came of a login. */
   note(device: Device, address: IpAddress, reading: LoginReading): void {
     const { registry, clock } = this.#ports;
@@ -60,6 +70,9 @@ export class Logins {
     const outcome = loginOutcome(reading);
     const attempt: LoginAttempt = { urlDigest, address, at: clock.now(), outcome };
     this.#attempts.set(device.id, noteLogin(this.#stateOf(device), attempt));
+    const { consents } = registry;
+    if (outcome !== "accepted") consents.saveFact(failedLoginFact(device.id), JSON.stringify(attempt));
+    else if ((consents.fact(failedLoginFact(device.id)) ?? "") !== "") consents.saveFact(failedLoginFact(device.id), "");
     if (outcome === "refused") registry.saveDevice({ ...recordOf(registry, device), refusedLogin: { urlDigest, address, at: attempt.at } });
   }
 
@@ -89,10 +102,18 @@ export class Logins {
   }
 
   #stateOf(device: Device): LoginState {
-    const known = this.#attempts.get(device.id) ?? [];
+    const known = this.#withFailed(device.id, this.#attempts.get(device.id) ?? []);
     const refused = this.#ports.registry.device(device.id)?.refusedLogin;
     if (refused === undefined || known.some((attempt) => attempt.at >= refused.at)) return known;
     return noteLogin(known, { ...refused, outcome: "refused" });
+  }
+
+  /** Another process may have tried one: a rehearsal, or the run before. */
+  #withFailed(id: DeviceId, known: LoginState): LoginState {
+    const fact = this.#ports.registry.consents.fact(failedLoginFact(id));
+    if (fact === undefined || fact === "") return known;
+    const failed = JSON.parse(fact) as LoginAttempt;
+    return known.some(({ at }) => at >= failed.at) ? known : noteLogin(known, failed);
   }
 
   /** Of the URL without its host: one password is one password wherever the camera is. */

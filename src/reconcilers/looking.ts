@@ -232,7 +232,8 @@ export class Looking {
     const frames = login ? await (await streams.sampleFlow(device, signal))() : [];
     const flows = frames.some((frame) => frame.address === address);
     const may = logins.permission(device, address, flows);
-    const tries = may === "accepted-before" ? (flows ? "frames-flow" : "allowed") : may;
+    const again = logins.mayTry(device, address) ? "allowed" : "backed-off";
+    const tries = may === "accepted-before" ? (flows ? "frames-flow" : again) : may;
     const permission = login ? tries : may === "allowed" || may === "accepted-before" ? "unasked" : may;
     return this.#verify(device, { address, layer: "audit", at: clock.now() }, flows, signal, undefined, permission);
   }

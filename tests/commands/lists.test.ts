@@ -38,6 +38,7 @@ function programOf(home: FakeHome): Program {
     prepareMqtt: absent,
     changed: absent,
     close: () => undefined,
+    keepFailedLogin: () => undefined,
   };
   return {
     engine,

@@ -4,7 +4,7 @@ import type { Rehearsal } from "../../src/commands/camera-arguments.ts";
 import type { Program } from "../../src/commands/program.ts";
 import { runRehearsal } from "../../src/commands/rehearse-command.ts";
 import { TargetError } from "../../src/ports/config-target.ts";
-import { seconds } from "../../src/domain/duration.ts";
+import { minutes, seconds } from "../../src/domain/duration.ts";
 import { at, BACK, FakeHome, FRONT, type HomeSettings, source, STRANGER } from "../reconcilers/fake-home.ts";
 
 const OPTIONS = {
@@ -16,6 +16,8 @@ interface Rehearsed {
   readonly code: number;
   readonly text: string;
   readonly errors: string;
+  /** Cameras of which a failed login was stored. */
+  readonly kept: readonly string[];
 }
 
 /** A home that learned its cameras, and whose program was stopped since. */
@@ -28,7 +30,9 @@ async function learnedHome(settings: HomeSettings = {}): Promise<FakeHome> {
 
 async function rehearse(home: FakeHome, rehearsal: Partial<Rehearsal> = {}, json = false): Promise<Rehearsed> {
   const { engine, targets, servers, registry, status, search, clock } = home;
-  const program = { engine, targets, servers, registry, status, search, clock, sources: [home.dhcp] } as unknown as Program;
+  const parts = { engine, targets, servers, registry, status, search, clock, sources: [home.dhcp] };
+  const program = { ...parts, keepFailedLogin: (id: string) => void kept.push(id) } as unknown as Program;
+  const kept: string[] = [];
   const said = { text: "", errors: "" };
   const output = {
     print: (text: string): void => {
@@ -41,7 +45,7 @@ async function rehearse(home: FakeHome, rehearsal: Partial<Rehearsal> = {}, json
   const asked = { camera: "front", login: false, ...rehearsal };
   const running = runRehearsal(program, OPTIONS, asked, { json, look: { colour: false } }, output, new AbortController().signal);
   await home.clock.advance(seconds(25));
-  return { code: await running, ...said };
+  return { code: await running, ...said, kept };
 }
 
 describe("a rehearsal", () => {
@@ -82,6 +86,27 @@ describe("a rehearsal", () => {
     await rehearse(home, { login: true });
     expect(home.logins).toHaveLength(2);
     await home.stop();
+  });
+
+  it("tries none within five minutes of one that failed, in whichever process that was", async () => {
+    const first = await learnedHome();
+    first.place(FRONT, FRONT.address, { login: "not-found" });
+    first.deaf(FRONT.address);
+    const failed = await rehearse(first, { login: true });
+    expect(failed.code).not.toBe(0);
+    expect(failed.kept).toEqual(["front"]);
+    const tried = first.logins.length;
+    await rehearse(first, { login: true });
+    expect(first.logins).toHaveLength(tried);
+    await first.stop();
+    const next = new FakeHome({ registry: first.registry, clock: first.clock });
+    next.deaf(FRONT.address);
+    expect(await rehearse(next, { login: true })).toMatchObject({ text: expect.stringContaining("not tried: it failed"), kept: [] });
+    expect(next.logins).toEqual([]);
+    await next.pass(minutes(5));
+    expect(await rehearse(next, { login: true })).toMatchObject({ code: 0 });
+    expect(next.logins).toHaveLength(1);
+    await next.stop();
   });
 
   it("tries none while its frames flow", async () => {

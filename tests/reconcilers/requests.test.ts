@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { runAskOfCamera } from "../../src/commands/ask-camera.ts";
 import { runAsk } from "../../src/commands/ask-command.ts";
 import { EXIT } from "../../src/commands/arguments.ts";
 import type { Program } from "../../src/commands/program.ts";
@@ -18,6 +19,21 @@ function command(home: FakeHome, shared: SharedRun): { readonly ask: (action: Ac
     said: () => said.join(""),
   };
 }
+
+it("a name that is no camera's is told at once with the nearest one, whether or not the program runs", async () => {
+  const home = new FakeHome();
+  const shared: SharedRun = { holder: undefined };
+  new FakeRunLock(shared).take();
+  const said: string[] = [];
+  const output = { write: (text: string) => void said.push(text), complain: (text: string) => void said.push(text) };
+  const { registry, clock, engine, targets } = home;
+  const program = { registry, clock, engine, targets, runLock: new FakeRunLock(shared) } as unknown as Program;
+  const how = { json: false, look: { colour: false } };
+  for (const verb of ["resync", "reconnect"] as const)
+    expect(await runAskOfCamera(program, { verb, camera: "frnt" }, how, output, new AbortController().signal)).toBe(EXIT.usage);
+  expect(said).toEqual(Array.from({ length: 2 }, () => "no camera is called frnt; did you mean front? Known: front, back\n"));
+  expect(registry.consents.openRequests(clock.now())).toEqual([]);
+});
 
 const requestsEvery = seconds(1);
 

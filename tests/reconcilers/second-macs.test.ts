@@ -60,7 +60,7 @@ describe("a camera that went from its cable to Wi-Fi", () => {
     home.go2rtc.delivering.delete(at(20));
     await hear(20, minutes(3));
     expect(home.reason("adopt/front")).toBe("SecondMacProposed");
-    home.engine.adoptions.adopt(home.engine.fleet.device(id("front")) ?? expect.unreachable(), WIRELESS);
+    await home.engine.actions.perform({ verb: "adopt", camera: "front", mac: WIRELESS }, new AbortController().signal);
     await home.pass(minutes(2));
     expect(home.reason("device/front")).toBe("Healthy");
     expect(await home.sources("front")).toEqual([source("front", at(20))]);

@@ -22,30 +22,21 @@ interface Healed {
 }
 
 const PATIENCE = 60_000;
-const HELP = `script/demo: makes a home on this machine, runs Camera Shepherd on it and moves its cameras
-
-  --moves N        how many moves (default 6; 0: until Ctrl-C)
-  --every SECONDS  from one move to the next (default 30)
-  --go2rtc VERSION 1.9.14 (default) or 1.9.9
-  --help           this text
-`;
 
 function print(text = ""): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** @returns undefined where only the help was wanted; @throws with a message for a person */
-function readWishes(argv: readonly string[]): Wishes | undefined {
+/** @throws with a message for a person */
+function readWishes(argv: readonly string[]): Wishes {
   const { values } = parseArgs({
     args: [...argv],
     options: {
       moves: { type: "string", default: "6" },
       every: { type: "string", default: "30" },
       go2rtc: { type: "string", default: "1.9.14" },
-      help: { type: "boolean", default: false },
     },
   });
-  if (values.help) return undefined;
   if (!/^\d{1,6}$/.test(values.moves)) throw new Error(`--moves: not a count: ${values.moves}`);
   if (!/^\d{1,5}$/.test(values.every) || values.every === "0") throw new Error(`--every: not seconds: ${values.every}`);
   if (values.go2rtc !== "1.9.14" && values.go2rtc !== "1.9.9") throw new Error(`--go2rtc: 1.9.14 or 1.9.9, not ${values.go2rtc}`);
@@ -193,8 +184,7 @@ async function main(): Promise<void> {
   const end = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => end.abort());
   const wishes = readWishes(process.argv.slice(2));
-  if (wishes === undefined) print(HELP);
-  else process.exitCode = (await show(wishes, end.signal).catch((error: unknown) => interrupted(error, end.signal))) ? 0 : 1;
+  process.exitCode = (await show(wishes, end.signal).catch((error: unknown) => interrupted(error, end.signal))) ? 0 : 1;
 }
 
 await main().catch((error: unknown) => {

@@ -12,7 +12,7 @@ export class DatabaseError extends Error {
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html). */
 const UNREADABLE = [11, 26];
-const FILE_ERRORS = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR"];
+const FILE_ERRORS = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EISDIR", "ENOENT"];
 /** A part of the path is a file. */
 const NO_FOLDER = ["ENOTDIR", "EEXIST"];
 const FORBIDDEN = [3, 8, 10, 13, 14, 23];

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
@@ -25,7 +25,7 @@ export interface Database {
  */
 export function openDatabase(path: string, migrations: readonly Migration[] = MIGRATIONS): Database {
   return guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     closeSync(openSync(path, "a", 0o600));
     for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
     return opened(path, new DatabaseSync(path, { timeout: BUSY_TIMEOUT }), (sql) => {
@@ -62,6 +62,19 @@ export function openDatabaseReadOnly(path: string, migrations: readonly Migratio
 /** An empty database that vanishes when it is closed. */
 export function openDatabaseInMemory(): Database {
   return inMemory(":memory:", MIGRATIONS);
+}
+
+/** Makes a folder and those above it. Node's own `recursive` never ends where a folder is there and takes no new one, such as `/proc`. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolder(above);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been faster.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 }
 
 /** Runs `work`, which only reads. @throws DatabaseError; what `work` throws */

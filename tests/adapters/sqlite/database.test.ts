@@ -54,6 +54,12 @@ describe("openDatabase", () => {
     expect(message).toContain("data_dir must be a folder, and part of it is a file");
   });
 
+  test("says so where the folder's own folder takes none, at once", () => {
+    const { reason, message } = refusal(() => openDatabase("/proc/nope/deeper/camera-shepherd.db"));
+    expect(reason).toBe("DatabaseForbidden");
+    expect(message).toMatch(/^\/proc\/nope\/deeper\/camera-shepherd\.db cannot be written \(E[A-Z]+\): /);
+  });
+
   test("narrows a file that others could read", () => {
     openDatabase(path).sql.close();
     chmodSync(path, 0o644);
