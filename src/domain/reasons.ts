@@ -1,3 +1,4 @@
+import { ADOPTION_REASONS } from "./adoption-reasons.ts";
 import { MQTT_REASONS } from "./mqtt-reasons.ts";
 import { RESTART_REASONS } from "./restart-reasons.ts";
 import { SUPERVISOR_REASONS } from "./supervisor-reasons.ts";
@@ -26,21 +27,7 @@ export const REASONS = {
     severity: "warning",
     nextStep: "Bring the camera to its configured address once, or say which device it is: adopt CAMERA=MAC.",
   },
-  AdoptionProposed: {
-    title: "A camera that moved before it was known was probably found",
-    severity: "error",
-    nextStep: "Look whether it is right, and confirm it by the named adopt: no password is sent before.",
-  },
-  AdoptionUnclear: {
-    title: "Which device a camera is cannot be told without a person",
-    severity: "error",
-    nextStep: "Find out which of the named devices it is, and say so by adopt CAMERA=MAC.",
-  },
-  SecondMacProposed: {
-    title: "A camera was probably found at another network interface of it",
-    severity: "error",
-    nextStep: "Look whether it is right, and confirm it by the named adopt: the MAC address is added to those that are known.",
-  },
+  ...ADOPTION_REASONS,
   Searching: { title: "Camera is being searched for", severity: "warning", nextStep: "" },
   CameraUnreachable: {
     title: "Camera answers nowhere",

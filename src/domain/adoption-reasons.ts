@@ -1,0 +1,18 @@
+/** Devices that may be a camera and wait for a person: a part of `REASONS`. */
+export const ADOPTION_REASONS = {
+  AdoptionProposed: {
+    title: "A camera that moved before it was known was probably found",
+    severity: "error",
+    nextStep: "Look whether it is right, and confirm it by the named adopt: no password is sent before.",
+  },
+  AdoptionUnclear: {
+    title: "Which device a camera is cannot be told without a person",
+    severity: "error",
+    nextStep: "Find out which of the named devices it is, and say so by adopt CAMERA=MAC.",
+  },
+  SecondMacProposed: {
+    title: "A camera was probably found at another network interface of it",
+    severity: "error",
+    nextStep: "Look whether it is right, and confirm it by the named adopt: the MAC address is added to those that are known.",
+  },
+} as const;
