@@ -196,6 +196,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         version: settings.version,
         plan: (stop) => planNow(targets, engine.fleet.devices, registry, stop),
         listen: (web, where, stop) => listenHttp(web, where, clock, stop),
+        page: hosted?.page,
       }),
     prepareMqtt: async () => {
       const mqtt = { ...settings, ...parts, watched, options: options.mqtt, files, installation, followed, random: systemRandom, log };

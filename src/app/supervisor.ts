@@ -4,6 +4,7 @@ import type { Options } from "../config/options.ts";
 import { supervisorAddress } from "../config/supervisor-address.ts";
 import { type Duration, minutes, seconds } from "../domain/duration.ts";
 import type { Clock, Random } from "../ports/clock.ts";
+import type { ServePageParts } from "../http/page/serve-page.ts";
 import type { NeighbourSearch, ScanInterface } from "../ports/search.ts";
 import type { Status } from "../ports/status.ts";
 import { type HostInterface, type Supervisor, SupervisorError } from "../ports/supervisor.ts";
@@ -28,6 +29,9 @@ const CALM = minutes(5);
 /** An app that is updated or restarted is away for so long; only what lasts is a change. */
 const LASTS = minutes(2);
 
+/** The Supervisor's address on its own network, from which it passes on what a browser asks, also to an app on the host's network. */
+const PROXY = "172.30.32.2";
+
 const SUBJECT = "home-assistant/supervisor";
 
 export interface HostParts {
@@ -47,6 +51,8 @@ export interface HostedApp {
   readonly interfaces: readonly HostInterface[];
   /** Where the folders of other apps are mounted; undefined where they are not. */
   readonly folder: string | undefined;
+  /** Where our page is to be, and from where alone it is asked for. */
+  readonly page: Pick<ServePageParts, "findPlace" | "admitted">;
   /**
    * Resolves when the program must be put together anew, because other Frigates run than those that it was made for, or because the Supervisor tells now
    * what it did not; a change counts once it has lasted for two minutes.
@@ -68,6 +74,10 @@ export async function joinSupervisor(parts: HostParts, signal: AbortSignal): Pro
     frigates: told?.frigates,
     interfaces: told?.interfaces ?? [],
     folder: await mountedFolder(files, signal),
+    page: {
+      admitted: PROXY,
+      findPlace: async (stop) => (await ask(() => supervisor.self(stop), parts.status, stop))?.ingress,
+    },
     changed: (stop) => untilChanged(supervisor, told?.frigates, parts, stop),
   };
 }

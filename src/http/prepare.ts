@@ -1,6 +1,8 @@
 import type { Options } from "../config/options.ts";
+import type { Actions } from "../ports/actions.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
+import type { HomeView } from "../ports/home-view.ts";
 import type { Log } from "../ports/log.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
@@ -9,6 +11,7 @@ import type { Engine } from "../reconcilers/engine.ts";
 import { createHomeView } from "../reconcilers/home-view.ts";
 import type { Watched } from "../reconcilers/watched.ts";
 import type { Listen } from "./listener.ts";
+import type { ServePageParts } from "./page/serve-page.ts";
 
 export interface PrepareParts {
   readonly options: Options["http"];
@@ -24,6 +27,8 @@ export interface PrepareParts {
   readonly random: Random;
   readonly status: Status;
   readonly log: Log;
+  /** Where Home Assistant shows the page and calls it from; absent outside it. */
+  readonly page?: Pick<ServePageParts, "findPlace" | "admitted"> | undefined;
 }
 
 /**
@@ -31,19 +36,35 @@ export interface PrepareParts {
  * memory, are loaded here and only where a listener is wanted.
  */
 export async function prepareHttp(parts: PrepareParts): Promise<(signal: AbortSignal) => Promise<void>> {
-  const { engine, registry, servers, status } = parts;
-  const { host, port, metrics_port: metricsPort, token } = parts.options;
-  if (port === "none" && metricsPort === "none") return () => Promise.resolve();
+  const { engine, registry, servers, status, page } = parts;
+  const { port, metrics_port: metricsPort } = parts.options;
+  const isAsked = port !== "none" || metricsPort !== "none";
+  if (!isAsked && page === undefined) return () => Promise.resolve();
+  const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
+  const shared = { ...parts, view, actions: engine.actions };
+  const runs: ((signal: AbortSignal) => Promise<void>)[] = [];
+  if (isAsked) runs.push(await listeners(shared));
+  if (page !== undefined) {
+    const { servePage } = await import("./page/serve-page.ts");
+    runs.push((signal) => servePage({ ...shared, ...page }, signal));
+  }
+  return async (signal) => {
+    await Promise.all(runs.map((run) => run(signal)));
+  };
+}
+
+type Shared = PrepareParts & { readonly view: HomeView; readonly actions: Actions };
+
+async function listeners(shared: Shared): Promise<(signal: AbortSignal) => Promise<void>> {
+  const { host, port, metrics_port: metricsPort, token } = shared.options;
   const { createServing } = await import("./serve.ts");
   const serving = createServing({
-    ...parts,
+    ...shared,
     host,
     ...(port === "none" ? {} : { port }),
     ...(metricsPort === "none" ? {} : { metricsPort }),
     ...(token === undefined ? {} : { token }),
-    view: createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) }),
-    actions: engine.actions,
   });
-  parts.watched.add(serving.watcher);
+  shared.watched.add(serving.watcher);
   return serving.run;
 }

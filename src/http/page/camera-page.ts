@@ -1,0 +1,77 @@
+import type { EvidenceRecord } from "../../domain/evidence.ts";
+import { REASONS } from "../../domain/reasons.ts";
+import type { Verb } from "../../ports/actions.ts";
+import type { CameraView } from "../../ports/home-view.ts";
+import { cameraButtons } from "./home-page.ts";
+import { html, type Markup } from "./markup.ts";
+import { cameraState, conditionWords, page, type PageFrame, time } from "./parts.ts";
+
+const VERDICTS: Readonly<Record<EvidenceRecord["verdict"], string>> = {
+  verified: "It is the camera",
+  rejected: "Refused",
+  kept: "Left as it is",
+  frozen: "Held back",
+  quarantined: "Parked",
+};
+
+/** One camera with all that is known of it, and why addresses were accepted or refused. */
+export function cameraPage(camera: CameraView, evidence: readonly EvidenceRecord[], verbs: ReadonlySet<Verb>, frame: PageFrame): Markup {
+  const { look, words } = cameraState(camera);
+  const { title, id, address, configured, macs, history, streams, endpoint, realm } = camera;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["Address", address],
+    ["In configurations", configured.join(", ")],
+    ["Earlier addresses", history.join(", ")],
+    ["MAC", macs.join(", ")],
+    ["Streams", streams.join(", ")],
+    ["ONVIF endpoint", endpoint],
+    ["RTSP realm", realm],
+    ["Id", id],
+  ];
+  const shown = facts.filter(([, value]) => value !== undefined && value !== "");
+  const content = html`<p class="state ${look}">${words}</p>
+    ${camera.conditions.map(conditionWords)}
+    <dl>
+      ${shown.map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
+      )}
+    </dl>
+    ${cameraButtons(camera, verbs, frame)}
+    <h2>Why addresses were accepted or refused</h2>
+    ${
+      evidence.length === 0
+        ? html`<p class="soft">Nothing was decided yet.</p>`
+        : html`<ul class="cards">
+            ${evidence.map(record)}
+          </ul>`
+    }`;
+  return page(
+    `${title} – Camera Shepherd`,
+    frame,
+    html`<h1>${title}</h1>
+      <p><a href="./">All cameras</a></p>`,
+    content,
+  );
+}
+
+function record({ candidate, layer, at, verdict, reason, steps, hostName }: EvidenceRecord): Markup {
+  const why = Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS].title : reason;
+  const rows = steps.map(
+    ({ proof, outcome, detail }) =>
+      html`<tr>
+        <th scope="row">${proof}</th>
+        <td>${outcome}</td>
+        <td>${detail}</td>
+      </tr>`,
+  );
+  return html`<li class="card">
+    <h3>${candidate}: ${VERDICTS[verdict]}</h3>
+    <p>${why}</p>
+    <p class="soft">${time(at)}, noticed by ${layer}${hostName === undefined ? undefined : html`, called ${hostName}`}</p>
+    <table>
+      ${rows}
+    </table>
+  </li>`;
+}
