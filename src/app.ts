@@ -30,6 +30,7 @@ import { documentsOf } from "./app/documents.ts";
 import { followedBindings, prepareMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
+import { prepareNotifications } from "./app/notifications.ts";
 import { findOfferedBroker, onceOffered } from "./app/offered-broker.ts";
 import { serversOf } from "./app/servers.ts";
 import { joinSupervisor, withHostInterfaces } from "./app/supervisor.ts";
@@ -205,6 +206,10 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
       return onceOffered({ ...parts, supervisor }, () =>
         prepareMqtt({ ...mqtt, findBroker: (stop) => findOfferedBroker(supervisor, stop) }),
       );
+    },
+    prepareNotifications: () => {
+      const shared = { registry, clock, random: systemRandom, status, log, watched, installation };
+      return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board });
     },
     close: () => {
       homeAssistant.close();

@@ -176,6 +176,7 @@ async function run(program: Program, log: Log, signal: AbortSignal): Promise<Exi
   }
   const serve = await program.prepareHttp();
   const publish = await program.prepareMqtt();
+  const notify = await program.prepareNotifications?.();
   const changed = new AbortController();
   const either = AbortSignal.any([signal, changed.signal]);
   const watch = program.changed(either).then(
@@ -186,7 +187,7 @@ async function run(program: Program, log: Log, signal: AbortSignal): Promise<Exi
   );
   const place = process.env["CAMERA_SHEPHERD_HEARTBEAT"];
   const alive = place === undefined ? [] : [keepBeating(createHeartbeatFile(place), program.clock, log, either)];
-  await Promise.all([program.engine.run(either), serve(either), publish(either), watch, ...alive]);
+  await Promise.all([program.engine.run(either), serve(either), publish(either), notify?.(either), watch, ...alive]);
   if (changed.signal.aborted && !signal.aborted) return "changed";
   return signal.reason instanceof Fault ? showFault(signal.reason.cause) : EXIT.done;
 }

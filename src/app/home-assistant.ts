@@ -2,6 +2,7 @@ import { DeviceRegistry } from "../adapters/home-assistant/device-registry.ts";
 import { DhcpFeed } from "../adapters/home-assistant/dhcp-feed.ts";
 import { HomeAssistantExamination } from "../adapters/home-assistant/facts.ts";
 import { HomeAssistantLink } from "../adapters/home-assistant/link.ts";
+import { PersistentNotifications } from "../adapters/home-assistant/persistent-notifications.ts";
 import type { HomeAssistantAccess } from "../adapters/home-assistant/socket.ts";
 import type { OptionFiles } from "../config/option-files.ts";
 import type { Options } from "../config/options.ts";
@@ -9,6 +10,7 @@ import { supervisorAddress } from "../config/supervisor-address.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { HomeAssistantFacts } from "../ports/home-assistant-facts.ts";
 import type { KnownDevices } from "../ports/known-devices.ts";
+import type { Board } from "../ports/notifier.ts";
 import type { SightingSource } from "../ports/sightings.ts";
 
 /** What Home Assistant is to this program. Nothing is opened before something asks. */
@@ -16,6 +18,8 @@ export interface HomeAssistantParts {
   readonly sources: readonly SightingSource[];
   readonly facts?: HomeAssistantFacts;
   readonly known?: KnownDevices;
+  /** @param owner tells what this installation hangs up from what another does */
+  readonly board?: (owner: string) => Board;
   close(): void;
 }
 
@@ -30,6 +34,7 @@ export function homeAssistantOf(
   const link = new HomeAssistantLink(access, clock);
   return {
     sources: options.network.layers.home_assistant ? [new DhcpFeed(link, clock, random)] : [],
+    ...(options.home_assistant.notifications ? { board: (owner: string) => new PersistentNotifications(link, owner) } : {}),
     known: new DeviceRegistry(link),
     facts: new HomeAssistantExamination(link),
     close: () => link.close(),

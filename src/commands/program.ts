@@ -56,5 +56,7 @@ export interface Program {
    * @throws the signal's reason when aborted
    */
   changed(signal: AbortSignal): Promise<void>;
+  /** Puts together who is told of incidents; what it gives tells them. Loads nothing where nobody is to be told. */
+  prepareNotifications?(): Promise<(signal: AbortSignal) => Promise<void>>;
   close(): void;
 }

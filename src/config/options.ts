@@ -18,6 +18,7 @@ import {
   url,
   whole,
 } from "./scalars.ts";
+import { Notify } from "./telling-options.ts";
 
 // The one place where an option is defined: its form, its default, what it means and whether this release acts on it. `docs/options.md` and the
 // nearest-key hints follow from it. `later` marks what is read and validated but has no effect yet, so that no document breaks when it gets one.
@@ -213,18 +214,7 @@ export const Options = z.strictObject({
       token: now("Token that the API asks for; needed where `http.host` is not this machine alone.", secret.optional()),
     })
     .prefault({}),
-  notify: z
-    .array(
-      z.strictObject({
-        kind: later("How it is told.", oneOf("webhook", "ntfy")),
-        url: later("Address that is told.", secretUrl("http", "https")),
-        token: later("Token that is sent along.", secret.optional()),
-        events: later("What is told; empty: everything.", listOf(text).prefault([])),
-      }),
-      { error: "must be a list" },
-    )
-    .max(50)
-    .prefault([]),
+  notify: Notify,
   on_moved: z
     .array(
       z.strictObject({

@@ -1,5 +1,6 @@
 import { ADOPTION_REASONS } from "./adoption-reasons.ts";
 import { MQTT_REASONS } from "./mqtt-reasons.ts";
+import { NOTIFY_REASONS } from "./notify-reasons.ts";
 import { RESTART_REASONS } from "./restart-reasons.ts";
 import { SUPERVISOR_REASONS } from "./supervisor-reasons.ts";
 
@@ -213,6 +214,7 @@ export const REASONS = {
   HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check on_moved[].url and headers." },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ...RESTART_REASONS,
+  ...NOTIFY_REASONS,
   ...MQTT_REASONS,
   ServerRestartNeeded: {
     title: "go2rtc must be restarted for this change",

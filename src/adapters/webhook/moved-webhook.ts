@@ -1,10 +1,7 @@
-import type { IncomingMessage } from "node:http";
-import { seconds } from "../../domain/duration.ts";
 import type { HealedMove } from "../../domain/healed-move.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type MovedHook, MovedHookError } from "../../ports/moved-hook.ts";
-
-const LIMIT = seconds(10);
+import { callOnce, hostOf, namedByHost } from "./http-call.ts";
 
 interface MovedWebhookOptions {
   readonly name: string;
@@ -19,14 +16,7 @@ export function movedWebhooks(
   entries: readonly Pick<MovedWebhookOptions, "url" | "method" | "headers">[],
   clock: Clock,
 ): readonly MovedHook[] {
-  const names = new Set<string>();
-  return entries.map(({ url, method, headers }) => {
-    const host = hostOf(url.reveal());
-    let name = host;
-    for (let count = 2; names.has(name); count += 1) name = `${host}-${count}`;
-    names.add(name);
-    return new MovedWebhook({ name, url, method, headers, clock });
-  });
+  return namedByHost(entries).map(({ entry, name }) => new MovedWebhook({ ...entry, name, clock }));
 }
 
 /**
@@ -47,51 +37,18 @@ class MovedWebhook implements MovedHook {
   }
 
   async call(move: HealedMove, signal: AbortSignal): Promise<void> {
-    const { clock, method } = this.#options;
-    const deadline = clock.deadline(`webhook ${this.name}`, LIMIT, signal);
-    let status: number;
-    try {
-      status = await this.#exchange(method === "GET" ? undefined : bodyOf(move), deadline);
-    } catch (error) {
-      signal.throwIfAborted();
-      // The cause may name the whole URL: only its code is kept.
-      throw new MovedHookError(deadline.aborted ? `did not answer within ${String(LIMIT / 1000)} s` : `cannot be reached${codeOf(error)}`);
-    }
-    if (status >= 300 && status < 400)
-      throw new MovedHookError(`answered ${String(status)}, a redirect: name the address that it leads to`);
-    if (status < 200 || status >= 300) throw new MovedHookError(`answered ${String(status)}`);
-  }
-
-  async #exchange(body: string | undefined, signal: AbortSignal): Promise<number> {
-    const { url, method, headers } = this.#options;
-    const address = new URL(url.reveal());
-    const { request } = address.protocol === "https:" ? await import("node:https") : await import("node:http");
+    const { clock, url, method, headers } = this.#options;
     const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
-    const content = body === undefined ? {} : { "content-type": "application/json" };
-    const call = request(address, { method, headers: { "user-agent": "camera-shepherd", ...content, ...own }, signal, agent: false });
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      call.once("response", resolve);
-      call.once("error", reject);
-    });
-    call.end(body);
-    const response = await answered;
-    call.on("error", () => undefined);
-    response.on("error", () => undefined);
-    response.destroy();
-    return response.statusCode ?? 0;
+    const content = method === "GET" ? {} : { "content-type": "application/json" };
+    const failure = await callOnce(
+      { url: url.reveal(), method, headers: { ...content, ...own }, ...(method === "GET" ? {} : { body: bodyOf(move) }) },
+      clock,
+      signal,
+    );
+    if (failure !== undefined) throw new MovedHookError(failure);
   }
-}
-
-/** Host and port: path and query may hold a key. */
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : "an address that is none";
 }
 
 function bodyOf({ at, ...move }: HealedMove): string {
   return JSON.stringify({ ...move, at: new Date(at).toISOString() });
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && code !== "ABORT_ERR" ? ` (${code})` : "";
 }

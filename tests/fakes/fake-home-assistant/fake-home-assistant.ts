@@ -113,12 +113,27 @@ export class FakeHomeAssistant {
       case "config/device_registry/list":
         answer(this.devices);
         return;
+      case "persistent_notification/get":
+        answer([...this.notifications].map(([id, note]) => ({ notification_id: id, created_at: "2026-11-27T09:00:00+00:00", ...note })));
+        return;
+      case "call_service":
+        this.#call(asked as unknown as Called);
+        answer({ context: { id: "01", parent_id: null, user_id: "1" }, response: null });
+        return;
       case "unsubscribe_events":
         answer(null);
         return;
       default:
         refuse("unknown_command", "Unknown command.");
     }
+  }
+
+  #call({ domain, service, service_data: data = {}, target }: Called): void {
+    this.called.push({ domain, service, service_data: data, ...(target === undefined ? {} : { target }) });
+    const id = String(data["notification_id"]);
+    if (domain === "persistent_notification" && service === "dismiss") this.notifications.delete(id);
+    if (domain === "persistent_notification" && service === "create")
+      this.notifications.set(id, { title: String(data["title"]), message: String(data["message"]) });
   }
 
   #subscribe({ id, type }: Asked, client: Client): void {

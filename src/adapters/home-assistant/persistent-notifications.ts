@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { type Board, type Note, NotifyError, type Shown } from "../../ports/notifier.ts";
+import { HomeAssistantError } from "./failure.ts";
+import type { HomeAssistantLink } from "./link.ts";
+import type { Session } from "./session.ts";
+
+const Notifications = z.array(z.object({ notification_id: z.string() }).or(z.unknown().transform(() => undefined)));
+
+/**
+ * Home Assistant's persistent notifications (`persistent_notification/get`, services `create` and `dismiss`; home-assistant/core:
+ * homeassistant/components/persistent_notification). Core keeps them in memory: a restart takes them away.
+ */
+export class PersistentNotifications implements Board {
+  readonly #link: HomeAssistantLink;
+  readonly #prefix: string;
+
+  /** @param owner tells our notifications from those of another copy of the program */
+  constructor(link: HomeAssistantLink, owner: string) {
+    this.#link = link;
+    this.#prefix = `camera_shepherd_${owner}/`;
+  }
+
+  get place(): string {
+    return "Home Assistant";
+  }
+
+  shown(signal: AbortSignal): Promise<Shown> {
+    return this.#with(async (session) => {
+      const answer = Notifications.safeParse(await session.call({ type: "persistent_notification/get" }, signal)).data ?? [];
+      const ids = answer.flatMap((one) => (one?.notification_id.startsWith(this.#prefix) === true ? [one.notification_id] : []));
+      return { ids: new Set(ids.map((id) => id.slice(this.#prefix.length))), run: session };
+    }, signal);
+  }
+
+  put(id: string, note: Note, signal: AbortSignal): Promise<void> {
+    const data = { notification_id: this.#prefix + id, title: plain(note.title), message: markdownOf(note) };
+    return this.#call("create", data, signal);
+  }
+
+  remove(id: string, signal: AbortSignal): Promise<void> {
+    return this.#call("dismiss", { notification_id: this.#prefix + id }, signal);
+  }
+
+  #call(service: string, data: object, signal: AbortSignal): Promise<void> {
+    const command = { type: "call_service", domain: "persistent_notification", service, service_data: data };
+    return this.#with(async (session) => void (await session.call(command, signal)), signal);
+  }
+
+  async #with<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await work(await this.#link.session(signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof HomeAssistantError) throw new NotifyError(error.message, { cause: error });
+      throw error;
+    }
+  }
+}
+
+/** The message is Markdown there, and names of devices and other texts from the network stand in it. */
+function markdownOf({ message, nextStep, verbatim }: Note): string {
+  const lines = message.split("\n").map((line) => plainMarkdown(line));
+  const parts = [
+    lines.length === 1 ? (lines[0] ?? "") : lines.map((line) => `- ${line}`).join("\n"),
+    ...(nextStep === "" ? [] : [`**Next:** ${plainMarkdown(nextStep)}`]),
+    ...(verbatim === undefined ? [] : [`\`\`\`diff\n${untemplated(verbatim.replaceAll("`", "'"))}\n\`\`\``]),
+  ];
+  return parts.join("\n\n");
+}
+
+function plainMarkdown(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>()#%+!|~&]/g, (character) => `\\${character}`);
+}
+
+/** The title is no Markdown, but Core takes a text with `{{` or `{%` for a template. */
+function plain(text: string): string {
+  return untemplated(text.replaceAll(/\p{Cc}+/gu, " "));
+}
+
+function untemplated(text: string): string {
+  return text.replaceAll(/\{(?=[{%#])/g, "{ ");
+}
