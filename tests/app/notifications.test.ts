@@ -6,7 +6,7 @@ import { FakeBoard } from "../fakes/fake-board.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeHome } from "../reconcilers/fake-home.ts";
 
-async function prepared(document: string, board?: FakeBoard) {
+async function prepared(document: string, hasBoard = false) {
   const home = new FakeHome();
   const watched = new Watched();
   const added: unknown[] = [];
@@ -14,14 +14,14 @@ async function prepared(document: string, board?: FakeBoard) {
   const { registry, status, log, engine } = home;
   const shared = { registry, status, log, fleet: engine.fleet, clock: new FakeClock(), random: () => 0, watched };
   const owners: string[] = [];
-  const make = (owner: string): FakeBoard => {
+  const board = (owner: string): FakeBoard => {
     owners.push(owner);
-    return board ?? expect.unreachable();
+    return new FakeBoard();
   };
   await prepareNotifications(await options(document), {
     ...shared,
     installation: "0123abcd-ffff",
-    board: board === undefined ? undefined : make,
+    board: hasBoard ? board : undefined,
   });
   return { listens: added.length > 0, owners };
 }
@@ -29,7 +29,7 @@ async function prepared(document: string, board?: FakeBoard) {
 it("nothing listens where nobody is to be told", async () => {
   expect(await prepared("{}")).toEqual({ listens: false, owners: [] });
   expect(await prepared('notify: [{kind: ntfy, url: "https://ntfy.example/canary"}]\n')).toEqual({ listens: true, owners: [] });
-  expect(await prepared("{}", new FakeBoard())).toEqual({ listens: true, owners: ["0123abcd"] });
+  expect(await prepared("{}", true)).toEqual({ listens: true, owners: ["0123abcd"] });
 });
 
 it("an unknown event is refused with what is meant, and a webhook without an address too", async () => {

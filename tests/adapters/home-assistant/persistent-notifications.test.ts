@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { PersistentNotifications } from "../../../src/adapters/home-assistant/persistent-notifications.ts";
+import type { Session } from "../../../src/adapters/home-assistant/session.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
-import { homeAssistant, linkTo } from "./scene.ts";
+import { homeAssistant, linkTo, until } from "./scene.ts";
 
 const { signal } = new AbortController();
 
@@ -40,8 +41,7 @@ describe("persistent notifications", () => {
     const board = new PersistentNotifications(link, "x");
     const before = await board.shown(signal);
     core.restart();
-    const failure = await failureOf(board.shown(signal));
-    if (failure !== undefined) expect(failure).toMatchObject({ name: "NotifyError", message: "the connection was lost" });
+    await until(() => (before.run as Session).lost.aborted);
     expect((await board.shown(signal)).run).not.toBe(before.run);
     const away = new PersistentNotifications(linkTo("http://127.0.0.1:1", "x"), "x");
     expect(await failureOf(away.put("1", { title: "", message: "", nextStep: "" }, signal))).toMatchObject({ name: "NotifyError" });

@@ -42,7 +42,9 @@ async function listener() {
 
 function messenger(kind: "webhook" | "ntfy", host: string) {
   const option = { kind, url: new Secret(`http://${host}/canary-topic`), token: new Secret("canary-token") };
-  return messengersOf([option], createSystemClock())[0]?.messenger ?? expect.unreachable();
+  const [made] = messengersOf([option], createSystemClock());
+  if (made === undefined) throw new Error("no messenger was made");
+  return made.messenger;
 }
 
 describe("a webhook", () => {
