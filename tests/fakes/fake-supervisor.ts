@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { coreFacts, defaultState, selfInfo, type SupervisorState } from "./supervisor-state.ts";
+import { answerToCore, supervisorInfo } from "./supervisor-core-facts.ts";
+import { defaultState, selfInfo, SLUG, type SupervisorState } from "./supervisor-state.ts";
 import { passToCore, passToIngress, tunnelIngress } from "./supervisor-proxy.ts";
 import { joinCore } from "./supervisor-websocket.ts";
 
@@ -160,6 +161,7 @@ function answer(state: SupervisorState, request: IncomingMessage, path: string, 
     case "GET /supervisor/ping":
       return ok();
     case "GET /addons/self/info":
+    case `GET /addons/${SLUG}/info`:
       return ok(selfInfo(state, INGRESS_TOKEN));
     case "POST /addons/self/options":
       Object.assign(state.self, JSON.parse(body));
@@ -179,7 +181,7 @@ function answer(state: SupervisorState, request: IncomingMessage, path: string, 
     case "GET /addons":
       return ok({ addons: state.apps.map(listed) });
     case "GET /supervisor/info":
-      return ok({ ...coreFacts(state).supervisor, addons: state.apps.map(listed) });
+      return ok({ ...supervisorInfo, addons: state.apps.map(listed) });
   }
   const [, slug = "", verb = ""] = /^\/addons\/([-_.A-Za-z0-9]+)\/(\w+)$/.exec(path) ?? [];
   if (slug !== "") {
@@ -205,7 +207,7 @@ function answer(state: SupervisorState, request: IncomingMessage, path: string, 
 
 /** What Core asks for at its start and for its own pages. */
 function coreAnswer(state: SupervisorState, call: string, body: string): Answer {
-  const known = coreFacts(state).answers[call];
+  const known = answerToCore(state, call);
   if (known !== undefined) return ok(known);
   if (call === "POST /ingress/session") return ok({ session: state.ingressSession });
   if (call === "POST /ingress/validate_session") {

@@ -74,7 +74,7 @@ export interface SupervisorState {
   ingressFrom: string | undefined;
 }
 
-const SLUG = "1a2b3c4d_camera_shepherd";
+export const SLUG = "1a2b3c4d_camera_shepherd";
 
 export function defaultState(): SupervisorState {
   return {
@@ -126,40 +126,5 @@ export function selfInfo(state: SupervisorState, ingressToken: string): Readonly
     watchdog: false,
     options: {},
     ...state.self,
-  };
-}
-
-/** What Core asks: components/hassio of github.com/home-assistant/core, in the fields that aiohasupervisor insists on. */
-export function coreFacts(state: SupervisorState): {
-  readonly supervisor: Readonly<Record<string, unknown>>;
-  readonly answers: Readonly<Record<string, unknown>>;
-} {
-  const self = selfInfo(state, "");
-  const supervisor = {
-    version: "2026.08.0",
-    version_latest: "2026.08.0",
-    update_available: false,
-    channel: "stable",
-    arch: "amd64",
-    supported: true,
-    healthy: true,
-    ip_address: "172.30.32.2",
-    timezone: "Europe/Berlin",
-    logging: "info",
-    debug: false,
-    debug_block: false,
-    diagnostics: null,
-    auto_update: true,
-    country: null,
-    detect_blocking_io: false,
-    addons_repositories: [],
-  };
-  return {
-    supervisor,
-    answers: {
-      "GET /ingress/panels": {
-        panels: { [SLUG]: { title: "Camera Shepherd", icon: "mdi:cctv", admin: true, enable: self["ingress_panel"] } },
-      },
-    },
   };
 }

@@ -9,7 +9,6 @@ import { addMqtt, onboard } from "./onboarding.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const IN_ROOT = join(import.meta.dirname, "in-root.sh");
-const PORT = 8123;
 
 export interface CoreOptions {
   /** For its configuration; made where it is missing. */
@@ -39,6 +38,11 @@ export interface Core extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Where it listens by itself; under a Supervisor that is port 80, which a new installation has since 2026.8. */
+function urlOf({ supervisor }: CoreOptions): string {
+  return supervisor === undefined ? "http://127.0.0.1:8123" : "http://127.0.0.1";
+}
+
 const CONFIGURATION = `
 homeassistant:
   name: Home
@@ -46,11 +50,8 @@ homeassistant:
   time_zone: Europe/Berlin
   country: DE
   language: en
-  internal_url: http://127.0.0.1:${PORT}
   media_dirs:
     local: /config/media
-http:
-  server_port: ${PORT}
 recorder:
 history:
 logbook:
@@ -63,11 +64,11 @@ logger:
     homeassistant.components.mqtt: debug
 `;
 
-/** Starts it; about 7 s. The blueprints of this repository lie where a person would have put them. */
+/** Starts it; about 7 s. The blueprints and dashboards of this repository lie where a person would have put them. */
 export async function startCore(options: CoreOptions): Promise<Core> {
   const { config } = await writeConfiguration(options);
   const root = part("home-assistant", options.version ?? "2026.11.0");
-  const url = `http://127.0.0.1:${PORT}`;
+  const url = urlOf(options);
   const { log, onLine } = readCoreLog();
   const environment = [
     "HOME=/root",
@@ -154,5 +155,6 @@ async function writeConfiguration(options: CoreOptions): Promise<{ readonly conf
   const onboarding = { version: 4, minor_version: 1, key: "onboarding", data: { done: ["core_config", "analytics", "integration"] } };
   await writeFile(join(config, ".storage", "onboarding"), JSON.stringify(onboarding));
   await cp(join(ROOT, "addon", "blueprints"), join(config, "blueprints", "automation", "camera-shepherd"), { recursive: true });
+  await cp(join(ROOT, "addon", "dashboards"), join(config, "dashboards"), { recursive: true });
   return { config };
 }

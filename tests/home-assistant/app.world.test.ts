@@ -1,10 +1,20 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { IpAddress } from "../../src/domain/addresses.ts";
+import type { DeviceId } from "../../src/domain/camera.ts";
+import type { Instant } from "../../src/domain/duration.ts";
+import { reasonOf } from "../../src/domain/reasons.ts";
+import { openBrowser } from "./browser.ts";
 import { startLan } from "../world/lan.ts";
 import { startMosquitto } from "../world/mosquitto.ts";
 import { eventually, pause } from "../world/waiting.ts";
-import { announceByHand, BASE, type AnnouncedByHand } from "./announced-by-hand.ts";
+import { BRIDGE_ENTITIES } from "../../src/domain/entities/bridge-entities.ts";
+import { CAMERA_ENTITIES } from "../../src/domain/entities/camera-entities.ts";
+import { startFakeSupervisor, INGRESS_TOKEN, type FakeSupervisor } from "../fakes/fake-supervisor.ts";
+import { announce, type Announced } from "./announced.ts";
 import { startCore, type Core } from "./core.ts";
 
 /** How long something that must not happen is waited for. */
@@ -16,16 +26,32 @@ interface Notification {
   readonly message: string;
 }
 
+const DASHBOARD = `
+lovelace:
+  dashboards:
+    camera-shepherd:
+      mode: yaml
+      title: Cameras
+      icon: mdi:sheep
+      filename: dashboards/camera_shepherd.yaml
+`;
+const OURS = ["camera_shepherd", "front", "automation", "blueprint", "camera-shepherd"];
+
 const owned = new AsyncDisposableStack();
 let core: Core;
-let cameras: AnnouncedByHand;
+let announced: Announced;
+let supervisor: FakeSupervisor;
 
 beforeAll(async () => {
   const lan = owned.use(await startLan());
   const broker = owned.use(await startMosquitto({ folder: join(lan.folder, "mosquitto") }));
   const account = { port: broker.port, username: "owner", password: broker.users["owner"] ?? "" };
-  core = owned.use(await startCore({ folder: join(lan.folder, "home-assistant"), broker: account }));
-  cameras = owned.use(await announceByHand(broker));
+  supervisor = owned.use(await startFakeSupervisor());
+  const { authority, coreToken: token } = supervisor;
+  core = owned.use(
+    await startCore({ folder: join(lan.folder, "home-assistant"), broker: account, supervisor: { authority, token }, more: DASHBOARD }),
+  );
+  announced = owned.use(await announce(broker));
   await eventually("the camera", async () => (await core.client().state("sensor.front_address"))?.state === "192.168.50.20");
 });
 
@@ -63,14 +89,16 @@ describe("Home Assistant Core", () => {
     expect(front?.connections).toEqual([["mac", "0c:79:55:4b:d4:2a"]]);
     expect(front?.via_device_id).toBe(bridge?.id);
     const entities = (await core.client().entities()).filter(({ platform }) => platform === "mqtt");
-    expect(entities.map(({ entity_id: id, device_id: device }) => `${id} of ${device}`).toSorted()).toEqual([
-      `binary_sensor.front_connectivity of ${front?.id}`,
-      `button.camera_shepherd_resync of ${bridge?.id}`,
-      `event.front_event of ${front?.id}`,
-      `image.front_picture of ${front?.id}`,
-      `sensor.front_address of ${front?.id}`,
-    ]);
-    expect(core.log.complaints(0, [BASE, "front"])).toEqual([]);
+    const place = entities.map(({ entity_id: id, device_id: device, entity_category: category }) => `${id} ${category} of ${device}`);
+    const wanted = [
+      ...BRIDGE_ENTITIES.map(({ platform, key, category = null }) => `${platform}.camera_shepherd_${key} ${category} of ${bridge?.id}`),
+      ...CAMERA_ENTITIES.filter(({ part }) => part === undefined).map(
+        ({ platform, key, category = null }) => `${platform}.front_${key} ${category} of ${front?.id}`,
+      ),
+      `image.front_picture null of ${front?.id}`,
+    ];
+    expect(place.toSorted()).toEqual(wanted.toSorted());
+    expect(core.log.complaints(0, OURS)).toEqual([]);
   });
 
   test("has every blueprint of the app, and finds no fault with one", async () => {
@@ -86,8 +114,8 @@ describe("Home Assistant Core", () => {
 describe("the blueprint", () => {
   test("A camera has moved: tells of it once, and not again when the entity comes back", async () => {
     await automate("moved", "camera_moved", { cameras: ["event.front_event"] });
-    await cameras.happens({ event_type: "moved", from: "192.168.50.20", to: "192.168.50.77", noticed_by: "dhcp" });
-    await cameras.happens({ event_type: "healed", from: "192.168.50.20", to: "192.168.50.77", video: true });
+    await announced.happens({ event_type: "moved", from: "192.168.50.20", to: "192.168.50.77", noticed_by: "dhcp" });
+    await announced.happens({ event_type: "healed", from: "192.168.50.20", to: "192.168.50.77", video: true });
     const [told] = await eventually("the notification", async () => {
       const all = await notifications();
       return all.length > 0 && all;
@@ -97,9 +125,9 @@ describe("the blueprint", () => {
       message: "It was at 192.168.50.20 and is at 192.168.50.77 now. Nothing is left to do.",
     });
     await dismissAll();
-    await cameras.says(`${BASE}/status`, "offline");
+    await announced.status("offline");
     await eventually("unavailability", async () => (await core.client().state("event.front_event"))?.state === "unavailable");
-    await cameras.says(`${BASE}/status`, "online");
+    await announced.status("online");
     await eventually("availability", async () => (await core.client().state("event.front_event"))?.state !== "unavailable");
     await pause(VIGIL);
     expect(await notifications()).toEqual([]);
@@ -108,9 +136,9 @@ describe("the blueprint", () => {
 
   test("Another device is at a camera's address: tells which, and which streams are exposed", async () => {
     await automate("impostor", "impostor_seen", { cameras: ["event.front_event"] });
-    await cameras.happens({ event_type: "stream_lost", stream: "front", message: "no video" });
+    await announced.happens({ event_type: "stream_lost", stream: "front", message: "no video" });
     const seen = { event_type: "impostor", address: "192.168.50.20", mac: "0c:79:55:4b:d4:2b", parked: ["front"], exposed: ["front_sub"] };
-    await cameras.happens(seen);
+    await announced.happens(seen);
     const [told, ...others] = await eventually("the notification", async () => {
       const all = await notifications();
       return all.length > 0 && all;
@@ -127,17 +155,16 @@ describe("the blueprint", () => {
     const folder = "/config/media/camera-shepherd";
     const input = { connectivity: "binary_sensor.front_connectivity", picture: "image.front_picture", minutes: 0, folder };
     await automate("offline", "camera_offline", input);
-    const state = (connectivity: string): string => JSON.stringify({ availability: "online", connectivity, address: "192.168.50.20" });
     const titled = (title: string): Promise<Notification> =>
       eventually(title, async () => (await notifications()).find((one) => one.title === title));
     const read = (path: string | undefined): Promise<string> => readFile(join(core.config, path?.slice("/config/".length) ?? ""), "utf8");
 
-    await cameras.says(`${BASE}/front/state`, state("OFF"));
+    await announced.camera({ proved: false });
     const offline = await titled("Front door is offline");
     const before = /picture: (\S+)/.exec(offline.message)?.[1];
     expect(await read(before)).toBe("first picture");
-    await cameras.says(`${BASE}/front/state`, state("ON"));
-    await cameras.says(`${BASE}/front/picture`, Buffer.from("second picture"));
+    await announced.camera({ proved: true });
+    await announced.picture("second picture");
     const online = await titled("Front door is back");
     expect(online.notification_id).toBe(offline.notification_id);
     expect(await read(/Before: (\S+)\. After/.exec(online.message)?.[1])).toBe("first picture");
@@ -153,7 +180,7 @@ describe("the blueprint", () => {
     const pressed = (times: number): Promise<unknown> =>
       eventually(
         `the button to be pressed ${times} times`,
-        () => cameras.commands.filter((topic) => topic === `${BASE}/cmd/resync`).length === times,
+        () => announced.commands.filter((topic) => topic === `camera_shepherd/cmd/resync`).length === times,
       );
     await router("binary_sensor.router", "on");
     await router("sensor.router_started", "2026-11-01T08:00:00+00:00");
@@ -163,7 +190,7 @@ describe("the blueprint", () => {
     await router("binary_sensor.router", "off");
     await router("sensor.router_started", "2026-11-01T08:00:31+00:00");
     await pause(VIGIL);
-    expect(cameras.commands).toEqual([]);
+    expect(announced.commands).toEqual([]);
     await router("binary_sensor.router", "on");
     await pressed(1);
     await router("sensor.router_started", "2026-11-02T09:00:00+00:00");
@@ -171,8 +198,62 @@ describe("the blueprint", () => {
     await stopAutomation("router");
     await stopAutomation("uptime");
   });
+});
 
-  test("none of them left a warning in the log", () => {
-    expect(core.log.complaints(0, [BASE, "front", "automation", "blueprint", "camera-shepherd"])).toEqual([]);
+describe("the dashboard", () => {
+  test("lists every camera with its address and its trouble, and what waits for a person, without a card that fails", async () => {
+    const trouble = {
+      subject: "stream/go2rtc/front",
+      status: "problem",
+      reason: "LoginRefused",
+      message: "no video",
+      since: 0 as Instant,
+    } as const;
+    await announced.camera({
+      conditions: [trouble],
+      history: ["192.168.50.21" as IpAddress],
+      lastMove: (Date.now() - 3_600_000) as Instant,
+    });
+    await announced.bridge({ pending: [{ id: "1", target: "frigate", cameras: ["front" as DeviceId] }] });
+    await using browser = await openBrowser(core);
+    const { page } = browser;
+    await page.goto(`${core.url}/camera-shepherd/cameras`, { waitUntil: "domcontentloaded" });
+    const row = page.locator("tr", { hasText: "Front door" });
+    await row.waitFor({ timeout: 30_000 });
+    expect((await row.locator("td").allInnerTexts()).slice(0, 4)).toEqual(["Front door", "connected", "192.168.50.20", "1 hour ago"]);
+    const { title, nextStep } = reasonOf("LoginRefused");
+    expect(await row.locator("td").nth(4).innerText()).toBe(`${title} ${nextStep}`);
+    await page.getByText("A change of frigate for front").waitFor();
+    expect(await page.locator("hui-error-card, hui-warning").count()).toBe(0);
+    const approve = page.locator("hui-tile-card", { hasText: "Approve the change" });
+    await approve.click();
+    await page.getByText("Write the change that waits?").waitFor();
+    await page.getByRole("button", { name: "OK", exact: true }).click();
+    await eventually("the approval", () => announced.commands.includes("camera_shepherd/cmd/approve"));
+    await announced.bridge({ pending: [] });
+    await page.getByText("Nothing. Every camera and every document is looked after.").waitFor();
+    await approve.waitFor({ state: "hidden" });
   });
+});
+
+describe("the app's page", () => {
+  test("is reached through Home Assistant by who is logged in there, and by nobody else", async () => {
+    const page = createServer((request, response) => {
+      const { "x-ingress-path": path, "x-hass-source": source } = request.headers;
+      response.setHeader("content-type", "application/json").end(JSON.stringify({ url: request.url, path, source }));
+    });
+    await new Promise<void>((resolve) => page.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void page.close());
+    supervisor.state.self = { ip_address: "127.0.0.1", ingress_port: (page.address() as AddressInfo).port };
+    const asked = { endpoint: "/ingress/session", method: "post" };
+    const { session } = await core.client().command<{ session: string }>("supervisor/api", asked);
+    const path = `/api/hassio_ingress/${INGRESS_TOKEN}`;
+    const answer = await fetch(`${core.url}${path}/cameras?x=1`, { headers: { cookie: `ingress_session=${session}` } });
+    expect(await answer.json()).toEqual({ url: "/cameras?x=1", path, source: "core.ingress" });
+    expect((await fetch(`${core.url}${path}/`)).status).toBe(401);
+  });
+});
+
+test("none of all this left a warning in Home Assistant's log", () => {
+  expect(core.log.complaints(0, OURS)).toEqual([]);
 });

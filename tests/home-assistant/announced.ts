@@ -1,0 +1,91 @@
+import { connectAsync } from "mqtt";
+import type { IpAddress, MacAddress } from "../../src/domain/addresses.ts";
+import type { DeviceId } from "../../src/domain/camera.ts";
+import { BRIDGE_ENTITIES, type BridgeFacts } from "../../src/domain/entities/bridge-entities.ts";
+import { CAMERA_ENTITIES, type CameraFacts } from "../../src/domain/entities/camera-entities.ts";
+import { announceBridge, announceCamera, bridgeStateTopic, cameraTopic, type Naming } from "../../src/domain/entities/discovery.ts";
+import { statesOf } from "../../src/domain/entities/entity.ts";
+import type { Mosquitto } from "../world/mosquitto.ts";
+
+/** The program and one camera as they announce themselves, with no program behind them: a test says what happens. */
+export interface Announced extends AsyncDisposable {
+  /** Changes what is known of the camera, or of the program. */
+  camera(change: Partial<CameraFacts>): Promise<void>;
+  bridge(change: Partial<BridgeFacts>): Promise<void>;
+  /** The camera's last good picture. */
+  picture(bytes: string): Promise<void>;
+  /** What the broker says of the program. */
+  status(word: "online" | "offline"): Promise<void>;
+  happens(event: Readonly<Record<string, unknown>> & { readonly event_type: string }): Promise<void>;
+  /** Topics at which Home Assistant has commanded something, in order. */
+  readonly commands: readonly string[];
+}
+
+const naming: Naming = {
+  base: "camera_shepherd",
+  discoveryPrefix: "homeassistant",
+  version: "0.1.0",
+  supportUrl: "https://example.org/",
+  parts: new Set(),
+};
+const front = "front" as DeviceId;
+const PICTURE = `${naming.base}/front/picture`;
+
+/** Announces the program and the camera “Front door”: all is well, it is at 192.168.50.20. */
+export async function announce(broker: Mosquitto): Promise<Announced> {
+  const client = await connectAsync(broker.url, { username: "shepherd", password: broker.users["shepherd"] ?? "" });
+  const commands: string[] = [];
+  client.on("message", (topic) => commands.push(topic));
+  await client.subscribeAsync([`${naming.base}/cmd/+`, `${naming.base}/+/cmd/+`], { qos: 1 });
+  const publish = async (topic: string, payload: string, retain = true): Promise<void> => {
+    await client.publishAsync(topic, payload, { qos: 1, retain });
+  };
+  let camera: CameraFacts = {
+    id: front,
+    title: "Front door",
+    macs: ["0c:79:55:4b:d4:2a" as MacAddress],
+    address: "192.168.50.20" as IpAddress,
+    proved: true,
+    history: [],
+    conditions: [],
+  };
+  let bridge: BridgeFacts = { isReady: true, conditions: [], pending: [] };
+  const announced: Announced = {
+    commands,
+    camera: async (change) => {
+      camera = { ...camera, ...change };
+      const state = { availability: "online", ...statesOf(CAMERA_ENTITIES, camera) };
+      await publish(cameraTopic(naming, front, "state"), JSON.stringify(state));
+    },
+    bridge: async (change) => {
+      bridge = { ...bridge, ...change };
+      await publish(bridgeStateTopic(naming), JSON.stringify(statesOf(BRIDGE_ENTITIES, bridge)));
+    },
+    picture: (bytes) => publish(PICTURE, bytes),
+    status: (word) => publish(`${naming.base}/status`, word),
+    happens: (event) => publish(cameraTopic(naming, front, "event"), JSON.stringify(event), false),
+    [Symbol.asyncDispose]: () => client.endAsync(),
+  };
+  await announced.status("online");
+  const programs = announceBridge(naming);
+  await publish(programs.topic, programs.payload);
+  await announced.bridge({});
+  await announced.picture("first picture");
+  await announced.camera({});
+  const cameras = announceCamera(naming, camera);
+  await publish(cameras.topic, withPicture(cameras.payload));
+  return announced;
+}
+
+function withPicture(payload: string): string {
+  const announcement = JSON.parse(payload) as { readonly components: Readonly<Record<string, unknown>> };
+  const picture = {
+    platform: "image",
+    unique_id: "camera_shepherd_front-picture",
+    default_entity_id: "image.front_picture",
+    name: "Last good picture",
+    image_topic: PICTURE,
+    content_type: "image/jpeg",
+  };
+  return JSON.stringify({ ...announcement, components: { ...announcement.components, picture } });
+}
