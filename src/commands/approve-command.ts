@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
 import { type AskOutput, momentWords, runAsk } from "./ask-command.ts";
 import { colouredDiff } from "./diff-colours.ts";
 import { jsonLine } from "./json-line.ts";
-import { counted, type Look, paint } from "./paint.ts";
+import { counted, type Look, paint, printable } from "./paint.ts";
 import type { Program } from "./program.ts";
 
 /** Shows what waits for approval, and has the one that is named, or the only one, written. */
@@ -26,6 +26,12 @@ export async function runApprove(
       output.write(`\n${counted(waiting.length, "change")} wait: camera-shepherd approve ID writes one.\n`);
     }
     return only === undefined ? EXIT.done : EXIT.person;
+  }
+  if (id !== undefined && chosen === undefined && !json) {
+    const ids = waiting.map((one) => one.id).join(", ");
+    const there = only === undefined ? "none does" : `${counted(waiting.length, "change")} waiting: ${ids}`;
+    output.complain(`No change ${printable(id)} waits for approval; ${there}. It may have been written, or be another one by now.\n`);
+    return EXIT.person;
   }
   if (chosen !== undefined && !json) output.write(shown(program, chosen, look));
   return runAsk(program, { verb: "approve", id: chosen?.id ?? id ?? "" }, { json, look }, output, signal);

@@ -5,6 +5,7 @@ import { type ConfigTarget, TargetError, type TargetReason } from "../ports/conf
 import { type StreamServer, StreamServerError } from "../ports/stream-server.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
 import { counted } from "./paint.ts";
+import { pathWords } from "./plan.ts";
 import { leftWords } from "./plan-report.ts";
 
 /** Every document: whether it is there, can be read and may be written. */
@@ -91,7 +92,12 @@ function contents(reading: DocumentReading): string {
 }
 
 function leftItems(part: string, reading: DocumentReading): readonly CheckItem[] {
-  return reading.leftAlone.map((left) => ({ part, state: "info", found: leftWords(left) }));
+  const pinned = reading.occurrences.flatMap(({ path, name }): readonly CheckItem[] =>
+    name === undefined
+      ? []
+      : [{ part, state: "info", found: `${pathWords(path)}: ${name} gives way to its camera's address once that is proved` }],
+  );
+  return [...pinned, ...reading.leftAlone.map((left): CheckItem => ({ part, state: "info", found: leftWords(left) }))];
 }
 
 export type CheckedServer = Pick<StreamServer, "name" | "place" | "way" | "info">;

@@ -5,7 +5,7 @@ import type { Look } from "./paint.ts";
 import type { Program } from "./program.ts";
 import { resolveAssumptions } from "./plan-input.ts";
 import { planLine, renderPlan } from "./plan-report.ts";
-import { provedAddresses, readPlanDocuments } from "./plan-documents.ts";
+import { keptNames, provedAddresses, readPlanDocuments } from "./plan-documents.ts";
 import { planChanges } from "./plan.ts";
 
 /** Shows what would be written. Reads documents and the database and asks nothing of the network. */
@@ -30,7 +30,7 @@ export async function runPlan(
   const assumed = resolved.ok ? resolved.desired : new Map<DeviceId, IpAddress>();
   const desired = new Map<DeviceId, IpAddress>(invocation.assume.length === 0 ? provedAddresses(devices, program.registry) : assumed);
   const warnings = resolved.ok ? resolved.warnings : [];
-  const plan = planChanges({ documents, devices, desired, reveal: invocation.reveal, warnings });
+  const plan = planChanges({ documents, devices, desired, keptNames: keptNames(program.registry), reveal: invocation.reveal, warnings });
   if (invocation.json) output.print(`${planLine(plan)}\n`);
   else {
     const { stdout, stderr } = renderPlan(plan, look);

@@ -1,5 +1,6 @@
 import type { Device, DeviceId } from "../domain/camera.ts";
 import type { IpAddress } from "../domain/addresses.ts";
+import { isHostName } from "../domain/host-name.ts";
 import { maskCredentials } from "../domain/mask.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import { DocumentError } from "../domain/document.ts";
@@ -40,15 +41,24 @@ export function provedAddresses(devices: readonly Device[], registry: Pick<Regis
   );
 }
 
+/** Names that a person put back in place of an address. */
+export function keptNames({ consents }: Pick<Registry, "consents">): ReadonlySet<string> {
+  return new Set(consents.holds().flatMap(({ address }) => (isHostName(address) ? [address.toLowerCase()] : [])));
+}
+
 /** What a running program would write now, credentials masked. */
 export async function planNow(
   targets: readonly ConfigTarget[],
   devices: readonly Device[],
-  registry: Pick<Registry, "device">,
+  registry: Pick<Registry, "device" | "consents">,
   signal: AbortSignal,
 ): Promise<Omit<Plan, "exitCode" | "masked">> {
   const documents = await readPlanDocuments(targets, () => undefined, signal);
   const desired = provedAddresses(devices, registry);
-  const { exitCode: _code, masked: _masked, ...plan } = planChanges({ documents, devices, desired, reveal: false, warnings: [] });
+  const {
+    exitCode: _code,
+    masked: _masked,
+    ...plan
+  } = planChanges({ documents, devices, desired, keptNames: keptNames(registry), reveal: false, warnings: [] });
   return plan;
 }

@@ -10,6 +10,7 @@ import {
   type Occurrence,
   type Rewrite,
 } from "../domain/document.ts";
+import { isHostName } from "../domain/host-name.ts";
 import { maskCredentials } from "../domain/mask.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import { sourceAt } from "../domain/stream-source.ts";
@@ -28,6 +29,8 @@ export interface PlanInput {
   readonly devices: readonly Device[];
   /** The address that each device has, proved or assumed; devices that are absent are left as they are. */
   readonly desired: ReadonlyMap<DeviceId, IpAddress>;
+  /** Names that a person put back in place of an address, in lower case: they stay. */
+  readonly keptNames?: ReadonlySet<string>;
   /** Shows credentials. */
   readonly reveal: boolean;
   readonly warnings: readonly string[];
@@ -81,7 +84,7 @@ function planDocument(document: PlanDocument, input: PlanInput): DocumentPlan {
   try {
     const { leftAlone } = document.format.read(document.text);
     const rewrite = document.format.rewrite(document.text, (occurrence) => wanted(occurrence, input));
-    const restart = document.format.kind === "frigate" ? restarting(rewrite.edits) : [];
+    const restart = document.format.kind === "frigate" ? restarting(rewrite.edits.filter((edit) => !isSamePlace(edit, input))) : [];
     return { ...nothing, diff: diffOf(document, document.text, rewrite, input.reveal), edits: rewrite.edits, leftAlone, restart };
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
@@ -97,7 +100,8 @@ function diffOf(document: PlanDocument, before: string, { text }: Rewrite, revea
 }
 
 /** The address that belongs there: of the devices that own the place and have its present address. Where two disagree, none. */
-function wanted(occurrence: Occurrence, { devices, desired }: PlanInput): IpAddress | undefined {
+function wanted(occurrence: Occurrence, { devices, desired, keptNames }: PlanInput): IpAddress | undefined {
+  if (occurrence.name !== undefined && keptNames?.has(occurrence.name.toLowerCase()) === true) return undefined;
   const owners = devices.filter((device) =>
     occurrence.kind === "text"
       ? occurrence.owners.some((owner) => isOwnedBy(device, owner))
@@ -106,6 +110,12 @@ function wanted(occurrence: Occurrence, { devices, desired }: PlanInput): IpAddr
   const addresses = new Set(owners.map((device) => desired.get(device.id)));
   const [address, ...others] = addresses;
   return others.length > 0 || address === hostOf(occurrence) ? undefined : address;
+}
+
+/** A name gives way to the address where its camera is anyway: what Frigate runs with reaches it still. */
+function isSamePlace({ from, to, owners }: HostEdit, { devices }: PlanInput): boolean {
+  const own = devices.filter((device) => owners.some((owner) => device.owners.includes(owner)));
+  return isHostName(from) && own.some(({ addresses }) => addresses.some((address) => address === to));
 }
 
 /** Frigate reads `ffmpeg`, `onvif` and variables at its start; go2rtc's streams are pointed while it runs, `webui_url` is only a link. */

@@ -11,6 +11,7 @@ import { checkLayers } from "./check-machine.ts";
 import type { Options } from "../config/options.ts";
 import { jsonLine } from "./json-line.ts";
 import type { Look } from "./paint.ts";
+import { keptNames } from "./plan-documents.ts";
 import { type PlanDocument, planChanges } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { ELSEWHERE, identityItem, proofItems, rehearsalVerdict, searchItem, serverItems, writingItems } from "./rehearse.ts";
@@ -50,7 +51,7 @@ export async function runRehearsal(
   const identity = registry.device(device.id)?.identity;
   const macs = fleet.macsOf(device);
   const desired = new Map<DeviceId, IpAddress>([[device.id, to]]);
-  const plan = planChanges({ documents, devices: fleet.devices, desired, reveal: false, warnings: [] });
+  const plan = planChanges({ documents, devices: fleet.devices, desired, keptNames: keptNames(registry), reveal: false, warnings: [] });
   const mayRestart = new Map(options.frigate.map(({ name, restart }) => [name, restart !== "never"] as const));
   const { interfaces, search: enabled } = options.network;
   const isKnown = macs.length > 0 || identity?.endpoint !== undefined;

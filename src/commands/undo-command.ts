@@ -1,3 +1,4 @@
+import { nearest } from "../config/nearest.ts";
 import { maskDocument } from "../domain/mask-document.ts";
 import type { ChangeRecord } from "../ports/registry.ts";
 import { shownDiff } from "../reconcilers/approvals.ts";
@@ -5,7 +6,7 @@ import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
 import { type AskOutput, momentWords, runAsk } from "./ask-command.ts";
 import { colouredDiff } from "./diff-colours.ts";
 import { jsonLine } from "./json-line.ts";
-import { type Look, paint } from "./paint.ts";
+import { type Look, paint, printable } from "./paint.ts";
 import type { Program } from "./program.ts";
 
 type Undo = Extract<Invocation, { kind: "undo" }>;
@@ -13,6 +14,10 @@ type Undo = Extract<Invocation, { kind: "undo" }>;
 /** Lists or prints the kept texts of documents, or has the latest change taken back. */
 export function runUndo(program: Program, invocation: Undo, look: Look, output: AskOutput, signal: AbortSignal): Promise<ExitCode> {
   const { target, to, list, print, json } = invocation;
+  if (target !== undefined && !program.targets.some(({ name, place }) => name === target || place === target)) {
+    output.complain(`${unknownDocument(program, target)}\n`);
+    return Promise.resolve(EXIT.usage);
+  }
   if (list) return Promise.resolve(listTexts(program, invocation, look, output));
   if (print) return Promise.resolve(printText(program, invocation, output));
   const action = { verb: "undo", ...(target === undefined ? {} : { target }), ...(to === undefined ? {} : { to }) } as const;
@@ -27,8 +32,17 @@ const STATES: Readonly<Record<ChangeRecord["state"], string>> = {
 };
 
 function changesOf(program: Program, target: string | undefined): readonly ChangeRecord[] {
-  const names = program.targets.filter(({ name }) => target === undefined || name === target).map(({ name }) => name);
+  const names = program.targets
+    .filter(({ name, place }) => target === undefined || name === target || place === target)
+    .map(({ name }) => name);
   return names.flatMap((name) => program.registry.consents.settledChanges(name));
+}
+
+function unknownDocument({ targets }: Program, target: string): string {
+  const names = targets.map(({ name }) => String(name));
+  if (names.length === 0) return `No document is called ${printable(target)}: none is looked after; camera-shepherd check says why.`;
+  const near = nearest(target, names);
+  return `No document is called ${printable(target)}${near === undefined ? "." : `; did you mean ${near}?`} There is ${names.join(", ")}.`;
 }
 
 function placeOf(program: Program, target: string): string {
@@ -57,7 +71,11 @@ function printText(program: Program, { target, to, reveal }: Undo, output: AskOu
   const changes = changesOf(program, target);
   const found = to === undefined ? changes.find(({ state }) => state === "kept") : changes.find(({ id }) => id === to);
   if (found === undefined) {
-    output.complain("There is no such text; camera-shepherd undo --list names those that are kept.\n");
+    output.complain(
+      changes.length === 0
+        ? "Nothing to print: this program has changed no document yet, so no earlier text is kept.\n"
+        : "There is no such text; camera-shepherd undo --list names those that are kept.\n",
+    );
     return EXIT.person;
   }
   output.write(reveal ? found.before : maskDocument(found.before));

@@ -55,7 +55,7 @@ export function planImport(list: readonly ListedMac[], cameras: readonly Listabl
     const holder = holders.get(mac);
     if (holder === id) return { ...mine, kind: "known", message: `${id} is known by it` };
     if (holder !== undefined)
-      return { ...mine, kind: "refused", message: `${holder} has that MAC address: correct the list, or cameras[].mac` };
+      return { ...mine, kind: "refused", message: `${holder} has that MAC address: correct the list, or mac under cameras` };
     const learned = macs.get(id);
     if (camera.macs.length > 0 && !force && learned === undefined)
       return {

@@ -109,7 +109,7 @@ export const REASONS = {
   DocumentMissing: {
     title: "The document is not there",
     severity: "error",
-    nextStep: "Correct frigate[].file or files[].path, or create the document.",
+    nextStep: "Correct file under frigate or path under files, or create the document.",
   },
   DocumentUnnamed: {
     title: "Which document is meant is not known",
@@ -179,16 +179,16 @@ export const REASONS = {
     severity: "error",
     nextStep: "Look whether their text is the wanted one, and save it once more in Frigate's editor.",
   },
-  FrigateUnreachable: { title: "Frigate does not answer", severity: "warning", nextStep: "Start Frigate, or correct frigate[].url." },
+  FrigateUnreachable: { title: "Frigate does not answer", severity: "warning", nextStep: "Start Frigate, or correct url under frigate." },
   FrigateRefusesLogin: {
     title: "Frigate refuses the user name or password",
     severity: "error",
-    nextStep: "Correct frigate[].username and password, or give the address of its port 5000 under frigate[].url.",
+    nextStep: "Correct username and password under frigate, or give the address of its port 5000 as url under frigate.",
   },
   FrigateForbids: {
     title: "Frigate does not let this user write",
     severity: "error",
-    nextStep: "Give the user the role admin in Frigate, or give the address of its port 5000 under frigate[].url.",
+    nextStep: "Give the user the role admin in Frigate, or give the address of its port 5000 as url under frigate.",
   },
   FrigateRefused: {
     title: "Frigate refuses the text as not valid",
@@ -198,7 +198,7 @@ export const REASONS = {
   FrigateCertificateChanged: {
     title: "Frigate shows another certificate than before",
     severity: "error",
-    nextStep: "If Frigate was updated or its certificate renewed, set frigate[].certificate to the named fingerprint.",
+    nextStep: "If Frigate was updated or its certificate renewed, set certificate under frigate to the named fingerprint.",
   },
   FrigateSafeMode: {
     title: "Frigate found its document not valid and runs without cameras",
@@ -208,9 +208,9 @@ export const REASONS = {
   NotFrigate: {
     title: "What answers there is not Frigate",
     severity: "error",
-    nextStep: "Give Frigate's own address under frigate[].url, such as http://192.168.1.10:5000.",
+    nextStep: "Give Frigate's own address as url under frigate, such as http://192.168.1.10:5000.",
   },
-  FollowedCameraUnknown: { title: "No camera has the name in files", severity: "error", nextStep: "Correct files[].camera." },
+  FollowedCameraUnknown: { title: "No camera has the name in files", severity: "error", nextStep: "Correct camera under files." },
   HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check on_moved[].url and headers." },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ...RESTART_REASONS,
@@ -221,11 +221,11 @@ export const REASONS = {
     severity: "warning",
     nextStep: "Restart go2rtc, or Frigate where go2rtc is Frigate's own.",
   },
-  ServerUnreachable: { title: "go2rtc does not answer", severity: "warning", nextStep: "Start go2rtc, or correct go2rtc[].url." },
+  ServerUnreachable: { title: "go2rtc does not answer", severity: "warning", nextStep: "Start go2rtc, or correct url under go2rtc." },
   ServerRefusesLogin: {
     title: "go2rtc refuses the user name or password",
     severity: "error",
-    nextStep: "Correct go2rtc[].username and password.",
+    nextStep: "Correct username and password under go2rtc.",
   },
   ServerRefused: { title: "go2rtc refused the new source", severity: "error", nextStep: "Restart go2rtc after the document was changed." },
   ClockOff: {
@@ -260,7 +260,7 @@ export const REASONS = {
   DatabaseTooOld: {
     title: "The program's memory was written by an older version",
     severity: "warning",
-    nextStep: "Start the program once with run; it brings its memory up to date.",
+    nextStep: "Start the program once with sync or run; it brings its memory up to date.",
   },
   DatabaseForbidden: {
     title: "The program's memory may not be read or written",

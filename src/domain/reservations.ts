@@ -51,7 +51,12 @@ export function reservationsOf(cameras: readonly Reservable[]): Reservations {
     const shared = macs.find((mac) => (holders.get(mac)?.length ?? 0) > 1);
     const [first, ...others] = inOrder(macs);
     if (address === undefined) note(id, "no-address", `${id} was never proved at an address`);
-    else if (first === undefined) note(id, "no-mac", `of ${id} no MAC address is known`);
+    else if (first === undefined)
+      note(
+        id,
+        "no-mac",
+        `of ${id} no MAC address is known: sync or run learns it while the camera answers on this network, import takes it from a list`,
+      );
     else if (shared !== undefined) {
       const names = (holders.get(shared) ?? []).map((holder) => holder.id).filter((other) => other !== id);
       note(id, "shared-mac", `${id} has the MAC address ${shared} in common with ${names.join(", ")}: a repeater, or a mistake`);

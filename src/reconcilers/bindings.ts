@@ -208,7 +208,7 @@ export class Bindings implements Reconciler<DeviceId> {
       this.#problem(
         device,
         "NotLearnedYet",
-        `${device.title} runs on a battery and is not asked: give its MAC address under cameras[].mac`,
+        `${device.title} runs on a battery and is not asked: give its MAC address as mac under cameras`,
       );
     else if (this.#ports.status.get(`device/${device.id}`) === undefined) this.#asleep(device);
     return {};

@@ -88,7 +88,7 @@ describe("check of a Frigate that is spoken to over HTTP", () => {
     await frigate.renewCertificate(SECOND_CERTIFICATE);
     expect(await at(frigate.secureUrl, { credentials, pins })).toMatchObject({
       state: "act",
-      nextStep: expect.stringContaining("frigate[].certificate") as string,
+      nextStep: expect.stringContaining("certificate under frigate") as string,
     });
     await frigate.stop();
     expect(await at(frigate.url)).toMatchObject({ state: "absent", found: expect.stringContaining("ECONNREFUSED") as string });

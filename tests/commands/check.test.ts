@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { frigateDocument } from "../../src/adapters/frigate/document.ts";
+import { namedCameras } from "../../src/domain/host-pins.ts";
 import { readArpScan, readIproute2 } from "../../src/adapters/system/programs.ts";
 import { parseNetwork } from "../../src/domain/addresses.ts";
 import { after, type Instant, minutes, seconds } from "../../src/domain/duration.ts";
@@ -237,6 +239,13 @@ describe("parts", () => {
     expect(await gather(checkDataFolder("/data", () => Promise.reject(new Error("permission denied"))))).toMatchObject([
       { state: "act", found: "/data: permission denied" },
     ]);
+  });
+
+  it("a host name that is to be replaced is named with what becomes of it", async () => {
+    const cameras = namedCameras([{ id: "gate", address: ip("192.168.1.60"), pin_host: true }]);
+    const pinning = { ...target("frigate", HOME), format: frigateDocument({ environment: new Map(), cameras }) };
+    const found = (await gather(checkDocuments([pinning]))).map((item) => item.found);
+    expect(found).toContain("cameras.gate.ffmpeg.inputs[0].path: gate.lan gives way to its camera's address once that is proved");
   });
 
   it("interfaces: one that is named and absent, none at all", async () => {

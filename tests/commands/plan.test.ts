@@ -3,10 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { frigateDocument } from "../../src/adapters/frigate/document.ts";
 import type { Assumption } from "../../src/commands/arguments.ts";
 import { planChanges, type Plan } from "../../src/commands/plan.ts";
 import { resolveAssumptions } from "../../src/commands/plan-input.ts";
 import { planLine, renderPlan } from "../../src/commands/plan-report.ts";
+import { groupDevices } from "../../src/domain/devices.ts";
+import { namedCameras } from "../../src/domain/host-pins.ts";
 import { devicesOf, documentOf, HOME } from "./homes.ts";
 import { ip } from "./notices.ts";
 
@@ -50,6 +53,23 @@ describe("plan", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it("shows a host name that is to be replaced, also by the address that it stands for, and none that a person put back", () => {
+    const gate = namedCameras([{ id: "gate", address: ip("192.168.1.60"), pin_host: true }]);
+    const pinning = frigateDocument({ environment: new Map(), cameras: gate });
+    const document = { ...documentOf(HOME), format: pinning };
+    const { devices } = groupDevices([pinning.read(HOME)], [], new Map());
+    const gates = devices.filter(({ title }) => title === "gate");
+    const at = (address: string, keptNames?: ReadonlySet<string>) => {
+      const desired = new Map(gates.map(({ id }) => [id, ip(address)]));
+      const shown = planChanges({ documents: [document], devices, desired, reveal: true, warnings: [], ...(keptNames && { keptNames }) });
+      return { ...shown.documents[0], exitCode: shown.exitCode };
+    };
+    expect(at("192.168.1.60")).toMatchObject({ edits: [{ from: "gate.lan", to: "192.168.1.60" }], restart: [], exitCode: 0 });
+    expect(at("192.168.1.60").diff).toContain("\n+        - path: rtsp://192.168.1.60/stream1\n");
+    expect(at("192.168.1.77")).toMatchObject({ edits: [{ from: "gate.lan", to: "192.168.1.77" }], restart: ["gate"] });
+    expect(at("192.168.1.60", new Set(["gate.lan"]))).toMatchObject({ edits: [], diff: "" });
   });
 
   it("says which stream would be pointed where, and which cannot be", () => {

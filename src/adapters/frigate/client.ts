@@ -140,15 +140,15 @@ export class FrigateClient {
         status,
       );
     if (status === 400 && /plain HTTP request was sent to HTTPS/i.test(text))
-      return this.#connection.error("NotFrigate", "speaks TLS: write https:// in frigate[].url", status);
+      return this.#connection.error("NotFrigate", "speaks TLS: write https:// in url under frigate", status);
     if (path === "version" && (await this.#isGo2rtc(signal)))
       return this.#connection.error(
         "NotFrigate",
-        "is go2rtc, not Frigate: give Frigate's own address in frigate[].url, usually port 5000",
+        "is go2rtc, not Frigate: give Frigate's own address in url under frigate, usually port 5000",
         status,
       );
     if (path === "version")
-      return this.#connection.error("NotFrigate", `is not Frigate (it answers ${String(status)}): correct frigate[].url`, status);
+      return this.#connection.error("NotFrigate", `is not Frigate (it answers ${String(status)}): correct url under frigate`, status);
     if (status === 502 || status === 504)
       return this.#connection.error("FrigateUnreachable", "is starting or has stopped: its web server answers alone", status);
     return this.#connection.error("FrigateRefused", `answers ${pathOf({ path })} with ${said(answer)}`, status);

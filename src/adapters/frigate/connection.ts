@@ -92,8 +92,8 @@ export class FrigateConnection {
   async #logInOnce(signal: AbortSignal): Promise<void> {
     const { credentials, clock } = this.#options;
     if (credentials === undefined)
-      throw this.error("FrigateRefusesLogin", "asks for a login: set frigate[].username and password, or use its port 5000");
-    const refused = `refuses the login of ${credentials.username}: correct frigate[].username and password`;
+      throw this.error("FrigateRefusesLogin", "asks for a login: set username and password under frigate, or use its port 5000");
+    const refused = `refuses the login of ${credentials.username}: correct username and password under frigate`;
     if (this.#refusedAt !== undefined && clock.monotonic() - this.#refusedAt < LOGIN_PAUSE)
       throw this.error("FrigateRefusesLogin", `${refused}; it is tried again every ${String(LOGIN_PAUSE / 60_000)} minutes`);
     const body = JSON.stringify({ user: credentials.username, password: credentials.password.reveal() });
@@ -107,12 +107,12 @@ export class FrigateConnection {
     this.#refusedAt = clock.monotonic();
     if (answer.status === 429) throw this.error("FrigateRefusesLogin", "has had too many logins lately; it is tried again later");
     if (answer.status === 401 || answer.status === 400) throw this.error("FrigateRefusesLogin", refused);
-    throw this.error("FrigateRefusesLogin", `answers the login with ${String(answer.status)}: check frigate[].url`);
+    throw this.error("FrigateRefusesLogin", `answers the login with ${String(answer.status)}: check url under frigate`);
   }
 
   async #send(call: FrigateCall, signal: AbortSignal): Promise<FrigateAnswer> {
     const { status, text } = await this.#exchange(call, signal);
-    if (text === undefined) throw this.error("NotFrigate", `answers /api/${pathOf(call)} without end: check frigate[].url`);
+    if (text === undefined) throw this.error("NotFrigate", `answers /api/${pathOf(call)} without end: check url under frigate`);
     return { status, text };
   }
 
@@ -155,7 +155,7 @@ export class FrigateConnection {
     const plain = (text: string): string => text.replaceAll(/[^0-9a-z]/gi, "").toLowerCase();
     if (certificate !== undefined) {
       if (plain(certificate) === plain(fingerprint)) return;
-      throw this.error("FrigateCertificateChanged", `shows the certificate ${fingerprint}, not the one of frigate[].certificate`);
+      throw this.error("FrigateCertificateChanged", `shows the certificate ${fingerprint}, not the one of certificate under frigate`);
     }
     const kept = pins.certificates().get(this.place);
     const now = trusted ? "trusted" : fingerprint;
@@ -166,7 +166,7 @@ export class FrigateConnection {
     }
     throw this.error(
       "FrigateCertificateChanged",
-      `shows another certificate than before (SHA-256 ${fingerprint}), so nothing was sent to it; if Frigate was updated or its certificate renewed, set frigate[].certificate to that value`,
+      `shows another certificate than before (SHA-256 ${fingerprint}), so nothing was sent to it; if Frigate was updated or its certificate renewed, set certificate under frigate to that value`,
     );
   }
 

@@ -71,7 +71,7 @@ export class Go2rtcApi {
       );
       if (status === 401) throw new StreamServerError("ServerRefusesLogin", `go2rtc at ${this.place} refuses the user name or password`);
       if (status === 403) throw this.refused(`forbids ${method} ${path}: lift its read-only setting`);
-      if (text === undefined) throw this.refused(`answers ${path} without end: check go2rtc[].url`);
+      if (text === undefined) throw this.refused(`answers ${path} without end: check url under go2rtc`);
       return { status, text };
     } catch (cause) {
       if (cause instanceof StreamServerError) throw cause;

@@ -134,14 +134,14 @@ export class Go2rtcServer implements StreamServer {
   async #info(): Promise<ServerInfo> {
     const answer = await this.#call({ method: "GET", path: "api" });
     const info = answer.status === 200 ? parseInfo(answer.text) : undefined;
-    if (info === undefined) throw this.#refused("does not answer like go2rtc: check go2rtc[].url");
+    if (info === undefined) throw this.#refused("does not answer like go2rtc: check url under go2rtc");
     return info;
   }
 
   async #list(): Promise<ReadonlyMap<StreamName, StreamState>> {
     const answer = await this.#call({ method: "GET", path: "api/streams" });
     const streams = answer.status === 200 ? parseStreams(answer.text) : undefined;
-    if (streams === undefined) throw this.#refused("does not list its streams: check go2rtc[].url and api.allow_paths");
+    if (streams === undefined) throw this.#refused("does not list its streams: check url under go2rtc and api.allow_paths");
     this.#lasting.note(streams, this.#options.clock.monotonic());
     return streams;
   }

@@ -55,7 +55,7 @@ export function openDatabaseReadOnly(path: string, migrations: readonly Migratio
     if (version === newest(migrations)) return database;
     database.sql.close();
     if (version === 0) return inMemory(path, migrations);
-    throw new DatabaseError("DatabaseTooOld", `${path} was written by an older version: start the program once with run`);
+    throw new DatabaseError("DatabaseTooOld", `${path} was written by an older version: start the program once with sync or run`);
   });
 }
 

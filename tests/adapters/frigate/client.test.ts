@@ -97,7 +97,7 @@ describe("the login", () => {
     for (let count = 0; count < 3; count += 1) {
       await expect(client.version(never())).rejects.toMatchObject({
         reason: "FrigateRefusesLogin",
-        message: expect.stringContaining("correct frigate[].username and password") as string,
+        message: expect.stringContaining("correct username and password under frigate") as string,
       });
     }
     expect(frigate.calls.filter(({ url }) => url === "/api/login")).toHaveLength(1);
@@ -107,7 +107,7 @@ describe("the login", () => {
     const frigate = await start({ version: "0.17.2", text: VALID });
     await expect(clientAt(frigate.secureUrl).version(never())).rejects.toMatchObject({
       reason: "FrigateRefusesLogin",
-      message: expect.stringContaining("set frigate[].username and password") as string,
+      message: expect.stringContaining("set username and password under frigate") as string,
     });
   });
 });
@@ -142,7 +142,7 @@ describe("a certificate", () => {
     const client = clientAt(frigate.secureUrl, settings);
     await expect(client.version(never())).rejects.toMatchObject({
       reason: "FrigateCertificateChanged",
-      message: expect.stringContaining("set frigate[].certificate to that value") as string,
+      message: expect.stringContaining("set certificate under frigate to that value") as string,
     });
     await expect(client.save("a: 1\n")).rejects.toMatchObject({ reason: "FrigateCertificateChanged" });
     expect(frigate.calls).toEqual([]);

@@ -195,7 +195,7 @@ describe("openDatabaseReadOnly", () => {
     const bytes = readFileSync(path);
     const error = refusal(() => openDatabaseReadOnly(path, later));
     expect(error.reason).toBe("DatabaseTooOld");
-    expect(error.message).toContain("start the program once with run");
+    expect(error.message).toContain("start the program once with sync or run");
     expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 
