@@ -48,7 +48,7 @@ describe("the bundle", () => {
     for (const name of read) for (const [, other = ""] of text(name).matchAll(/^import\b.*?"\.\/([^"]+)"/gm)) read.add(other);
     const lazy = readdirSync(parts).filter((name) => name.endsWith(".mjs") && !read.has(name));
     expect([...read].filter(isThere)).toEqual([]);
-    expect(lazy.filter(isThere)).toHaveLength(1);
+    expect(lazy.filter(isThere)).not.toEqual([]);
   });
 
   it("serves HTTP where that is asked for, and ends in time", async () => {

@@ -93,7 +93,7 @@ export function cameraButtons({ id, macs, conditions }: CameraView, verbs: Reado
   const asked = conditions.filter(({ reason }) => reason === "AdoptionProposed" || reason === "AdoptionUnclear");
   const isUnknown = macs.length === 0 || asked.length > 0 || conditions.some(({ reason }) => reason === "NotLearnedYet");
   const proposed = new Set(asked.flatMap(({ message }) => message.match(/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi) ?? []));
-  const adopt = html`<form method="post" action="./">
+  const adopt = html`<form method="post" action="${frame.here}">
     <input type="hidden" name="verb" value="adopt" /><input type="hidden" name="camera" value="${id}" />
     <input type="hidden" name="proof" value="${frame.proof}" />
     <input id="mac-${placeOf(id)}" name="mac" aria-label="MAC address of this camera" placeholder="MAC address" required maxlength="17" />

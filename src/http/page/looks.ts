@@ -62,6 +62,8 @@ export const BEHAVIOUR = `"use strict";
     times(fresh);
     const focused = document.activeElement && old.contains(document.activeElement) ? document.activeElement.id : "";
     old.replaceWith(fresh);
+    const [sum, now] = [document.querySelector("header > p"), next.querySelector("header > p")];
+    if (sum && now) sum.replaceWith(now);
     if (focused) document.getElementById(focused)?.focus();
     const [words, said] = [document.getElementById("said"), next.getElementById("said")];
     if (withWords && words && said) {

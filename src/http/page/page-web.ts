@@ -43,7 +43,7 @@ export function createPage(parts: PageParts, signal: AbortSignal): Express {
   const frameOf = (request: Request): PageFrame => {
     const { said } = request.query;
     const known = typeof said === "string" ? words.get(said) : undefined;
-    return { proof, ...(known === undefined ? {} : { said: known }) };
+    return { proof, here: `.${request.path}`, ...(known === undefined ? {} : { said: known }) };
   };
   web.get("/health", (_request, response) => void response.json({ status: "ok", version }));
   web.get("/page.css", (_request, response) => void response.type("text/css").send(STYLE));
@@ -54,7 +54,7 @@ export function createPage(parts: PageParts, signal: AbortSignal): Express {
     if (camera === undefined) return next();
     show(response, 200, cameraPage(camera, view.evidence(camera.id, EVIDENCE_SHOWN), actions.verbs, frameOf(request)));
   });
-  web.post("/", express.text({ type: () => true, limit: LARGEST_FORM, inflate: false }), async (request, response) => {
+  web.post(["/", "/camera-:place"], express.text({ type: () => true, limit: LARGEST_FORM, inflate: false }), async (request, response) => {
     const form = new URLSearchParams(typeof request.body === "string" ? request.body : "");
     if (!isProved(form.get("proof"), proof) || isForeign(request))
       return show(response, 403, trouble(proof, "This page is out of date", "Load it again, and press the button once more."));
@@ -70,7 +70,7 @@ export function createPage(parts: PageParts, signal: AbortSignal): Express {
     const key = randomBytes(8).toString("hex");
     words.set(key, said);
     for (const old of [...words.keys()].slice(0, -WORDS_KEPT)) words.delete(old);
-    response.redirect(303, `./?said=${key}`);
+    response.redirect(303, `.${request.path}?said=${key}`);
   });
   web.use((_request, response) => show(response, 404, trouble(proof, "There is no such page", "The camera may be gone.")));
   web.use(failing(parts, proof));
@@ -150,7 +150,7 @@ function show(response: Response, status: number, content: Markup): void {
 function trouble(proof: string, title: string, remedy: string): Markup {
   return page(
     title,
-    { proof, said: { kind: "refused", message: `${title}. ${remedy}` } },
+    { proof, here: "./", said: { kind: "refused", message: `${title}. ${remedy}` } },
     html`<h1>${title}</h1>`,
     html`<p><a href="./">Camera Shepherd</a></p>`,
   );

@@ -9,6 +9,8 @@ import { html, type Markup } from "./markup.ts";
 export interface PageFrame {
   /** Proves that a form was on a page of ours. */
   readonly proof: string;
+  /** The page's own address, relative: its forms are sent there, and it is shown again. */
+  readonly here: string;
   /** What came of the last press of a button. */
   readonly said?: Said;
 }
@@ -38,9 +40,9 @@ export function page(title: string, { said }: PageFrame, head: Markup, content: 
 }
 
 /** A button of its own that sends these words. */
-export function button({ proof }: PageFrame, label: string, words: Readonly<Record<string, string>>, isMain = false): Markup {
+export function button({ proof, here }: PageFrame, label: string, words: Readonly<Record<string, string>>, isMain = false): Markup {
   const fields = Object.entries({ ...words, proof }).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`);
-  return html`<form method="post" action="./">${fields}<button class="${isMain ? "main" : ""}">${label}</button></form>`;
+  return html`<form method="post" action="${here}">${fields}<button class="${isMain ? "main" : ""}">${label}</button></form>`;
 }
 
 /** A point in time, which the page's script shows as the reader's clock has it. */
@@ -77,7 +79,7 @@ export function cameraState(camera: CameraView): { readonly look: "good" | "warn
 /** A unified diff, its lines told apart. */
 export function difference(text: string): Markup {
   const lines = text.split("\n").map((line) => {
-    const kind = line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "";
+    const kind = /^(?:\+\+\+|---) /.test(line) ? "" : line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : "";
     return html`<span class="${kind}">${line}</span>`;
   });
   return html`<pre>${lines}</pre>`;

@@ -94,6 +94,8 @@ describe("what the page holds", () => {
     expect(words(text)).toMatch(/Address 192\.168\.1\.77.*Earlier addresses 192\.168\.1\.20/);
     expect(words(text)).toMatch(/192\.168\.1\.77: It is the camera Proved to be the same camera.*neighbour passed/);
     expect((await askPage(page, "/camera-0000000000000000")).status).toBe(404);
+    const pressed = await askPage(page, `/${place}`, { form: { verb: "resync", camera: "front", proof: await proofOf(page) } });
+    expect(pressed.headers["location"]).toMatch(new RegExp(`^\\./${place}\\?said=[0-9a-f]{16}$`));
   });
 
   it("what is wrong, and what a person can do", async () => {
