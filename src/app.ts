@@ -109,7 +109,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   const installation = registry.consents.fact("installation") ?? "";
   const followed = followedBindings(hosted !== undefined || options.mqtt.url !== undefined, options.mqtt, installation, clock);
   const documents = await documentsOf(
-    { options, files, pins: registry, clock, installation, dryRun: settings.dryRun, apps: hosted?.documents },
+    { options, files, pins: registry, clock, processes, installation, dryRun: settings.dryRun, apps: hosted?.documents },
     signal,
   );
   const { unconfirmed, frigates, clients, ways } = documents;

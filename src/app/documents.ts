@@ -16,6 +16,8 @@ import type { OptionFiles } from "../config/option-files.ts";
 import type { Options } from "../config/options.ts";
 import { seconds } from "../domain/duration.ts";
 import type { CertificatePins } from "../ports/certificate-pins.ts";
+import type { Processes } from "../ports/processes.ts";
+import { gitTarget } from "./git-document.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import { type AppDocuments, isUndescribed } from "./frigate-apps.ts";
@@ -28,6 +30,7 @@ export interface DocumentSettings {
   readonly files: OptionFiles;
   readonly pins: CertificatePins;
   readonly clock: Clock;
+  readonly processes: Processes;
   /** Names this installation among several that look after one document. */
   readonly installation: string;
   readonly dryRun: boolean;
@@ -94,6 +97,18 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
       if (client === undefined) continue;
       ways.set(name, `by Frigate's API at ${client.place}: ${app?.why ?? way.why}`);
       targets.push(new FrigateApiTarget({ name, client, format: frigateDocument(seen) }));
+      continue;
+    }
+    if (way.kind === "git") {
+      if (frigate.git === undefined) continue;
+      const target = gitTarget(name, frigate.git, {
+        environment,
+        processes: settings.processes,
+        clock: settings.clock,
+        folder: options.data_dir,
+      });
+      ways.set(name, `by commits to ${target.place}: ${way.why}`);
+      targets.push(target);
       continue;
     }
     const path = resolve(way.path);

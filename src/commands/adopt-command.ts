@@ -4,7 +4,7 @@ import { contenderWords } from "../domain/adoption-words.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import type { ActionResult } from "../ports/actions.ts";
-import { ONE_SYNC } from "../reconcilers/engine.ts";
+import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
 import { adoptDocuments } from "./documents-read.ts";
 import { jsonLine } from "./json-line.ts";

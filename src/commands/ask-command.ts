@@ -1,7 +1,7 @@
 import { after, instant, milliseconds, seconds } from "../domain/duration.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
-import { ONE_SYNC } from "../reconcilers/engine.ts";
+import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";

@@ -1,6 +1,6 @@
 import type { Device } from "../domain/camera.ts";
 import { milliseconds } from "../domain/duration.ts";
-import { ONE_SYNC } from "../reconcilers/engine.ts";
+import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
 import type { ExitCode, Invocation } from "./arguments.ts";
 import type { Look } from "./paint.ts";
 import type { Program } from "./program.ts";

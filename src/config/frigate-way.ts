@@ -7,6 +7,7 @@ export const NEAREST_FRIGATE = "http://127.0.0.1:5000";
 export type FrigateWay =
   | { readonly kind: "file"; readonly path: string; readonly why: string }
   | { readonly kind: "api"; readonly url: string; readonly why: string }
+  | { readonly kind: "git"; readonly why: string }
   /** Nobody named it, and it could not be found for certain. */
   | { readonly kind: "unnamed"; readonly found: string }
   /** Left alone. */
@@ -16,6 +17,7 @@ export interface WayQuestion {
   readonly via: "auto" | "file" | "api" | "git" | "kubernetes" | "none";
   readonly file?: string | undefined;
   readonly url?: string | undefined;
+  readonly git?: object | undefined;
 }
 
 export interface WaySenses {
@@ -26,11 +28,13 @@ export interface WaySenses {
 }
 
 /**
- * Chooses the way: what a person named; else the document on this machine, which is replaced atomically and needs no running Frigate; else Frigate's API
+ * Chooses the way: what a person named, a file before a repository; else the document on this machine, which is replaced atomically and needs no running Frigate; else Frigate's API
  * at the address that was given, or on this machine where it answers.
  */
-export async function frigateWay({ via, file, url }: WayQuestion, senses: WaySenses, nearest = NEAREST_FRIGATE): Promise<FrigateWay> {
-  if (via === "none" || via === "git" || via === "kubernetes") return { kind: "none" };
+export async function frigateWay({ via, file, url, git }: WayQuestion, senses: WaySenses, nearest = NEAREST_FRIGATE): Promise<FrigateWay> {
+  if (via === "none" || via === "kubernetes") return { kind: "none" };
+  if (git !== undefined && (via === "git" || (via === "auto" && file === undefined)))
+    return { kind: "git", why: via === "git" ? "via: git" : "frigate.git is given" };
   if (via === "api") {
     const why = url === undefined ? "via: api, and no other address is given" : "via: api";
     return { kind: "api", url: url ?? nearest, why };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GitOptions } from "./git-options.ts";
 import { HomeAssistant } from "./home-assistant-options.ts";
 import { MqttOptions } from "./mqtt-options.ts";
 import { later, now, oneOf } from "./option-marks.ts";
@@ -28,7 +29,7 @@ const STREAM_SCHEMES = ["rtsp", "rtsps", "rtspx", "rtmp", "rtmps", "rtmpx", "htt
 const Frigate = z.strictObject({
   name: now("What this Frigate is called in messages. The first is `frigate`, the next `frigate-2` and so on.", identifier),
   via: now(
-    "How its configuration is corrected: `auto` looks for the document, else speaks to Frigate at `url`; `file` names it, `api` always uses `url`, `none` leaves it alone. `git` and `kubernetes` have no effect yet.",
+    "How its configuration is corrected: `auto` looks for the document, else speaks to Frigate at `url`; `file` names it, `api` always uses `url`, `git` commits to the repository under `git`, `none` leaves it alone. `kubernetes` has no effect yet.",
     oneOf("auto", "file", "api", "git", "kubernetes", "none").prefault("auto"),
   ),
   file: now("Path of Frigate's configuration, or of a stand-alone `go2rtc.yaml`.", text.optional()),
@@ -47,15 +48,7 @@ const Frigate = z.strictObject({
     "Write nothing before a person has approved it with `camera-shepherd approve`. go2rtc is told all the same.",
     flag.prefault(false),
   ),
-  git: z
-    .strictObject({
-      url: later("Repository that holds the configuration.", text.optional()),
-      branch: later("Branch that is committed to.", text.prefault("main")),
-      path: later("Path of the document in the repository.", text.optional()),
-      token: later("Token for HTTPS.", secret.optional()),
-      ssh_key: later("Path of a private key for SSH.", text.optional()),
-    })
-    .optional(),
+  git: GitOptions,
   kubernetes: z
     .strictObject({
       namespace: later("Namespace of Frigate.", text.prefault("frigate")),

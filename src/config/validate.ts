@@ -106,11 +106,18 @@ function twice(all: readonly Named[], called: (name: string) => string): readonl
 }
 
 function filesNamed(tree: Tree): readonly Finding[] {
-  return list(tree, "frigate").flatMap((entry, index) =>
-    isTree(entry) && entry["via"] === "file" && entry["file"] === undefined
-      ? [{ path: ["frigate", index, "file"], message: "is missing: via: file needs the path of the document" }]
-      : [],
-  );
+  return list(tree, "frigate").flatMap((entry, index): readonly Finding[] => {
+    if (!isTree(entry)) return [];
+    const { via, file, git } = { via: entry["via"], file: entry["file"], git: entry["git"] };
+    if (via === "file" && file === undefined)
+      return [{ path: ["frigate", index, "file"], message: "is missing: via: file needs the path of the document" }];
+    if (via === "git" && git === undefined)
+      return [{ path: ["frigate", index, "git"], message: "is missing: via: git needs git.url and git.path" }];
+    if (!isTree(git) || git["ssh_key"] === undefined || git["known_hosts"] !== undefined) return [];
+    const message =
+      "is missing: name a file with the server's own keys, as ssh-keyscan prints them, so that no other server can take its place";
+    return [{ path: ["frigate", index, "git", "known_hosts"], message }];
+  });
 }
 
 /** What a host name stands for is never looked up: a person says it. */

@@ -1,4 +1,5 @@
 import { ADOPTION_REASONS } from "./adoption-reasons.ts";
+import { GIT_REASONS } from "./git-reasons.ts";
 import { MQTT_REASONS } from "./mqtt-reasons.ts";
 import { NOTIFY_REASONS } from "./notify-reasons.ts";
 import { RESTART_REASONS } from "./restart-reasons.ts";
@@ -215,6 +216,7 @@ export const REASONS = {
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ...RESTART_REASONS,
   ...NOTIFY_REASONS,
+  ...GIT_REASONS,
   ...MQTT_REASONS,
   ServerRestartNeeded: {
     title: "go2rtc must be restarted for this change",

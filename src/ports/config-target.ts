@@ -1,4 +1,5 @@
 import type { DocumentFormat } from "../domain/document.ts";
+import type { Duration } from "../domain/duration.ts";
 import type { DocumentLease } from "./document-lease.ts";
 import type { FrigateReason } from "./running-frigate.ts";
 
@@ -15,10 +16,28 @@ export interface TargetText {
   readonly revision: Revision;
 }
 
+/** A camera whose address a change corrects. */
+export interface CameraMove {
+  readonly camera: string;
+  readonly from: string;
+  readonly to: string;
+  readonly macs: readonly string[];
+  /** Number of the record of the proof that it rests on. */
+  readonly evidence?: number;
+}
+
+/** Why a text is written, for documents that keep their history. */
+export interface ChangeNote {
+  readonly kind: "heal" | "undo";
+  readonly moves: readonly CameraMove[];
+}
+
 export type WriteOutcome =
   | { readonly kind: "written"; readonly revision: Revision }
   /** Its bytes are not those of `expected` any more: nothing was written. */
-  | { readonly kind: "stale"; readonly current: TargetText };
+  | { readonly kind: "stale"; readonly current: TargetText }
+  /** Nothing was written: it waits where a person decides about it. `where` is for a person. */
+  | { readonly kind: "proposed"; readonly where: string };
 
 /** One document that other programs read and that we keep right. */
 export interface ConfigTarget {
@@ -32,12 +51,29 @@ export interface ConfigTarget {
   read(signal: AbortSignal): Promise<TargetText>;
   /**
    * Replaces the whole text if the document is still at `expected`; after a crash it is the old or the new text, never a mixture.
+   * @param note why, where the document keeps a history
    * @throws TargetError; the signal's reason when aborted before the change became visible
    */
-  write(text: string, expected: Revision, signal: AbortSignal): Promise<WriteOutcome>;
+  write(text: string, expected: Revision, signal: AbortSignal, note?: ChangeNote): Promise<WriteOutcome>;
+  /** How often it is read, and for how long changes are gathered into one; those of a file where absent. */
+  readonly pace?: { readonly reread: Duration; readonly gather: Duration } | undefined;
+  /** Nothing is to be changed in it: what was proposed and is needless now may go. @throws TargetError */
+  settled?(signal: AbortSignal): Promise<void>;
   /** Whether a write would be permitted, without writing. @throws TargetError where not */
   checkWritable(signal: AbortSignal): Promise<void>;
 }
+
+/** Why a document in a Git repository cannot be read or written. */
+export type GitReason =
+  | "GitMissing"
+  | "GitUnreachable"
+  | "GitRefusesLogin"
+  | "GitHostKeyUnknown"
+  | "GitReadOnly"
+  | "GitProtected"
+  | "GitBranchMissing"
+  | "GitRepositoryMissing"
+  | "GitRefused";
 
 /** Why a document cannot be read or written; the last is a text of somebody else's that came over ours. */
 export type TargetReason =
@@ -47,6 +83,7 @@ export type TargetReason =
   | "DocumentUnreadable"
   | "RewriteNotProved"
   | "EditedWhileSaving"
+  | GitReason
   | FrigateReason;
 
 export class TargetError extends Error {

@@ -1,7 +1,7 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import { DocumentError, type HostEdit, type Occurrence } from "../domain/document.ts";
-import { milliseconds, seconds } from "../domain/duration.ts";
+import { milliseconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type ConfigTarget, TargetError, type TargetName, type TargetText } from "../ports/config-target.ts";
@@ -10,9 +10,11 @@ import type { Status } from "../ports/status.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import { type Approvals, shownDiff } from "./approvals.ts";
+import { changeNote } from "./change-notes.ts";
 import { editsOf } from "./document-notes.ts";
-import { devicesOfOwners, isMadeBy, mayBeSwap, sinceHint, wantedAt } from "./document-wishes.ts";
+import { devicesOfOwners, isMadeBy, sinceHint, wantedAt } from "./document-wishes.ts";
 import { type Fleet, placed } from "./fleet.ts";
+import { Gathering, rereadOf } from "./gathering.ts";
 import type { Holds } from "./holds.ts";
 import type { Leases } from "./leases.ts";
 import type { OpenChange, OpenChanges } from "./open-changes.ts";
@@ -21,11 +23,6 @@ import { SHRUNK_FOR, Shrinking } from "./shrinking.ts";
 import type { TextMemory } from "./text-memory.ts";
 import { showPlacesLeft } from "./text-notes.ts";
 import type { Turns } from "./turns.ts";
-
-/** How long a change may be held back so that two cameras that swapped addresses are written as one. */
-const SWAP_WINDOW = milliseconds(2000);
-/** A document is read anew this often, to see what people changed in it. */
-const REREAD = seconds(10);
 
 export interface DocumentsPorts {
   readonly fleet: Fleet;
@@ -37,6 +34,8 @@ export interface DocumentsPorts {
   readonly onRead: () => void;
   /** Called when a document has every address right: what go2rtc stored of our calls may go. */
   readonly onRight: (target: TargetName) => void;
+  /** Looks at a camera anew. */
+  readonly look: (device: DeviceId) => void;
   readonly onWritten: (target: ConfigTarget, edits: readonly HostEdit[]) => void;
   readonly dryRun: boolean;
   readonly unconfirmed: ReadonlySet<TargetName>;
@@ -55,12 +54,13 @@ export class Documents implements Reconciler<TargetName> {
   readonly #ports: DocumentsPorts;
   readonly #changes: OpenChanges;
   readonly #shrinking: Shrinking;
-  readonly #heldSince = new Map<TargetName, number>();
+  readonly #gathering: Gathering;
 
   constructor(ports: DocumentsPorts) {
     this.#ports = ports;
     this.#changes = ports.changes;
     this.#shrinking = new Shrinking(ports.clock);
+    this.#gathering = new Gathering(ports);
   }
 
   /**
@@ -110,13 +110,13 @@ export class Documents implements Reconciler<TargetName> {
       return await this.#heal(target, await target.read(signal), signal);
     } catch (error) {
       const shown = this.#show(target, error, signal);
-      throw new Waiting(shown.reason, REREAD, placed(target, shown), { cause: error });
+      throw new Waiting(shown.reason, rereadOf(target), placed(target, shown), { cause: error });
     }
   }
 
   /** True while a change of the document, or of any, is held back for another camera's. */
   pending(name?: TargetName): boolean {
-    return name === undefined ? this.#heldSince.size > 0 : this.#heldSince.has(name);
+    return this.#gathering.pending(name);
   }
 
   /** Frames of the device decide from now on whether its changes stand. */
@@ -182,8 +182,8 @@ export class Documents implements Reconciler<TargetName> {
       const meant = this.#changes.meant(target, text);
       if (meant !== change.after) return false;
       const { text: restored } = target.format.rewrite(meant, (occurrence) => edits.find((edit) => isMadeBy(edit, occurrence))?.from);
-      const outcome = await target.write(restored, revision, signal);
-      if (outcome.kind === "stale") return false;
+      const outcome = await target.write(restored, revision, signal, changeNote("undo", edits, this.#ports.fleet, this.#ports.registry));
+      if (outcome.kind !== "written") return false;
       this.#ports.fleet.adopt(target, restored, outcome.revision);
       this.#changes.takenBack(target.name, device, restored);
       return true;
@@ -206,26 +206,32 @@ export class Documents implements Reconciler<TargetName> {
     await texts.look(target, meant);
     const rewrite = target.format.rewrite(meant, (occurrence) => this.#wanted(target, occurrence));
     if (rewrite.text === read.text) {
-      this.#heldSince.delete(target.name);
+      this.#gathering.drop(target.name);
       this.#changes.settle(target.name, read.text);
       approvals.settle(target, read.text);
       this.#showRight(target);
       texts.right(target, read.text);
       showPlacesLeft({ status, fleet, texts, complete: this.complete }, target, read.text);
+      await target.settled?.(signal);
       this.#ports.onRight(target.name);
-      return { requeueAfter: REREAD };
+      return { requeueAfter: rereadOf(target) };
     }
     if (this.#ports.dryRun) return {};
-    if (!isOurs) return { requeueAfter: REREAD };
-    if (this.#holdsForSwap(target, rewrite.edits)) return { requeueAfter: milliseconds(100) };
+    if (!isOurs) return { requeueAfter: rereadOf(target) };
+    if (this.#gathering.holds(target, rewrite.edits)) return { requeueAfter: milliseconds(100) };
     if (!approvals.permits(target, read.text, rewrite)) {
-      this.#heldSince.delete(target.name);
-      return { requeueAfter: REREAD };
+      this.#gathering.drop(target.name);
+      return { requeueAfter: rereadOf(target) };
     }
-    if (isRefused(this.#ports.registry, status, target, rewrite.text)) return { requeueAfter: REREAD };
+    if (isRefused(this.#ports.registry, status, target, rewrite.text)) return { requeueAfter: rereadOf(target) };
     const devices = rewrite.edits.flatMap((edit) => devicesOfOwners(fleet, edit.owners));
     const change = this.#changes.begin(target.name, { before: read.text, after: rewrite.text, edits: rewrite.edits, devices });
-    const outcome = await target.write(rewrite.text, read.revision, signal);
+    const note = changeNote("heal", rewrite.edits, fleet, this.#ports.registry);
+    const outcome = await target.write(rewrite.text, read.revision, signal, note);
+    if (outcome.kind === "proposed") {
+      this.#changes.close(target.name, "abandoned");
+      throw new Waiting("PullRequestOpen", rereadOf(target), `the new addresses for ${target.place} wait in ${outcome.where}`);
+    }
     if (outcome.kind === "stale") {
       // go2rtc stores what it is being told: that is no person's edit.
       const isBeingTold = target.format.kind === "go2rtc" && this.#changes.isTold(target.name);
@@ -233,7 +239,7 @@ export class Documents implements Reconciler<TargetName> {
       this.#changes.close(target.name, "abandoned");
       throw new Waiting("EditedMeanwhile", milliseconds(300), `${target.place} was edited meanwhile; it is read again`);
     }
-    this.#heldSince.delete(target.name);
+    this.#gathering.drop(target.name);
     fleet.adopt(target, rewrite.text, outcome.revision);
     approvals.settle(target, rewrite.text);
     const edits = editsOf(target, read.text, rewrite);
@@ -253,7 +259,7 @@ export class Documents implements Reconciler<TargetName> {
   #show(target: ConfigTarget, error: unknown, signal: AbortSignal): DocumentError | TargetError {
     signal.throwIfAborted();
     if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
-    this.#heldSince.delete(target.name);
+    this.#gathering.drop(target.name);
     this.#ports.status.set(`target/${target.name}`, "problem", error.reason, placed(target, error));
     return error;
   }
@@ -276,16 +282,6 @@ export class Documents implements Reconciler<TargetName> {
     const before = this.#ports.fleet.documents.find((document) => document.target.name === target.name);
     if (before === undefined || before.revision === revision) return [];
     return this.#shrinking.missing(target.name, before.reading, target.format.read(text), revision);
-  }
-
-  /** Two cameras that swapped are written as one change: waits a little where a wanted address still belongs to an unsettled device. */
-  #holdsForSwap(target: ConfigTarget, edits: readonly HostEdit[]): boolean {
-    const { fleet, clock } = this.#ports;
-    if (!mayBeSwap(fleet, edits)) return false;
-    const now = clock.monotonic();
-    const since = this.#heldSince.get(target.name) ?? now;
-    this.#heldSince.set(target.name, since);
-    return now - since < SWAP_WINDOW;
   }
 
   /** The very first change of a document is shown whole, with the way back. */

@@ -18,3 +18,6 @@ export const DEFAULT_LIMITS: EngineLimits = {
   frames: seconds(20),
   restarts: DEFAULT_RESTARTS,
 };
+
+/** How long a one-shot sync may take: a search, a proof, and frames. */
+export const ONE_SYNC = seconds(90);

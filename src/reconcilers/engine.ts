@@ -1,5 +1,5 @@
 import type { DeviceId } from "../domain/camera.ts";
-import { type Duration, type Instant, milliseconds, seconds } from "../domain/duration.ts";
+import { type Duration, type Instant, milliseconds } from "../domain/duration.ts";
 import type { HostName } from "../domain/host-name.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Sighting } from "../domain/sighting.ts";
@@ -125,7 +125,8 @@ export function createEngine(ports: EnginePorts): Engine {
     askForRestart(status, target, edits, fleet, asked.has(target.name));
     if (asked.has(target.name)) restartLoop.enqueue(target.name);
   };
-  const documents = new Documents({ fleet, registry, clock, status, tell, onRead, onRight, onWritten, dryRun, unconfirmed, ...consent });
+  const heard = { onRead, onRight, onWritten };
+  const documents = new Documents({ ...heard, fleet, registry, clock, status, tell, look, dryRun, unconfirmed, ...consent });
   const isForeign = (name: TargetName): boolean => leases.isForeign(name);
   const restarts = new Restarts({ fleet, frigates, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
@@ -286,6 +287,3 @@ export function createEngine(ports: EnginePorts): Engine {
     },
   };
 }
-
-/** How long a one-shot sync may take: a search, a proof, and frames. */
-export const ONE_SYNC = seconds(90);

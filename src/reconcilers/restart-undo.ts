@@ -19,8 +19,8 @@ export async function putBack(
   // A run that was killed in between has restored it already.
   if (text === texts.before) return "restored";
   if (text !== texts.after) return "foreign";
-  const outcome = await target.write(texts.before, revision, signal);
-  if (outcome.kind === "stale") return "foreign";
+  const outcome = await target.write(texts.before, revision, signal, { kind: "undo", moves: [] });
+  if (outcome.kind !== "written") return "foreign";
   fleet.adopt(target, texts.before, outcome.revision);
   return "restored";
 }

@@ -73,9 +73,11 @@ export class Undoing {
       const held = [...devices.map(({ device, refused: host }) => ({ device, host })), ...names];
       for (const { device, host } of held) this.#ports.holds.put(device, host, "undone");
       const outcome = await this.#write(target, { before: text, revision, after: chosen.text }, held, signal);
-      if (outcome.kind === "stale") {
+      if (outcome.kind !== "written") {
         this.#lift(held);
-        return edited(target);
+        return outcome.kind === "stale"
+          ? edited(target)
+          : refused("PullRequestOpen", `the earlier text of ${target.place} waits in ${outcome.where}`);
       }
       for (const change of chosen.undone) this.#ports.registry.consents.undoneChange(change.id);
       fleet.adopt(target, chosen.text, outcome.revision);
@@ -153,7 +155,7 @@ export class Undoing {
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     try {
-      return await target.write(text.after, text.revision, signal);
+      return await target.write(text.after, text.revision, signal, { kind: "undo", moves: [] });
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof TargetError && (await target.read(signal)).text === text.before) this.#lift(held);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
+import { createProcesses } from "../../src/adapters/system/processes.ts";
 import { type Documents, documentsOf } from "../../src/app/documents.ts";
 import { frigates, never, VALID } from "../adapters/frigate/frigates.ts";
 import { options } from "../config/loading.ts";
@@ -24,6 +25,7 @@ async function from(document: string, texts: Record<string, string> = {}, neares
     files: optionFiles({}, texts),
     pins,
     clock: createSystemClock(),
+    processes: createProcesses(),
     installation: "here",
     dryRun: true,
     ...(nearest === undefined ? {} : { nearest }),

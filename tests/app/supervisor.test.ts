@@ -10,6 +10,7 @@ import { options } from "../config/loading.ts";
 import { optionFiles } from "../config/option-files.ts";
 import { FakePins } from "../fakes/fake-pins.ts";
 import { FakeStatus } from "../fakes/fake-status.ts";
+import { createProcesses } from "../../src/adapters/system/processes.ts";
 import { type FakeSupervisor, startFakeSupervisor } from "../fakes/fake-supervisor.ts";
 import { failureOf } from "../fakes/failure-of.ts";
 
@@ -56,7 +57,15 @@ async function joined(document: string, state: Partial<FakeSupervisor["state"]>,
   const given = await options(document);
   const hosted = await joinSupervisor({ options: given, files, clock, random: () => 0.5, status }, signal);
   if (hosted === undefined) throw new Error("no Supervisor");
-  const settings = { files, pins: new FakePins(), clock, installation: "here", dryRun: true, nearest: "http://127.0.0.1:9" };
+  const settings = {
+    files,
+    pins: new FakePins(),
+    clock,
+    processes: createProcesses(),
+    installation: "here",
+    dryRun: true,
+    nearest: "http://127.0.0.1:9",
+  };
   const found = { ...given, frigate: hosted.documents.frigate };
   return { fake, hosted, status, documents: await documentsOf({ ...settings, options: found, apps: hosted.documents }, signal) };
 }

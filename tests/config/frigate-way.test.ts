@@ -51,6 +51,9 @@ describe("the way to Frigate's document", () => {
     ["via: file never speaks to Frigate", { via: "file", url: URL }, NONE, { kind: "unnamed" }],
     ["via: api never looks for a file", { via: "api", url: URL, file: "/x.yml" }, FOUND, { kind: "api", url: URL, why: "via: api" }],
     ["via: api without an address means this machine", { via: "api" }, FOUND, { kind: "api", url: NEAREST_FRIGATE }],
+    ["via: git looks for no file", { via: "git", git: {} }, FOUND, { kind: "git", why: "via: git" }],
+    ["a repository that is named goes before a file that is found", { via: "auto", git: {}, url: URL }, FOUND, { kind: "git" }],
+    ["a file that is named goes before a repository", { via: "auto", git: {}, file: "/x.yml" }, NONE, { kind: "file", path: "/x.yml" }],
     ["via: none leaves it alone", { via: "none", url: URL }, FOUND, { kind: "none" }],
   ];
   it.each(cases)("%s", async (_name, question, found, expected) => {
