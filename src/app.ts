@@ -27,11 +27,11 @@ import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { copiedRegistry, keepFailedLogin } from "./app/copied-registry.ts";
 import { documentsOf } from "./app/documents.ts";
-import { followedBindings, prepareMqtt } from "./app/mqtt.ts";
+import { followedBindings, prepareMqtt, tryMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
 import { prepareNotifications } from "./app/notifications.ts";
-import { findOfferedBroker, onceOffered } from "./app/offered-broker.ts";
+import { findOfferedBroker, offered, onceOffered } from "./app/offered-broker.ts";
 import { serversOf } from "./app/servers.ts";
 import { joinSupervisor, withHostInterfaces } from "./app/supervisor.ts";
 import { planNow } from "./commands/plan-documents.ts";
@@ -107,7 +107,10 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   );
   if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
   const installation = registry.consents.fact("installation") ?? "";
-  const followed = followedBindings(hosted !== undefined || options.mqtt.url !== undefined, options.mqtt, installation, clock);
+  const supervisor = options.mqtt.url === undefined ? hosted?.supervisor : undefined;
+  const found = supervisor === undefined ? {} : { findBroker: (stop: AbortSignal) => findOfferedBroker(supervisor, stop) };
+  const mqtt = { options: options.mqtt, files, installation, clock, ...found };
+  const followed = followedBindings(mqtt);
   const documents = await documentsOf(
     { options, files, pins: registry, clock, processes, installation, dryRun: settings.dryRun, apps: hosted?.documents },
     signal,
@@ -200,17 +203,14 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         page: hosted?.page,
       }),
     prepareMqtt: async () => {
-      const mqtt = { ...settings, ...parts, watched, options: options.mqtt, files, installation, followed, random: systemRandom, log };
-      if (hosted === undefined || options.mqtt.url !== undefined) return prepareMqtt(mqtt);
-      const { supervisor } = hosted;
-      return onceOffered({ ...parts, supervisor }, () =>
-        prepareMqtt({ ...mqtt, findBroker: (stop) => findOfferedBroker(supervisor, stop) }),
-      );
+      const prepare = () => prepareMqtt({ ...settings, ...parts, ...mqtt, watched, followed, random: systemRandom, log });
+      return supervisor === undefined ? prepare() : onceOffered({ ...parts, supervisor }, prepare);
     },
     prepareNotifications: () => {
       const shared = { registry, clock, random: systemRandom, status, log, watched, installation };
       return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board });
     },
+    tryBroker: async (stop) => (supervisor === undefined || (await offered(supervisor, stop)) === "some" ? tryMqtt(mqtt, stop) : undefined),
     close: () => {
       homeAssistant.close();
       runLock.release();

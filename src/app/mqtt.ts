@@ -1,5 +1,6 @@
 import type { OptionFiles } from "../config/option-files.ts";
 import type { Options } from "../config/options.ts";
+import { probeTopic } from "../domain/mqtt-topics.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { type BrokerAddress, type Publisher, PublisherError } from "../ports/publisher.ts";
@@ -11,18 +12,23 @@ import type { Engine } from "../reconcilers/engine.ts";
 import { createHomeView } from "../reconcilers/home-view.ts";
 import type { LinkClient } from "../reconcilers/mqtt/broker-link.ts";
 import { FollowedBindings } from "../reconcilers/mqtt/followed-bindings.ts";
+import type { BrokerTrial } from "../reconcilers/mqtt/try-broker.ts";
 import type { Watched } from "../reconcilers/watched.ts";
 
 /** Finds out where the broker is and who we are there, each time anew. @throws PublisherError where that is not known now */
 type FindBroker = (signal: AbortSignal) => Promise<BrokerAddress>;
 
-export interface MqttParts {
+interface BrokerSettings {
   readonly options: Options["mqtt"];
   readonly files: OptionFiles;
   /** Names this installation among several at one broker. */
   readonly installation: string;
   /** Who knows the broker where the options name none. */
   readonly findBroker?: FindBroker;
+  readonly clock: Clock;
+}
+
+export interface MqttParts extends BrokerSettings {
   /** What other copies tell, where it is listened to. */
   readonly followed: readonly FollowedBindings[];
   readonly version: string;
@@ -33,16 +39,15 @@ export interface MqttParts {
   readonly frigates: readonly RunningFrigate[];
   readonly registry: Registry;
   readonly watched: Watched;
-  readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;
   readonly log: Log;
 }
 
-/** What other copies of the program tell by MQTT, as a way of noticing. @param isWanted whether there may be a broker */
-export function followedBindings(isWanted: boolean, options: Options["mqtt"], origin: string, clock: Clock): readonly FollowedBindings[] {
-  if (!isWanted || options.url === "none") return [];
-  return [new FollowedBindings({ bases: [options.base, ...options.follow], origin, clock })];
+/** What other copies of the program tell by MQTT, as a way of noticing; none where none is to be followed, or there can be no broker. */
+export function followedBindings({ options, findBroker, installation, clock }: BrokerSettings): readonly FollowedBindings[] {
+  if (options.follow.length === 0 || options.url === "none" || (options.url === undefined && findBroker === undefined)) return [];
+  return [new FollowedBindings({ bases: options.follow, origin: installation, clock })];
 }
 
 /**
@@ -52,7 +57,7 @@ export function followedBindings(isWanted: boolean, options: Options["mqtt"], or
 export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSignal) => Promise<void>> {
   const { engine, followed, installation, watched } = parts;
   const { base, discovery_prefix: prefix } = parts.options;
-  const publisher = await brokerOf(parts);
+  const publisher = await brokerOf(parts, "run");
   if (publisher === undefined) return () => Promise.resolve();
   const { createBrokerLink } = await import("../reconcilers/mqtt/broker-link.ts");
   const { Commands } = await import("../reconcilers/mqtt/commands.ts");
@@ -61,7 +66,7 @@ export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSigna
   const told = new ToldBindings({ ...parts, base, origin: installation, fleet: engine.fleet });
   watched.add(told);
   const clients: readonly LinkClient[] = [commands, await entitiesOf(parts), told, ...followed];
-  const probes = [`${prefix}/device/${base.replaceAll("/", "_")}_probe/config`];
+  const probes = [probeTopic(prefix, base)];
   const link = createBrokerLink({ ...parts, publisher, clients, statusTopic: `${base}/status`, probes });
   return async (signal) => {
     await Promise.all([link.run(signal), commands.run(signal)]);
@@ -89,14 +94,29 @@ async function entitiesOf(parts: MqttParts): Promise<LinkClient> {
   return entities;
 }
 
-/** The broker that is wanted; undefined where none is. */
-async function brokerOf({ options, files, installation, findBroker }: MqttParts): Promise<Publisher | undefined> {
+/** What a broker lets us do, tried once; undefined where no broker is wanted. @throws PublisherError; the signal's reason when aborted */
+export async function tryMqtt(settings: BrokerSettings, signal: AbortSignal): Promise<BrokerTrial | undefined> {
+  const { base, discovery_prefix: prefix } = settings.options;
+  const publisher = await brokerOf(settings, "check");
+  if (publisher === undefined) return undefined;
+  const { tryBroker } = await import("../reconcilers/mqtt/try-broker.ts");
+  return tryBroker({ publisher, topics: [`${base}/bridge/check`, probeTopic(prefix, base)], clock: settings.clock }, signal);
+}
+
+/**
+ * The broker that is wanted; undefined where none is.
+ * @param purpose makes the client's name: of two of the same name a broker drives one out
+ */
+async function brokerOf(
+  { options, files, installation, findBroker }: BrokerSettings,
+  purpose: "run" | "check",
+): Promise<Publisher | undefined> {
   const { url } = options;
   const address = url === undefined ? findBroker : url === "none" ? undefined : addressOf(url, options, files);
   if (address === undefined) return undefined;
   const { MqttPublisher } = await import("../adapters/mqtt/mqtt-publisher.ts");
   // At most 23 signs: more a broker of MQTT 3.1.1 need not take (§3.1.3.1).
-  return new MqttPublisher({ address, clientId: `run-shepherd-${installation.replaceAll("-", "").slice(0, 8)}` });
+  return new MqttPublisher({ address, clientId: `${purpose}-shepherd-${installation.replaceAll("-", "").slice(0, 8)}` });
 }
 
 function addressOf(url: string, { username, password, ca }: Options["mqtt"], files: OptionFiles): FindBroker {

@@ -36,8 +36,8 @@ export function onceOffered(
   };
 }
 
-/** Nothing where the Supervisor does not tell: that has a condition of its own. */
-async function offered(supervisor: Supervisor, signal: AbortSignal): Promise<"some" | "none" | undefined> {
+/** Whether an app offers a broker. Nothing where the Supervisor does not tell: that has a condition of its own. */
+export async function offered(supervisor: Supervisor, signal: AbortSignal): Promise<"some" | "none" | undefined> {
   try {
     return (await supervisor.broker(signal)) === undefined ? "none" : "some";
   } catch (error) {

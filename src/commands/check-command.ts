@@ -3,6 +3,7 @@ import type { Options } from "../config/options.ts";
 import { DocumentError } from "../domain/document.ts";
 import { TargetError } from "../ports/config-target.ts";
 import type { ExitCode, Invocation } from "./arguments.ts";
+import { checkBroker } from "./check-broker.ts";
 import { checkFrigates } from "./check-frigates.ts";
 import { checkCameras, reachOf } from "./check-cameras.ts";
 import { checkHomeAssistant } from "./check-home-assistant.ts";
@@ -53,6 +54,7 @@ export async function runCheck(
       checkInterfaces(search, options.network.interfaces),
       checkLayers(program.sources, clock),
       checkHomeAssistant(program.homeAssistant),
+      checkBroker(program.tryBroker),
       checkFrigates(program.frigates, program.ways),
       checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),

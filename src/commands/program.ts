@@ -13,6 +13,7 @@ import type { SightingSource } from "../ports/sightings.ts";
 import type { Status } from "../ports/status.ts";
 import type { StreamServer } from "../ports/stream-server.ts";
 import type { Engine } from "../reconcilers/engine.ts";
+import type { BrokerTrial } from "../reconcilers/mqtt/try-broker.ts";
 import type { ProgramReading } from "./check-machine.ts";
 import type { SupervisorChecked } from "./check-supervisor.ts";
 
@@ -58,5 +59,7 @@ export interface Program {
   changed(signal: AbortSignal): Promise<void>;
   /** Puts together who is told of incidents; what it gives tells them. Loads nothing where nobody is to be told. */
   prepareNotifications?(): Promise<(signal: AbortSignal) => Promise<void>>;
+  /** Tries the message broker; undefined where none is wanted. @throws PublisherError; the signal's reason when aborted */
+  readonly tryBroker: (signal: AbortSignal) => Promise<BrokerTrial | undefined>;
   close(): void;
 }

@@ -19,6 +19,14 @@ export function topicName(id: DeviceId): string {
   return `${kept === "" ? "camera" : kept}-${digest(id)}`;
 }
 
+/**
+ * Where it is tried whether Home Assistant's discovery may be published to. Core subscribes there to topics that end in `config` alone
+ * (home-assistant/core, components/mqtt/discovery.py); an empty message to one of those it complains of.
+ */
+export function probeTopic(discoveryPrefix: string, base: string): string {
+  return `${discoveryPrefix}/device/${base.replaceAll("/", "_")}/probe`;
+}
+
 /** Whether the filter covers the topic (MQTT 5 §4.7): `+` is one level, `#` at the end is this level and all below. */
 export function isCovered(topic: string, filter: string): boolean {
   const levels = topic.split("/");

@@ -36,6 +36,7 @@ function programOf(home: FakeHome): Program {
     readArpScan: absent,
     prepareHttp: absent,
     prepareMqtt: absent,
+    tryBroker: absent,
     changed: absent,
     close: () => undefined,
     keepFailedLogin: () => undefined,

@@ -68,7 +68,7 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
   const one = async (signal: AbortSignal): Promise<string> => {
     const stop = new AbortController();
     const whole = AbortSignal.any([signal, stop.signal]);
-    const denials = new Denials({ statusTopic, probes, clock, echoWithin: ECHO_WITHIN });
+    const denials = new Denials({ awaited: [statusTopic, ...probes], clock, echoWithin: ECHO_WITHIN });
     const onMessage = (message: Incoming): void => {
       denials.heard(message);
       for (const client of clients) {
@@ -110,7 +110,7 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
       await session.publish(note("online"), whole).then((outcome) => outcome === "denied" && denials.add(statusTopic));
       log.info("mqtt connected", { place: publisher.place });
       const works = clients.map((client) => client.onSession(through, whole));
-      works.push(denials.look(session, whole).then(show));
+      works.push(denials.look(probes, session, whole).then(show));
       // A client that has nothing more to publish leaves the connection to the others.
       return await unlessAborted(Promise.race([session.ended, failureOf(works, whole)]), signal);
     } finally {

@@ -3,8 +3,8 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Incoming, Session } from "../../ports/publisher.ts";
 
 export interface DenialsParts {
-  readonly statusTopic: string;
-  readonly probes: readonly string[];
+  /** Topics at which something of ours should come back: those that are published anyway, and those of `look`. */
+  readonly awaited: readonly string[];
   readonly clock: Clock;
   /** What is published comes back within this, where we may publish and read. */
   readonly echoWithin: Duration;
@@ -27,7 +27,7 @@ export class Denials {
 
   /** What a broker had kept proves nothing: it may be of an earlier session. */
   heard({ topic, retained }: Incoming): void {
-    if (retained || !this.#awaited().includes(topic)) return;
+    if (retained || !this.#parts.awaited.includes(topic)) return;
     this.#heard.add(topic);
     this.#check();
   }
@@ -41,9 +41,9 @@ export class Denials {
     return isNews;
   }
 
-  /** Tries the probes, and waits until all came back or the time is over. @throws PublisherError; the signal's reason when aborted */
-  async look(session: Session, signal: AbortSignal): Promise<void> {
-    const { clock, probes, echoWithin } = this.#parts;
+  /** Tries these topics, and waits until everything came back or the time is over. @throws PublisherError; the signal's reason when aborted */
+  async look(probes: readonly string[], session: Session, signal: AbortSignal): Promise<void> {
+    const { clock, echoWithin } = this.#parts;
     for (const topic of probes) {
       const outcome = await session.publish({ topic, payload: "", retain: false }, signal);
       if (outcome === "denied") this.add(topic);
@@ -73,13 +73,9 @@ export class Denials {
     if (this.#missing().length === 0) this.#all.resolve(undefined);
   }
 
-  #awaited(): readonly string[] {
-    return [this.#parts.statusTopic, ...this.#parts.probes];
-  }
-
   /** What neither came back nor was denied by name. */
   #missing(): readonly string[] {
-    return this.#awaited().filter((topic) => !this.#heard.has(topic) && !this.#denied.has(topic));
+    return this.#parts.awaited.filter((topic) => !this.#heard.has(topic) && !this.#denied.has(topic));
   }
 }
 

@@ -1,22 +1,27 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { MqttPublisher } from "../../../src/adapters/mqtt/mqtt-publisher.ts";
 import { publisherContract, type BrokerKit } from "../../contract/publisher.ts";
-import { proxyTo, startMosquitto } from "./mosquitto.ts";
+import { startMosquitto } from "../../world/mosquitto.ts";
+import { freePort, oldBroker, proxyTo } from "./proxy.ts";
 
 const PASSWORDS = { us: "canary-of-ours", other: "canary-of-theirs", stranger: "wrong-password" };
 
-/** The protocol level is the ninth byte of a CONNECT whose length needs one byte (MQTT 5 §3.1.2.2); here it needs one or two. */
-function levelOf(first: Buffer): number | undefined {
-  return first[first.indexOf("MQTT") + 4];
-}
-
 async function kit(version: 4 | 5): Promise<BrokerKit> {
-  const mosquitto = await startMosquitto([
-    { name: "us", password: PASSWORDS.us, access: ["topic readwrite base/#"] },
-    { name: "other", password: PASSWORDS.other, access: ["topic readwrite #"] },
-  ]);
-  // An old broker answers a newer client "unacceptable protocol version" (MQTT 3.1.1 §3.2.2.3), and closes.
-  const isTaken = (first: Buffer): boolean => version === 5 || levelOf(first) === 4;
-  const ours = await proxyTo(mosquitto.port, isTaken, Buffer.from([0x20, 0x02, 0x00, 0x01]));
+  const folder = await mkdtemp(join(tmpdir(), "mosquitto-"));
+  const mosquitto = await startMosquitto({
+    folder,
+    port: await freePort(),
+    users: { us: PASSWORDS.us, other: PASSWORDS.other },
+    access: ["user us", "topic readwrite base/#", "user other", "topic readwrite #"],
+  });
+  onTestFinished(async () => {
+    await mosquitto.stop();
+    await rm(folder, { recursive: true });
+  });
+  const ours = await (version === 5 ? proxyTo(mosquitto.port) : oldBroker(mosquitto.port));
   let count = 0;
   return {
     tellsDenials: version === 5,
@@ -32,7 +37,7 @@ async function kit(version: 4 | 5): Promise<BrokerKit> {
     },
     cut: () => ours.cut(),
     stop: async () => {
-      await mosquitto.stop();
+      await mosquitto.down();
       ours.cut();
     },
   };

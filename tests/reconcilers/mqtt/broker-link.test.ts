@@ -38,7 +38,7 @@ function room(broker = new FakeBroker()) {
     publisher: broker.publisher(),
     clients: [client],
     statusTopic: "base/status",
-    probes: ["homeassistant/device/base_probe/config"],
+    probes: ["homeassistant/device/base/probe"],
     clock,
     random: () => 0,
     status,
@@ -137,7 +137,7 @@ describe("what is denied", () => {
     broker.deniesPublish = (topic) => topic.startsWith("homeassistant/");
     const { clock, status, client, said } = room(broker);
     await clock.settle();
-    const message = "mqtt://broker.lan:1883 does not let the user publish to homeassistant/device/base_probe/config";
+    const message = "mqtt://broker.lan:1883 does not let the user publish to homeassistant/device/base/probe";
     expect(status.get("mqtt")).toMatchObject({ status: "problem", reason: "BrokerDenies", message });
     const { signal } = new AbortController();
     const outcome = client.session?.publish({ topic: "homeassistant/device/front/config", payload: "{}", retain: true }, signal);
