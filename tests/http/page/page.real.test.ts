@@ -90,7 +90,8 @@ it("every button is pressed in a real browser behind the ingress, and does what 
   await page.getByRole("link", { name: "front" }).click();
   await page.getByRole("heading", { name: "192.168.1.77: It is the camera" }).first().waitFor();
   await page.getByRole("button", { name: "Reconnect" }).click();
-  await vi.waitFor(async () => expect(await said(page)).toBe("the streams of front get a new connection"));
+  await vi.waitFor(async () => expect(await said(page)).toBe("front is not where it should be and is searched for"));
+  expect(await page.locator("#said").getAttribute("class")).toBe("refused");
   expect(await page.locator("h1").textContent()).toBe("front");
   await page.getByRole("link", { name: "All cameras" }).click();
   await page.getByRole("heading", { name: "Changes to configurations" }).waitFor();
