@@ -57,7 +57,7 @@ describe("a battery camera", () => {
     const home = sleeping([]);
     await home.start();
     expect(home.status.get("device/front")).toMatchObject({ status: "problem", reason: "NotLearnedYet" });
-    expect(home.status.get("device/front")?.message).toContain("cameras[].mac");
+    expect(home.status.get("device/front")?.message).toContain("mac under cameras");
     expect(home.prober.calls).toEqual([]);
     await home.stop();
   });
