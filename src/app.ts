@@ -120,7 +120,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   // The texts of other programs follow what the fleet knows, which reads these very targets.
   let known: (follows: readonly OwnerName[]) => KnownAddresses = () => ({ followed: new Map(), others: new Set() });
   const taken = documents.targets.map(({ name }) => name);
-  const leaseOf = (path: string) => (settings.dryRun ? undefined : new FileLease({ path, clock, id: () => installation }));
+  const leaseOf = (path: string) => new FileLease({ path, clock, id: () => installation });
   const unfinished = { journal: join(options.data_dir, "unfinished"), dryRun: settings.dryRun, leaseOf };
   const targets = [...documents.targets, ...textFileTargets(options.files, taken, (follows) => known(follows), unfinished)];
   for (const [name, words] of ways) status.set(`target/${name}/way`, "ok", "WayChosen", `reached ${words}`);
@@ -186,6 +186,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     readIproute2: (stop) => readIproute2(processes, stop),
     readArpScan: (stop) => readArpScan(processes, stop),
     probeDataFolder: () => probeDataFolder(options),
+    connect: (address, port, within, stop) => prober.connect(address, port, within, stop),
     keepFailedLogin: (id) => keepFailedLogin(databasePath(options), registry, id),
     reservables: () => reservablesOf(registry, options),
     formatReservations,

@@ -116,7 +116,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const reading = await files.read(path, signal);
     const kind = documentKind(path, reading.kind === "text" ? reading.text : undefined);
     const format = kind === "frigate" ? frigateDocument(seen) : go2rtcDocument(seen);
-    const lease = dryRun ? undefined : new FileLease({ path, clock: settings.clock, id: () => settings.installation });
+    const lease = new FileLease({ path, clock: settings.clock, id: () => settings.installation });
     targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), lease, dryRun }));
   }
   return { targets, unconfirmed, frigates, clients, ways };

@@ -10,6 +10,7 @@ import { checkHomeAssistant } from "./check-home-assistant.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkReach, checkRestful } from "./check-reach.ts";
+import { checkApprovals, checkLeases, checkListeners } from "./check-running.ts";
 import { checkSupervisor } from "./check-supervisor.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
 import type { Look } from "./paint.ts";
@@ -58,6 +59,9 @@ export async function runCheck(
       checkFrigates(program.frigates, program.ways),
       checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),
+      checkApprovals(registry.consents, program.targets, clock.now()),
+      checkLeases(program.targets, clock.now()),
+      checkListeners(options.http, program.runLock, program.connect),
       checkNames(options, engine.fleet.complete ? engine.fleet.documents.map(({ reading }) => reading) : []),
       checkServers(program.servers),
       checkCameras(engine.fleet.devices, registry, clock.now(), (stop) =>

@@ -6,6 +6,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { ExaminedFrigate } from "../ports/frigate-facts.ts";
 import type { HomeAssistantFacts } from "../ports/home-assistant-facts.ts";
+import type { ConnectProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
@@ -37,6 +38,7 @@ export interface Program {
   readonly homeAssistant?: HomeAssistantFacts | undefined;
   /** Tries to write in the data folder; gives what it found there, throws where a person must act. */
   probeDataFolder(): Promise<string>;
+  readonly connect: ConnectProber["connect"];
   /** Where nothing is stored: stores all the same that a login failed, so that the next process does not try it at once. */
   keepFailedLogin(device: DeviceId): void;
   /** The iproute2 of this machine, and arp-scan with the permission that it needs. */

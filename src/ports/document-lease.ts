@@ -21,6 +21,8 @@ export interface DocumentLease {
    * @throws the signal's reason when aborted
    */
   take(signal: AbortSignal): Promise<LeaseOutcome>;
+  /** Who has it just now, this copy included; undefined where nobody has. Changes nothing. @throws the signal's reason when aborted */
+  holder(signal: AbortSignal): Promise<LeaseHolder | undefined>;
   /** Gives it up, where it is ours. Never throws. */
   release(): Promise<void>;
 }

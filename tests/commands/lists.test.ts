@@ -39,6 +39,7 @@ function programOf(home: FakeHome): Program {
     tryBroker: absent,
     changed: absent,
     close: () => undefined,
+    connect: absent,
     keepFailedLogin: () => undefined,
   };
   return {

@@ -47,13 +47,16 @@ describe.each(kinds)("%s as a document's lease", (_name, create) => {
     const clock = new FakeClock();
     const open = create();
     const [one, other] = [open("one", clock), open("other", clock)];
+    expect(await other.holder(signal)).toBeUndefined();
     expect(await one.take(signal)).toEqual({ kind: "ours" });
     expect(await one.take(signal)).toEqual({ kind: "ours" });
+    for (const copy of [one, other]) expect(await copy.holder(signal)).toMatchObject({ since: clock.now() });
     expect(await other.take(signal)).toMatchObject({ kind: "theirs", holder: { since: clock.now() } });
     await other.release();
     expect(await other.take(signal)).toMatchObject({ kind: "theirs" });
     await one.release();
     await one.release();
+    expect(await other.holder(signal)).toBeUndefined();
     expect(await other.take(signal)).toEqual({ kind: "ours" });
     expect(await one.take(signal)).toMatchObject({ kind: "theirs" });
   });

@@ -30,6 +30,12 @@ export class FakeLease implements DocumentLease {
     return { kind: "ours" };
   }
 
+  async holder(signal: AbortSignal): Promise<LeaseHolder | undefined> {
+    signal.throwIfAborted();
+    const { held } = this.#shared;
+    return held !== undefined && between(held.renewed, this.#clock.now()) < minutes(5) ? held.holder : undefined;
+  }
+
   async release(): Promise<void> {
     if (this.#shared.held?.owner === this) this.#shared.held = undefined;
   }

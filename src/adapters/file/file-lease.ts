@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { after, between, type Duration, instant, minutes } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { DocumentLease, LeaseOutcome } from "../../ports/document-lease.ts";
+import type { DocumentLease, LeaseHolder, LeaseOutcome } from "../../ports/document-lease.ts";
 import { syncFolder } from "./whole-file.ts";
 
 /** Unrenewed for so long, a lease has run out. */
@@ -58,6 +58,18 @@ export class FileLease implements DocumentLease {
       signal.throwIfAborted();
       if (codeOf(error) === undefined) throw error;
       return { kind: "none", why: `no lease can be kept beside it (${String(codeOf(error))})` };
+    }
+  }
+
+  async holder(signal: AbortSignal): Promise<LeaseHolder | undefined> {
+    signal.throwIfAborted();
+    try {
+      const found = leaseIn(await textAt(await this.#path()));
+      if (found === undefined || between(instant(found.until), this.#settings.clock.now()) > 0) return undefined;
+      return { host: found.host, pid: found.pid, since: instant(found.since) };
+    } catch (error) {
+      if (codeOf(error) === undefined) throw error;
+      return undefined;
     }
   }
 
