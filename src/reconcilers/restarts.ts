@@ -1,7 +1,7 @@
 import type { IpAddress } from "../domain/addresses.ts";
-import { type Duration, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { type Duration, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { isPlaceOf, type RestartNeed, restartNeeds, type Whereabouts } from "../domain/restart-needs.ts";
-import { mayRestart, type RestartLimits, restartTimes } from "../domain/restart-policy.ts";
+import { mayRestart, type RestartLimits } from "../domain/restart-policy.ts";
 import type { OwnerName } from "../domain/camera.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TargetName } from "../ports/config-target.ts";
@@ -13,6 +13,7 @@ import { type Outcome, Stalled, Waiting } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet, ReadDocument } from "./fleet.ts";
 import { putBack } from "./restart-undo.ts";
+import { RestartTimes } from "./restart-times.ts";
 import { refusedWords, usesWords, whyWords } from "./restart-words.ts";
 
 /** How often Frigate is looked at, and how often for a while after a camera moved. */
@@ -52,7 +53,7 @@ export class Restarts implements Reconciler<TargetName> {
   readonly name = "restart";
   readonly #ports: RestartsPorts;
   readonly #pending = new Map<TargetName, Pending>();
-  readonly #times = new Map<TargetName, Duration[]>();
+  readonly #times: RestartTimes;
   readonly #lastMove = new Map<TargetName, Duration>();
   /** Live changes that were tried: they are not repeated, or Frigate would start its FFmpeg anew each time. */
   readonly #triedLive = new Set<string>();
@@ -64,6 +65,7 @@ export class Restarts implements Reconciler<TargetName> {
 
   constructor(ports: RestartsPorts) {
     this.#ports = ports;
+    this.#times = new RestartTimes(ports.registry, ports.clock);
   }
 
   /** A camera moved: what is waited for before a restart begins anew. */
@@ -87,7 +89,8 @@ export class Restarts implements Reconciler<TargetName> {
     const document = fleet.documents.find(({ target }) => target.name === name);
     this.#underWay.delete(name);
     if (frigate === undefined || document === undefined || this.#ports.isForeign(name)) return { requeueAfter: CALM };
-    const times = this.#timesOf(name);
+    this.#times.review();
+    const times = this.#times.of(frigate.place, name);
     const [latest, before] = registry.restarts(name);
     if (latest?.state === "called") return this.#await(frigate, document, latest, times[0] ?? this.#ports.clock.monotonic(), signal);
     const state = await this.#stateOf(frigate, signal);
@@ -103,7 +106,7 @@ export class Restarts implements Reconciler<TargetName> {
 
   async #bringIntoUse(frigate: RunningFrigate, document: ReadDocument, state: RunningState, signal: AbortSignal): Promise<Outcome> {
     const { name } = frigate;
-    const { clock, dryRun, frigates } = this.#ports;
+    const { clock, dryRun } = this.#ports;
     const all = this.#needs(document, state);
     const tried = all.length === 0 || dryRun ? false : await this.#applyLive(frigate, document, all, signal);
     const needs = tried ? this.#needs(document, await frigate.state(signal)) : all;
@@ -117,7 +120,7 @@ export class Restarts implements Reconciler<TargetName> {
         firstChange: pending.first,
         lastChange: pending.last,
         // One Frigate may have several names, with a document each: the bounds are its own.
-        restarts: frigates.filter(({ place }) => place === frigate.place).flatMap((one) => this.#timesOf(one.name)),
+        restarts: this.#times.of(frigate.place, name),
         unsized,
         allowed: !this.#ports.never.has(name),
       },
@@ -179,7 +182,7 @@ export class Restarts implements Reconciler<TargetName> {
     const { registry, clock, status } = this.#ports;
     const { name, place } = frigate;
     const id = registry.beginRestart(name, kind, clock.now(), texts);
-    this.#timesOf(name).unshift(clock.monotonic());
+    this.#times.add(place, name);
     this.#wentDown.delete(name);
     this.#underWay.add(name);
     this.#pending.delete(name);
@@ -286,14 +289,5 @@ export class Restarts implements Reconciler<TargetName> {
     const pending = { needs: key, first: known?.first ?? now, last };
     this.#pending.set(name, pending);
     return pending;
-  }
-
-  /** The newest first. */
-  #timesOf(name: TargetName): Duration[] {
-    const { registry, clock } = this.#ports;
-    const recorded = (): readonly Instant[] => registry.restarts(name).map(({ at }) => at);
-    const times = this.#times.get(name) ?? [...restartTimes(recorded(), clock.now(), clock.monotonic())];
-    this.#times.set(name, times);
-    return times;
   }
 }
