@@ -3,7 +3,7 @@ import { gatherChecks } from "../../src/commands/check.ts";
 import { checkApprovals, checkLeases, checkListeners } from "../../src/commands/check-running.ts";
 import type { DeviceId } from "../../src/domain/camera.ts";
 import { after, minutes } from "../../src/domain/duration.ts";
-import type { TargetName } from "../../src/ports/config-target.ts";
+import type { ConfigTarget } from "../../src/ports/config-target.ts";
 import type { ConnectReading } from "../../src/ports/prober.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
@@ -42,11 +42,8 @@ describe("check of what runs", () => {
   it("names the copy that looks after a document, and nobody where none does", async () => {
     const shared: SharedLease = { held: undefined };
     const running = new FakeLease(shared, clock, "attic");
-    const target = {
-      ...frigate,
-      name: "frigate" as TargetName,
-      lease: new FakeLease(shared, clock, "here"),
-    } as unknown as FakeConfigTarget;
+    const { name, place, format } = frigate;
+    const target = { name, place, format, lease: new FakeLease(shared, clock, "here") } as unknown as ConfigTarget;
     const look = () => gatherChecks([checkLeases([target, frigate], clock.now())], clock, signal);
     expect(await look()).toEqual([]);
     await running.take(signal);
