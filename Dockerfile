@@ -15,12 +15,11 @@ FROM ${BUILD_FROM}
 # ip tells of neighbours, arp-scan asks a MAC address where it is; libstdc++6 is what Node itself needs.
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends arp-scan iproute2 libstdc++6 \
-  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf/* /var/log/* /tmp/*
+  && rm -rf /var/lib/apt/lists/* /var/cache/*/* /var/log/* /tmp/*
 COPY --from=bundle /usr/local/bin/node /usr/local/bin/node
 COPY --from=bundle /app /app
 COPY addon/healthy /usr/local/bin/healthy
-RUN ln -s /app/camera-shepherd.mjs /usr/local/bin/camera-shepherd \
-  && mkdir -p /data /app_configs
+RUN ln -s /app/camera-shepherd.mjs /usr/local/bin/camera-shepherd && mkdir /data
 
 ARG BUILD_VERSION=0.1.0
 ARG BUILD_ARCH=
