@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { documentsOf } from "../../src/app/documents.ts";
-import { type HostedApp, joinSupervisor } from "../../src/app/supervisor.ts";
+import { type HostedApp, joinSupervisor, withHostInterfaces } from "../../src/app/supervisor.ts";
 import { type Duration, milliseconds } from "../../src/domain/duration.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { FrigateError } from "../../src/ports/running-frigate.ts";
 import { VALID } from "../adapters/frigate/frigates.ts";
 import { options } from "../config/loading.ts";
 import { optionFiles } from "../config/option-files.ts";
+import { FakeNeighbourSearch, LAN_INTERFACE } from "../fakes/fake-neighbour-search.ts";
 import { FakePins } from "../fakes/fake-pins.ts";
 import { FakeStatus } from "../fakes/fake-status.ts";
 import { createProcesses } from "../../src/adapters/system/processes.ts";
@@ -223,5 +224,27 @@ describe("outside Home Assistant", () => {
     };
     expect(await joinSupervisor(parts, signal)).toBeUndefined();
     expect(status.all()).toEqual([]);
+  });
+});
+
+describe("the interfaces of the machine", () => {
+  it("that Home Assistant lists are searched, whatever they are called; the others as before", async () => {
+    const search = new FakeNeighbourSearch(createSystemClock(), () => []);
+    search.on = [
+      { ...LAN_INTERFACE, name: "vnet-lan", avoid: "one container's or virtual machine's wire" },
+      { ...LAN_INTERFACE, name: "docker0", avoid: "a container engine's bridge" },
+      { ...LAN_INTERFACE, name: "end0" },
+    ];
+    const listed = [
+      { name: "vnet-lan", isUp: true },
+      { name: "end0", isUp: true },
+    ];
+    const found = await withHostInterfaces(search, listed).interfaces(signal);
+    expect(found.map(({ name, avoid }) => [name, avoid])).toEqual([
+      ["vnet-lan", undefined],
+      ["docker0", "a container engine's bridge"],
+      ["end0", undefined],
+    ]);
+    expect(await withHostInterfaces(search, []).interfaces(signal)).toEqual(search.on);
   });
 });

@@ -8,7 +8,7 @@ const GROUP_TITLES: Readonly<Record<string, string>> = {
   network: "Where cameras are looked for, and by what the program notices that one moved.",
   home_assistant: "How Home Assistant is spoken to. Nothing is needed where this program is an app of Home Assistant.",
   health: "How streams are watched and repaired.",
-  mqtt: "A message broker, such as Home Assistant's Mosquitto. Without `mqtt.url` nothing is connected to.",
+  mqtt: "A message broker, such as Home Assistant's Mosquitto. Without `mqtt.url` the one that Home Assistant offers is used where this program is an app of it, and none elsewhere.",
   limits: "How far the program may go, and how often.",
 };
 
