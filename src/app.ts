@@ -162,6 +162,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     requestsEvery: seconds(1),
     hooks: movedWebhooks(options.on_moved, clock),
     known: homeAssistant.known,
+    power: homeAssistant.power,
   });
   known = (follows) => knownAddresses(engine.fleet, registry, follows);
   const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));
@@ -178,6 +179,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     clock,
     sources,
     homeAssistant: homeAssistant.facts,
+    power: homeAssistant.power,
   };
   return {
     ...parts,
@@ -225,7 +227,13 @@ function limitsOf({ limits }: Options): EngineLimits {
   const { sweep_pause: sweepPause, sweep_pause_most: sweepPauseMost } = limits;
   const { restart_pause: pause, restarts_a_day: aDay, restart_quiet: quiet, restart_wait: wait } = limits;
   const guards = { returnsAnHour, loginPause, sweepPause, sweepPauseMost, askPause };
-  return { guards, verify, frames, restarts: { pause, aDay, quiet, wait } };
+  return {
+    guards,
+    verify,
+    frames,
+    restarts: { pause, aDay, quiet, wait },
+    power: { after: limits.power_after, pause: limits.power_pause },
+  };
 }
 
 /** Whether a person restarts the Frigate of this name. */
@@ -262,6 +270,7 @@ function camerasOf(options: Options): readonly CameraOption[] {
     allowBasic: camera.allow_basic,
     enabled: camera.enabled,
     battery: camera.battery,
+    ...(camera.power === undefined ? {} : { power: camera.power }),
     ...(camera.name === undefined ? {} : { name: camera.name }),
     ...(camera.address === undefined ? {} : { address: camera.address }),
     ...(camera.url === undefined ? {} : { url: camera.url.reveal() }),

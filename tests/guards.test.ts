@@ -128,6 +128,15 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       "is shown whole, once for ever",
     ],
   },
+  "a power cut that was not needed, or that lasts": {
+    "tests/domain/power-policy.test.ts": ["that %s is left", "is cycled again after an hour, and not sooner whatever the options say"],
+    "tests/reconcilers/power.test.ts": [
+      "has it cut once an hour at most, over restarts of ours too",
+      "gets its power back where the program ends in between, and by the next run where that was killed",
+      "by a switch that %s, which is said",
+      "of a battery camera, of a disabled one, or of one without a switch",
+    ],
+  },
   "host names, IPv6, disabled and battery cameras": {
     "tests/domain/stream-source.test.ts": ["IPv6, names and variables are told apart"],
     "tests/reconcilers/battery.test.ts": [

@@ -6,7 +6,7 @@ import type { ExitCode, Invocation } from "./arguments.ts";
 import { checkBroker } from "./check-broker.ts";
 import { checkFrigates } from "./check-frigates.ts";
 import { checkCameras, reachOf } from "./check-cameras.ts";
-import { checkHomeAssistant } from "./check-home-assistant.ts";
+import { checkHomeAssistant, checkPower } from "./check-home-assistant.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkReach, checkRestful } from "./check-reach.ts";
@@ -55,6 +55,7 @@ export async function runCheck(
       checkInterfaces(search, options.network.interfaces),
       checkLayers(program.sources, clock),
       checkHomeAssistant(program.homeAssistant),
+      checkPower(options.cameras, program.power),
       checkBroker(program.tryBroker),
       checkFrigates(program.frigates, program.ways),
       checkReach(engine.fleet.devices, search),

@@ -7,6 +7,7 @@ import type { ConfigTarget } from "../ports/config-target.ts";
 import type { ExaminedFrigate } from "../ports/frigate-facts.ts";
 import type { HomeAssistantFacts } from "../ports/home-assistant-facts.ts";
 import type { ConnectProber } from "../ports/prober.ts";
+import type { PowerControl } from "../ports/power.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
@@ -36,6 +37,7 @@ export interface Program {
   readonly sources: readonly SightingSource[];
   /** The Home Assistant that is spoken to; undefined where none is. */
   readonly homeAssistant?: HomeAssistantFacts | undefined;
+  readonly power?: PowerControl | undefined;
   /** Tries to write in the data folder; gives what it found there, throws where a person must act. */
   probeDataFolder(): Promise<string>;
   readonly connect: ConnectProber["connect"];

@@ -85,7 +85,10 @@ const Camera = z.strictObject({
     flag.prefault(false),
   ),
   record: later("Whether it is recorded, where that differs from `recording.enabled`.", flag.optional()),
-  power: later("Home Assistant entity of the switch that powers it.", text.optional()),
+  power: now(
+    "Switch or button of Home Assistant, such as `switch.front_power`, by which the camera's power is cycled when it stays dead; at most once an hour.",
+    text.refine((value) => /^(?:switch|button)\.[a-z0-9_]{1,200}$/.test(value), "must be switch.NAME or button.NAME").optional(),
+  ),
   resolution: later(
     "For information, from the recorder's document.",
     text.refine((value) => /^\d+x\d+$/.test(value), "must be width x height, such as 2560x1440").optional(),
@@ -251,6 +254,8 @@ export const Options = z.strictObject({
       login_pause: now("Shortest pause after a failed login at a camera.", span("1m", "1d").prefault("5m")),
       returns_an_hour: now("A camera that returns to former addresses more often is frozen.", whole(1, 40).prefault(3)),
       previous_texts: now("Previous texts of each document that are kept.", whole(1, 1000).prefault(20)),
+      power_after: now("A camera answers nowhere for so long before its power is cycled.", span("2m", "1d").prefault("10m")),
+      power_pause: now("Shortest pause between two cycles of one switch.", span("1h", "30d").prefault("1h")),
       restart_pause: now("Shortest pause between two restarts of Frigate.", span("1m", "7d").prefault("10m")),
       restarts_a_day: now("Most restarts of Frigate a day.", whole(0, 100).prefault(4)),
       restart_quiet: now("Frigate is restarted once no address has changed for so long.", span("1s", "1h").prefault("20s")),

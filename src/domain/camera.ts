@@ -59,6 +59,8 @@ export interface Device {
   readonly configuredMacs: readonly MacAddress[];
   /** It runs on a battery: nothing may wake it, so it is neither searched nor asked, only looked at when it announces itself. */
   readonly battery?: true;
+  /** The switch or button that cuts or resets its power, by its name in Home Assistant. */
+  readonly power?: string;
 }
 
 /** One go2rtc stream as a document describes it. */

@@ -24,6 +24,8 @@ export interface CameraOption {
   readonly enabled?: boolean;
   /** It runs on a battery: it is looked at only when it announces itself. */
   readonly battery?: boolean;
+  /** The switch or button that cuts or resets its power. */
+  readonly power?: string;
 }
 
 /** Something about the documents or options that a person should put right. */
@@ -141,6 +143,7 @@ function deviceOf(id: DeviceId, title: string, group: Group, addresses: readonly
     allowBasic: option?.allowBasic ?? false,
     configuredMacs: option?.macs ?? [],
     ...(option?.battery === true ? { battery: true } : {}),
+    ...(option?.power === undefined ? {} : { power: option.power }),
   };
 }
 

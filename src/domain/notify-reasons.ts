@@ -1,9 +1,20 @@
-/** What is said of telling others: a part of `REASONS`. */
+/** What is said of telling others, and of what others do for us: a part of `REASONS`. */
 export const NOTIFY_REASONS = {
   FirstWrite: {
     title: "A document was changed for the first time",
     severity: "info",
     nextStep: "Look at what changed.",
+  },
+  PowerCycled: { title: "The power of a camera that stayed dead was cycled", severity: "warning", nextStep: "" },
+  PowerRefused: {
+    title: "The power of a camera cannot be cycled",
+    severity: "error",
+    nextStep: "Look at the named switch or button in Home Assistant, and correct cameras[].power.",
+  },
+  PowerStillOff: {
+    title: "A camera may be without power: its switch could not be switched on again",
+    severity: "error",
+    nextStep: "Switch the named switch on in Home Assistant; it is tried again by itself.",
   },
   NotifyFailed: {
     title: "Somebody who should be told could not be",

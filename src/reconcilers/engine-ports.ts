@@ -11,6 +11,7 @@ import type { IdentityCaller } from "../ports/identity-caller.ts";
 import type { KnownDevices } from "../ports/known-devices.ts";
 import type { Log } from "../ports/log.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
+import type { PowerControl } from "../ports/power.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunningFrigate } from "../ports/running-frigate.ts";
@@ -58,4 +59,6 @@ export interface EnginePorts {
   readonly hooks?: readonly MovedHook[];
   /** What another program knows of devices. */
   readonly known?: KnownDevices | undefined;
+  /** Who has the switches of cameras; nobody where absent. */
+  readonly power?: PowerControl | undefined;
 }

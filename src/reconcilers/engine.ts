@@ -182,7 +182,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const streamLoop = loop(streams, (name) => `server/${name}`, 8);
   const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
   const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
-  const care = createCare({ ...shared, streams, logins, prober, details: ports.details, measured }, loop<DeviceId>);
+  const cared = { ...shared, streams, logins, prober, details: ports.details, measured, power: ports.power, powerLimits: limits.power };
+  const care = createCare(cared, loop<DeviceId>);
 
   const counts = new FrameCounts({ fleet, frigates, servers, clock, status, measured, onLook: look });
   const countsLoop = loop<TargetName>(counts, (name) => `target/${name}/frames`, 4);
@@ -251,6 +252,7 @@ export function createEngine(ports: EnginePorts): Engine {
         await begin(signal);
         for (const server of servers) streamLoop.enqueue(server.name);
         for (const { name } of frigates) countsLoop.enqueue(name);
+        for (const { id } of fleet.devices) onTurn(id);
         const layers = { clock, random, status, log, tell, onSighting, onGap: lookAtAll };
         const every = ports.requestsEvery;
         await Promise.all([

@@ -94,6 +94,13 @@ export class StreamWatch implements Reconciler<string> {
     return kinds.some(isDead) ? "dead" : "unknown";
   }
 
+  /** Repairs of the device's streams that did not help so far. */
+  repairsOf(device: Device): number {
+    const names = device.streams.map(({ name }) => name);
+    const repairs = this.#ports.servers.flatMap((server) => names.map((name) => this.#health.get(`${server.name}/${name}`)?.repairs ?? 0));
+    return Math.max(0, ...repairs);
+  }
+
   /**
    * Begins to look whether frames of the device flow. The returned function ends it: it waits until the window that the stream's usual pace asks
    * for has passed since the beginning, and compares.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HomeAssistantExamination } from "../../src/adapters/home-assistant/facts.ts";
-import { checkHomeAssistant } from "../../src/commands/check-home-assistant.ts";
+import { PowerEntities } from "../../src/adapters/home-assistant/power-entities.ts";
+import { checkHomeAssistant, checkPower } from "../../src/commands/check-home-assistant.ts";
 import { type CheckItem, gatherChecks } from "../../src/commands/check.ts";
 import { homeAssistant, linkTo } from "../adapters/home-assistant/scene.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
@@ -31,4 +32,26 @@ describe("check of Home Assistant", () => {
     ]);
     expect(await gatherChecks([checkHomeAssistant(undefined)], new FakeClock(), new AbortController().signal)).toEqual([]);
   });
+});
+
+it("check of the switches of cameras says whether each is there and may be used", async () => {
+  const { core, link } = await homeAssistant();
+  core.states.set("switch.a", "on").set("switch.b", "off").set("switch.c", "unavailable");
+  const cameras = ["a", "b", "c", "d"].map((id) => ({ id, power: `switch.${id}` }));
+  const states = async (...power: Parameters<typeof checkPower>) =>
+    (await gatherChecks([checkPower(...power)], new FakeClock(), new AbortController().signal)).map(({ part, state, found }) => [
+      part,
+      state,
+      found,
+    ]);
+  expect(await states([...cameras, { id: "e" }], new PowerEntities(link))).toEqual([
+    ["power of a", "ok", "switch.a is there"],
+    ["power of b", "less", "switch.b is off: it is left so"],
+    ["power of c", "absent", "switch.c is not available"],
+    ["power of d", "act", "there is no switch.d in Home Assistant"],
+  ]);
+  expect(await states(cameras.slice(0, 1), undefined)).toEqual([["power of a", "act", "switch.a: Home Assistant is not spoken to"]]);
+  expect(await states(cameras.slice(0, 1), new PowerEntities(linkTo("http://127.0.0.1:1", "x")))).toEqual([
+    ["power of a", "absent", "switch.a cannot be asked: no WebSocket of Home Assistant's answers there"],
+  ]);
 });

@@ -120,6 +120,14 @@ export class FakeHomeAssistant {
         this.#call(asked as unknown as Called);
         answer({ context: { id: "01", parent_id: null, user_id: "1" }, response: null });
         return;
+      case "subscribe_entities": {
+        answer(null);
+        const [name = ""] = asked["entity_ids"] as readonly string[];
+        const state = this.states.get(name);
+        const event = { a: state === undefined ? {} : { [name]: { s: state, a: {}, c: "01", lc: 1 } } };
+        client.send(JSON.stringify({ id: asked.id, type: "event", event }));
+        return;
+      }
       case "unsubscribe_events":
         answer(null);
         return;
@@ -128,8 +136,14 @@ export class FakeHomeAssistant {
     }
   }
 
+  /** As a switch does; a name that is not there is no error (home-assistant/core: homeassistant/helpers/service.py warns in the log). */
+  #switch(service: string, name: string): void {
+    if (this.states.has(name)) this.states.set(name, service === "turn_off" ? "off" : "on");
+  }
+
   #call({ domain, service, service_data: data = {}, target }: Called): void {
     this.called.push({ domain, service, service_data: data, ...(target === undefined ? {} : { target }) });
+    if (domain === "switch") this.#switch(service, String(target?.["entity_id"]));
     const id = String(data["notification_id"]);
     if (domain === "persistent_notification" && service === "dismiss") this.notifications.delete(id);
     if (domain === "persistent_notification" && service === "create")
