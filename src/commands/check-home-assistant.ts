@@ -41,11 +41,9 @@ export function checkPower(
   const part = "power";
   return {
     part,
-    gather: async (signal) => {
-      const items = cameras.map(({ id, power: name }) =>
-        name === undefined ? undefined : powerItem(`power of ${id}`, name, power, signal),
-      );
-      return (await Promise.all(items)).filter((one) => one !== undefined);
+    gather: (signal) => {
+      const named = cameras.flatMap(({ id, power: name }) => (name === undefined ? [] : [{ id, name }]));
+      return Promise.all(named.map(({ id, name }) => powerItem(`power of ${id}`, name, power, signal)));
     },
   };
 }
