@@ -1,19 +1,13 @@
 import type { OptionFiles } from "../config/option-files.ts";
 import type { Options } from "../config/options.ts";
 import { probeTopic } from "../domain/mqtt-topics.ts";
-import type { Clock, Random } from "../ports/clock.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { type BrokerAddress, type Publisher, PublisherError } from "../ports/publisher.ts";
-import type { Registry } from "../ports/registry.ts";
-import type { RunningFrigate } from "../ports/running-frigate.ts";
-import type { Status } from "../ports/status.ts";
-import type { StreamServer } from "../ports/stream-server.ts";
-import type { Engine } from "../reconcilers/engine.ts";
-import { createHomeView } from "../reconcilers/home-view.ts";
+import { entityClients, type EntitiesParts } from "./mqtt-entities.ts";
 import type { LinkClient } from "../reconcilers/mqtt/broker-link.ts";
 import { FollowedBindings } from "../reconcilers/mqtt/followed-bindings.ts";
 import type { BrokerTrial } from "../reconcilers/mqtt/try-broker.ts";
-import type { Watched } from "../reconcilers/watched.ts";
 
 /** Finds out where the broker is and who we are there, each time anew. @throws PublisherError where that is not known now */
 type FindBroker = (signal: AbortSignal) => Promise<BrokerAddress>;
@@ -28,19 +22,9 @@ interface BrokerSettings {
   readonly clock: Clock;
 }
 
-export interface MqttParts extends BrokerSettings {
+export interface MqttParts extends BrokerSettings, EntitiesParts {
   /** What other copies tell, where it is listened to. */
   readonly followed: readonly FollowedBindings[];
-  readonly version: string;
-  /** Where people read about the program. */
-  readonly homepage: string;
-  readonly engine: Engine;
-  readonly servers: readonly StreamServer[];
-  readonly frigates: readonly RunningFrigate[];
-  readonly registry: Registry;
-  readonly watched: Watched;
-  readonly random: Random;
-  readonly status: Status;
   readonly log: Log;
 }
 
@@ -65,33 +49,12 @@ export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSigna
   const commands = new Commands({ ...parts, base, actions: engine.actions, devices: () => engine.fleet.devices });
   const told = new ToldBindings({ ...parts, base, origin: installation, fleet: engine.fleet });
   watched.add(told);
-  const clients: readonly LinkClient[] = [commands, await entitiesOf(parts), told, ...followed];
+  const clients: readonly LinkClient[] = [commands, ...(await entityClients(parts)), told, ...followed];
   const probes = [probeTopic(prefix, base)];
   const link = createBrokerLink({ ...parts, publisher, clients, statusTopic: `${base}/status`, probes });
   return async (signal) => {
     await Promise.all([link.run(signal), commands.run(signal)]);
   };
-}
-
-/** What Home Assistant shows of the home. */
-async function entitiesOf(parts: MqttParts): Promise<LinkClient> {
-  const { options, version, homepage, engine, servers, frigates, registry, status, watched, clock, random } = parts;
-  const { Entities } = await import("../reconcilers/mqtt/entities.ts");
-  const entities = new Entities({
-    naming: {
-      base: options.base,
-      discoveryPrefix: options.discovery_prefix,
-      version,
-      supportUrl: homepage,
-      parts: new Set(frigates.length === 0 ? [] : ["frame-counts"]),
-    },
-    view: createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) }),
-    facts: registry.consents,
-    clock,
-    random,
-  });
-  watched.add(entities);
-  return entities;
 }
 
 /** What a broker lets us do, tried once; undefined where no broker is wanted. @throws PublisherError; the signal's reason when aborted */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { now } from "./option-marks.ts";
-import { listOf, secret, text, url } from "./scalars.ts";
+import { flag, listOf, secret, text, url } from "./scalars.ts";
 
 /** Levels of a topic without wildcards, and without the `$` that is the broker's own. */
 const topic = text.refine((value) => /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/.test(value) && value.length <= 100, {
@@ -26,6 +26,10 @@ export const MqttOptions = z
     ),
     base: now("First part of every topic. Each copy of the program at a broker needs one of its own.", topic.prefault("camera_shepherd")),
     discovery_prefix: now("Home Assistant's discovery prefix.", topic.prefault("homeassistant")),
+    images: now(
+      "Show the last good picture of each camera: taken when it is first seen live, after each heal, and every 15 minutes while somebody watches it.",
+      flag.prefault(true),
+    ),
     follow: now(
       "The `mqtt.base` of other copies of the program: where they see a camera of ours, it is looked for, too.",
       listOf(topic).prefault([]),

@@ -83,6 +83,12 @@ export interface StreamServer {
    */
   watch(name: StreamName, enough: number, within: Duration, signal: AbortSignal): Promise<WatchOutcome>;
   /**
+   * What a stream shows now, as JPEG of at most 256 KiB and some 640 pixels width; undefined where it shows nothing, or that cannot be asked here. Where
+   * nobody watches the stream, it is connected for a moment.
+   * @throws StreamServerError; the signal's reason when aborted
+   */
+  picture(name: StreamName, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
    * True where `point` would leave an entry in go2rtc's first file though that file does not define the stream now: it would shadow another
    * document later. Asked and recorded before `point`, so that the entry is found after a crash too. @throws StreamServerError
    */

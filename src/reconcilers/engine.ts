@@ -50,6 +50,7 @@ export interface Engine {
   readonly actions: Actions;
   readonly adoptions: Adoptions;
   readonly measured: Measured;
+  readonly liveStream: StreamWatch["liveStream"];
   /** When somebody last asked for a resync. */
   resyncedAt(): Instant | undefined;
   /** Proves a device where it is, as after a move; for a program that does not run. */
@@ -245,6 +246,7 @@ export function createEngine(ports: EnginePorts): Engine {
     actions,
     adoptions,
     measured,
+    liveStream: (device) => streams.liveStream(device),
     resyncedAt: () => asking.resyncedAt,
     rehearse: (device, address, login, signal) => looking.rehearse(device, address, login, signal),
     async run(signal) {

@@ -49,6 +49,7 @@ export function firstServer(name: string, ways: readonly [StreamServer, ...Strea
     list: (signal) => by((way) => way.list(signal), signal),
     point: (stream, sources, signal, renew) => by((way) => way.point(stream, sources, signal, renew), signal),
     watch: (stream, enough, within, signal) => by((way) => way.watch(stream, enough, within, signal), signal),
+    picture: (stream, signal) => by((way) => way.picture(stream, signal), signal),
     wouldShadow: (stream, signal) => by((way) => way.wouldShadow(stream, signal), signal),
     removeShadows: (names, signal) => by((way) => way.removeShadows(names, signal), signal),
     configText: (signal) => by((way) => way.configText(signal), signal),

@@ -85,6 +85,12 @@ export class StreamWatch implements Reconciler<string> {
     });
   }
 
+  /** The first stream of the device that delivers video to somebody. */
+  liveStream(device: Device): { readonly server: string; readonly stream: StreamName } | undefined {
+    const all = this.#ports.servers.flatMap(({ name: server }) => device.streams.map(({ name: stream }) => ({ server, stream })));
+    return all.find(({ server, stream }) => this.#health.get(`${server}/${stream}`)?.condition.kind === "live");
+  }
+
   /** What all streams of the device together deliver, as far as anybody watches them. */
   flowOf(device: Device): "live" | "dead" | "unknown" {
     const kinds = this.#ports.servers.flatMap((server) =>

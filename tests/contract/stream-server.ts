@@ -61,6 +61,14 @@ export function describeStreamServer(title: string, open: (options: StreamServer
       expect(streams.get("both" as StreamName)).toEqual({ producers: [{ url: cameras[0].url }, { url: audio }], consumers: 0 });
     });
 
+    it("has no picture of a stream whose camera is gone, nor of one that it has not, and nobody stays on it", async () => {
+      const { server, cameras } = await start((url) => ({ front: [url] }));
+      await cameras[0].leave();
+      expect(await server.picture(front, AbortSignal.timeout(20_000))).toBeUndefined();
+      expect(await server.picture("nobody" as StreamName, signal)).toBeUndefined();
+      expect((await server.list(signal)).get(front)?.consumers).toBe(0);
+    });
+
     it("points one source by PATCH then PUT, and a second time does nothing", async () => {
       const { server, cameras } = await start((url) => ({ front: [url] }));
       expect(await server.point(front, [cameras[1].url], signal)).toEqual({ calls: ["patch", "put"], orphans: false, saved: true });

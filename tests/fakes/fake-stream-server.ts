@@ -47,7 +47,7 @@ export interface FakeStreamServerOptions {
 
 /** One call that was made on the server. */
 export interface FakeCall {
-  readonly call: "info" | "list" | "patch" | "put" | "watch" | "remove" | "config";
+  readonly call: "info" | "list" | "picture" | "patch" | "put" | "watch" | "remove" | "config";
   readonly name?: StreamName;
   readonly sources?: readonly string[];
 }
@@ -196,6 +196,16 @@ export class FakeStreamServer implements StreamServer {
     client.close();
     const videoPackets = seen === 0 ? 0 : Math.max(seen, enough);
     return producer?.remoteAddress === undefined ? { videoPackets } : { videoPackets, remoteAddress: producer.remoteAddress };
+  }
+
+  async picture(name: StreamName, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    this.#enter({ call: "picture", name }, signal);
+    const stream = this.#memory.get(name);
+    if (stream === undefined) return undefined;
+    const client = this.attach(name);
+    const packets = client.packets();
+    client.close();
+    return packets === 0 ? undefined : Uint8Array.of(0xff, 0xd8, 0xff, ...new TextEncoder().encode(`${name} ${String(this.calls.length)}`));
   }
 
   async wouldShadow(name: StreamName, signal: AbortSignal): Promise<boolean> {

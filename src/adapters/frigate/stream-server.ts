@@ -60,6 +60,11 @@ export class FrigateStreamServer implements StreamServer {
     return streams;
   }
 
+  /** Frigate does not pass on pictures of streams. */
+  picture(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async point(name: StreamName, sources: readonly string[], signal: AbortSignal, renew = false): Promise<PointOutcome> {
     const { refusal, showsSources } = this.#options;
     const [source, ...more] = sources;

@@ -8,6 +8,7 @@ import { StreamServerError } from "../../ports/stream-server.ts";
 const CALL_LIMIT = seconds(8);
 /** A list of a hundred streams with their session descriptions is well under 1 MB. */
 const MAX_BODY = 8 * 1024 * 1024;
+const MAX_PICTURE = 256 * 1024;
 
 export interface ApiCredentials {
   readonly username: string;
@@ -58,14 +59,14 @@ export class Go2rtcApi {
    * @throws StreamServerError `ServerUnreachable`, `ServerRefusesLogin`, and `ServerRefused` for 403 or an endless body
    */
   async call({ method, path, query = [], body }: ApiRequest): Promise<ApiAnswer> {
-    const { clock, credentials } = this.#options;
+    const { clock } = this.#options;
     const search = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
     const deadline = clock.deadline(`go2rtc ${method} ${path}`, CALL_LIMIT, new AbortController().signal);
     try {
       const { status, text } = await exchange(
         `${this.place}/${path}${search === "" ? "" : `?${search}`}`,
         method,
-        credentials === undefined ? {} : { authorization: basic(credentials) },
+        this.#headers(),
         body,
         deadline,
       );
@@ -79,6 +80,31 @@ export class Go2rtcApi {
       // The cause names the URL of the call and with it the camera's password: only its code is kept.
       throw new StreamServerError("ServerUnreachable", `go2rtc at ${this.place} ${why}${codeOf(cause)}`);
     }
+  }
+
+  /**
+   * What a stream shows now. It changes no stream, so it may overlap other calls; go2rtc waits for a whole picture without end, and answers with an
+   * empty one where there is none (internal/mjpeg/mjpeg.go). H.264 and H.265 need FFmpeg beside it, which makes it smaller, too (internal/ffmpeg/jpeg.go).
+   * @returns undefined where it is no JPEG of at most 256 KiB
+   * @throws StreamServerError `ServerUnreachable`; the signal's reason when aborted
+   */
+  async picture(stream: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const url = `${this.place}/api/frame.jpeg?src=${encodeURIComponent(stream)}&w=640`;
+    try {
+      const response = await begin(url, "GET", this.#headers(), undefined, signal);
+      const picture = await readBytes(response, MAX_PICTURE);
+      if (picture === undefined) response.destroy();
+      const isJpeg = picture?.[0] === 0xff && picture[1] === 0xd8;
+      return response.statusCode === 200 && isJpeg ? picture : undefined;
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw new StreamServerError("ServerUnreachable", `go2rtc at ${this.place} gives no picture${codeOf(cause)}`);
+    }
+  }
+
+  #headers(): Readonly<Record<string, string>> {
+    const { credentials } = this.#options;
+    return credentials === undefined ? {} : { authorization: basic(credentials) };
   }
 
   /** The error that says what this go2rtc does not do, and the remedy. */
@@ -109,6 +135,20 @@ async function exchange(
   body: string | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly status: number; readonly text: string | undefined }> {
+  const response = await begin(url, method, headers, body, signal);
+  const text = await readBounded(response);
+  if (text === undefined) response.destroy();
+  return { status: response.statusCode ?? 0, text };
+}
+
+/** Sends a request and waits for the beginning of its answer. */
+async function begin(
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body: string | undefined,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
   const call = request(url, { method, headers, signal, agent: false });
   const answered = new Promise<IncomingMessage>((resolve, reject) => {
@@ -119,9 +159,19 @@ async function exchange(
   const response = await answered;
   // After the answer has begun its stream tells the failures; the request says them again.
   call.on("error", () => undefined);
-  const text = await readBounded(response);
-  if (text === undefined) response.destroy();
-  return { status: response.statusCode ?? 0, text };
+  return response;
+}
+
+/** Undefined where there are more. */
+async function readBytes(response: IncomingMessage, most: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > most) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function readBounded(response: IncomingMessage): Promise<string | undefined> {

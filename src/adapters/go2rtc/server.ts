@@ -116,6 +116,10 @@ export class Go2rtcServer implements StreamServer {
     return remoteAddress === undefined ? { videoPackets } : { videoPackets, remoteAddress };
   }
 
+  picture(name: StreamName, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#options.api.picture(name, signal);
+  }
+
   async wouldShadow(name: StreamName, signal: AbortSignal): Promise<boolean> {
     const text = await this.configText(signal);
     return text !== undefined && definesStream(text, name) === false;

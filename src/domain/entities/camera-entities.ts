@@ -57,7 +57,8 @@ const CAUSES = [
   "Undone",
   "VerificationTimedOut",
 ] as const satisfies readonly ReasonCode[];
-const OPTIONS = ["None", ...CAUSES, "Other"] as const;
+/** The word `None` would be "unknown" to Home Assistant (core, components/mqtt/sensor.py). */
+const OPTIONS = ["Healthy", ...CAUSES, "Other"] as const;
 
 /** What is wrong with the camera: of several troubles its own before those of its streams. */
 function troubleOf({ conditions }: CameraFacts): Condition | undefined {
@@ -67,13 +68,13 @@ function troubleOf({ conditions }: CameraFacts): Condition | undefined {
 
 function causeOf(facts: CameraFacts): (typeof OPTIONS)[number] {
   const reason = troubleOf(facts)?.reason;
-  if (reason === undefined) return "None";
+  if (reason === undefined) return "Healthy";
   return CAUSES.find((cause) => cause === reason) ?? "Other";
 }
 
 function troubleAttributes(facts: CameraFacts): Readonly<Record<string, unknown>> {
   const trouble = troubleOf(facts);
-  if (trouble === undefined) return { cause: "None" };
+  if (trouble === undefined) return { cause: "Healthy" };
   const { title, nextStep } = reasonOf(trouble.reason);
   return { cause: causeOf(facts), title, message: trouble.message, next_step: nextStep, since: new Date(trouble.since).toISOString() };
 }
@@ -107,7 +108,7 @@ export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
     icon: "mdi:help-network-outline",
     options: OPTIONS,
     value: causeOf,
-    about: "The reason's code, `None` while all is well.",
+    about: "The reason's code, `Healthy` while all is well.",
   },
   {
     key: "address",
@@ -192,6 +193,14 @@ export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
     icon: "mdi:radar",
     command: "resync",
     about: "Looks for the camera now.",
+  },
+  {
+    key: "picture",
+    platform: "image",
+    part: "pictures",
+    name: "Last good picture",
+    topic: "picture",
+    about: "Taken when the camera is first seen live, after each heal, and every 15 minutes while somebody watches it.",
   },
   {
     key: "event",

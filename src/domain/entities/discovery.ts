@@ -35,7 +35,7 @@ export function bridgeStateTopic({ base }: Pick<Naming, "base">): string {
 }
 
 /** Where something of a camera stands. */
-export function cameraTopic({ base }: Pick<Naming, "base">, camera: DeviceId, what: "state" | "event"): string {
+export function cameraTopic({ base }: Pick<Naming, "base">, camera: DeviceId, what: "state" | "event" | "picture"): string {
   return `${base}/${topicName(camera)}/${what}`;
 }
 
@@ -52,7 +52,7 @@ export function announceBridge(naming: Naming): Announcement {
     object,
     idStem: slugOf(prefixOf(naming)),
     state: bridgeStateTopic(naming),
-    event: undefined,
+    topic: (what) => `${base}/bridge/${what}`,
     command: (verb) => `${base}/cmd/${verb}`,
     status: statusTopic(base),
   };
@@ -75,7 +75,7 @@ export function announceCamera(
     object,
     idStem: slugOf(topicName(id)),
     state,
-    event: cameraTopic(naming, id, "event"),
+    topic: (what) => cameraTopic(naming, id, what),
     command: (verb) => `${base}/${topicName(id)}/cmd/${verb}`,
     status: statusTopic(base),
   };
@@ -95,7 +95,7 @@ interface Place {
   /** What the ids of entities begin with. */
   readonly idStem: string;
   readonly state: string;
-  readonly event: string | undefined;
+  readonly topic: (what: "event" | "picture") => string;
   readonly command: (verb: string) => string;
   readonly status: string;
 }
@@ -150,8 +150,10 @@ function own<Facts>(entity: Entity<Facts>, place: Place): Json {
       };
     case "button":
       return { command_topic: place.command(entity.command), payload_press: "PRESS" };
+    case "image":
+      return { image_topic: place.topic(entity.topic), content_type: "image/jpeg" };
     case "event":
-      return { state_topic: place.event ?? place.state, event_types: entity.types };
+      return { state_topic: place.topic("event"), event_types: entity.types };
   }
 }
 
@@ -173,11 +175,11 @@ function presence({ status }: Place): Json {
   };
 }
 
-function trigger(type: string, { event }: Place): Json {
+function trigger(type: string, { topic }: Place): Json {
   return {
     platform: "device_automation",
     automation_type: "trigger",
-    topic: event,
+    topic: topic("event"),
     type,
     subtype: "camera",
     payload: type,

@@ -4,7 +4,7 @@ import type { EventType } from "./home-event.ts";
 export type EntityValue = string | number | boolean | null;
 
 /** Parts of the program that may be switched off: their entities are not announced then. */
-export type Part = "frame-counts";
+export type Part = "frame-counts" | "pictures";
 
 /** What each entity says of itself. */
 interface Announced {
@@ -63,8 +63,14 @@ export interface Happening extends Announced {
   readonly types: readonly EventType[];
 }
 
+/** A JPEG that is published at a topic of the camera's own. */
+export interface Picture extends Announced {
+  readonly platform: "image";
+  readonly topic: "picture";
+}
+
 /** One entity of Home Assistant, as the table has it. */
-export type Entity<Facts> = BinarySensor<Facts> | Presence | Sensor<Facts> | Button | Happening;
+export type Entity<Facts> = BinarySensor<Facts> | Presence | Sensor<Facts> | Button | Happening | Picture;
 
 /** The state of a device's entities, as one object: `KEY: state`, and `attributes: {KEY: …}` for those that have some. */
 export function statesOf<Facts>(entities: readonly Entity<Facts>[], facts: Facts): Readonly<Record<string, unknown>> {

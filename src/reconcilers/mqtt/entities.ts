@@ -16,10 +16,9 @@ import type { Notice } from "../../domain/notice.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
 import type { Incoming, Publication } from "../../ports/publisher.ts";
-import type { Registry } from "../../ports/registry.ts";
 import type { Watcher } from "../../ports/watcher.ts";
 import { Alarm } from "../../runtime/alarm.ts";
-import { Announced } from "./announced.ts";
+import type { Announced } from "./announced.ts";
 import type { LinkClient, LinkSession } from "./broker-link.ts";
 import { EventQueue } from "./event-queue.ts";
 
@@ -39,7 +38,7 @@ const AT_ONCE = 16;
 export interface EntitiesParts {
   readonly naming: Naming;
   readonly view: Pick<HomeView, "cameras" | "conditions" | "notReady" | "pending" | "isComplete" | "resyncedAt">;
-  readonly facts: Pick<Registry["consents"], "fact" | "saveFact">;
+  readonly announced: Announced;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -62,11 +61,12 @@ const SYNCED: ReadonlySet<Notice["kind"]> = new Set([
 export class Entities implements LinkClient, Watcher {
   readonly subscriptions: readonly string[];
   readonly #parts: EntitiesParts;
-  readonly #announced: Announced;
   readonly #events = new EventQueue();
   readonly #alarm = new Alarm();
   /** What stands at the broker, as far as this session published it: by topic, what the payload was made of. */
   readonly #published = new Map<string, string>();
+  /** Topics that were wanted in this run: a camera that goes now is really gone. */
+  readonly #seen = new Set<string>();
   #memory: EventMemory = NO_EVENTS;
   #isRung = false;
   #isBorn = false;
@@ -76,7 +76,6 @@ export class Entities implements LinkClient, Watcher {
 
   constructor(parts: EntitiesParts) {
     this.#parts = parts;
-    this.#announced = new Announced(parts.facts);
     // The topic of Home Assistant's birth stays the same when only its discovery prefix is changed.
     this.subscriptions = [...new Set([`${parts.naming.discoveryPrefix}/status`, "homeassistant/status"])];
   }
@@ -141,10 +140,10 @@ export class Entities implements LinkClient, Watcher {
 
   /** Publishes what is not at the broker yet, the bridge first, and removes what is not wanted there any more. */
   async #publish(session: LinkSession, signal: AbortSignal): Promise<void> {
-    const { naming, view } = this.#parts;
+    const { naming, view, announced } = this.#parts;
     const cameras = view.cameras();
     const wanted = [...this.#bridge(), ...cameras.flatMap((camera) => this.#camera(camera))];
-    this.#announced.add(wanted.map(({ topic }) => topic));
+    announced.add(wanted.map(({ topic }) => topic));
     const changed = wanted.filter(({ topic, of }) => this.#published.get(topic) !== of);
     const put = async (message: Wanted): Promise<void> => {
       await session.publish({ ...message.make(), retain: true }, signal);
@@ -154,13 +153,16 @@ export class Entities implements LinkClient, Watcher {
     if (first?.topic === announceBridge(naming).topic) await put(first);
     const rest = changed.filter((message) => this.#published.get(message.topic) !== message.of);
     for (let index = 0; index < rest.length; index += AT_ONCE) await Promise.all(rest.slice(index, index + AT_ONCE).map(put));
-    await this.#remove(new Set(wanted.map(({ topic }) => topic)), session, signal);
+    const pictures = naming.parts.has("pictures") ? cameras.map(({ id }) => cameraTopic(naming, id, "picture")) : [];
+    const kept = new Set([...wanted.map(({ topic }) => topic), ...pictures]);
+    for (const topic of kept) this.#seen.add(topic);
+    await this.#remove(kept, session, signal);
   }
 
   /** Empties the topics that are wanted no longer, unless what is known of the home may be less than what there is. */
   async #remove(wanted: ReadonlySet<string>, session: LinkSession, signal: AbortSignal): Promise<void> {
-    const { view, clock } = this.#parts;
-    const unwanted = [...this.#announced.topics].filter((topic) => !wanted.has(topic));
+    const { view, clock, announced } = this.#parts;
+    const unwanted = [...announced.topics].filter((topic) => !wanted.has(topic));
     const isSure =
       view.isComplete() && view.conditions().every(({ subject, status }) => status !== "problem" || !/^target\/[^/]+$/.test(subject));
     if (unwanted.length === 0 || !isSure) {
@@ -169,12 +171,13 @@ export class Entities implements LinkClient, Watcher {
     }
     this.#missingSince ??= clock.monotonic();
     const isOld = clock.monotonic() - this.#missingSince >= MISSING_FOR;
-    const gone = unwanted.filter((topic) => isOld || this.#published.has(topic));
+    const gone = unwanted.filter((topic) => isOld || this.#seen.has(topic));
     for (const topic of gone) {
       await session.publish({ topic, payload: "", retain: true }, signal);
       this.#published.delete(topic);
+      this.#seen.delete(topic);
     }
-    this.#announced.remove(gone);
+    announced.remove(gone);
   }
 
   #bridge(): readonly Wanted[] {

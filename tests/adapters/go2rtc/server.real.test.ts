@@ -44,6 +44,13 @@ async function viewerOf(go2rtc: RealGo2rtc, name: StreamName): Promise<ContractC
   };
 }
 
+/** Of a JPEG: a frame header (SOF) holds length, precision, height and width (ITU-T T.81, B.2.2). */
+function widthOf(jpeg: Uint8Array): number | undefined {
+  const bytes = Buffer.from(jpeg);
+  const header = [0xc0, 0xc1, 0xc2].map((kind) => bytes.indexOf(Uint8Array.of(0xff, kind))).find((at) => at > 0);
+  return header === undefined ? undefined : bytes.readUInt16BE(header + 7);
+}
+
 function yamlOf(streams: Readonly<Record<string, readonly string[]>>): string {
   const entries = Object.entries(streams).map(([name, sources]) => `  ${name}:\n${sources.map((source) => `    - ${source}\n`).join("")}`);
   return `# kept\nstreams:\n${entries.join("")}`;
@@ -109,6 +116,13 @@ for (const version of ["1.9.14", "1.9.9"] as const) {
         await viewer.close();
         await Promise.all([go2rtc.stop(), impostor.stop()]);
       }
+    });
+
+    it("gives the picture that a stream shows, made small", async () => {
+      const go2rtc = await started({ version, config: yamlOf({ front: ["ffmpeg:virtual?video=testsrc2&size=1280x720#video=h264"] }) });
+      const picture = await serverOf(go2rtc).picture(front, signal);
+      expect(picture?.subarray(0, 3)).toEqual(Buffer.of(0xff, 0xd8, 0xff));
+      expect(widthOf(picture ?? new Uint8Array())).toBe(640);
     });
 
     it("PUT alone goes on offering the password through the replaced stream: why parking uses PATCH", async () => {

@@ -10,7 +10,7 @@ const NAMING: Naming = {
   discoveryPrefix: "homeassistant",
   version: "1.2.3",
   supportUrl: "https://example.org/camera-shepherd",
-  parts: new Set(["frame-counts"]),
+  parts: new Set(["frame-counts", "pictures"]),
 };
 
 interface Component {
@@ -123,6 +123,10 @@ describe("what is announced", () => {
       });
   });
 
+  it("no state is a word that Home Assistant takes for unknown", () => {
+    for (const entity of [...CAMERA_ENTITIES, ...BRIDGE_ENTITIES]) expect("options" in entity ? entity.options : []).not.toContain("None");
+  });
+
   it("buttons name the commands, and noisy values are off at first", () => {
     const { components } = announced("front").payload;
     expect(components["reconnect"]).toMatchObject({ command_topic: "camera_shepherd/front/cmd/reconnect", payload_press: "PRESS" });
@@ -132,8 +136,10 @@ describe("what is announced", () => {
   });
 
   it("what belongs to a part that is off is not announced", () => {
-    expect(Object.keys(announced("front", { ...NAMING, parts: new Set() }).payload.components)).not.toContain("fps");
-    expect(Object.keys(announced("front").payload.components)).toContain("fps");
+    const keys = (parts: Naming["parts"]) => Object.keys(announced("front", { ...NAMING, parts }).payload.components);
+    const all = keys(NAMING.parts);
+    expect(all.filter((key) => !keys(new Set()).includes(key))).toEqual(["fps", "picture"]);
+    expect(all.filter((key) => !keys(new Set(["pictures"])).includes(key))).toEqual(["fps"]);
   });
 
   it("keys stay what they are: they are part of ids", () => {
@@ -149,6 +155,7 @@ describe("what is announced", () => {
       "bit_rate",
       "reconnect",
       "find",
+      "picture",
       "event",
     ]);
     expect(BRIDGE_ENTITIES.map(({ key }) => key)).toEqual([

@@ -3,6 +3,7 @@ import type { Naming } from "../../../src/domain/entities/discovery.ts";
 import { hours, minutes, seconds } from "../../../src/domain/duration.ts";
 import { createHomeView } from "../../../src/reconcilers/home-view.ts";
 import { createBrokerLink } from "../../../src/reconcilers/mqtt/broker-link.ts";
+import { Announced } from "../../../src/reconcilers/mqtt/announced.ts";
 import { Entities } from "../../../src/reconcilers/mqtt/entities.ts";
 import { Watched } from "../../../src/reconcilers/watched.ts";
 import { createStatus } from "../../../src/runtime/report.ts";
@@ -40,7 +41,7 @@ async function open(settings: HomeSettings & { readonly broker?: FakeBroker } = 
   const home = new FakeHome({ ...others, clock, ports: { tell, status } });
   const { engine, registry, servers } = home;
   const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
-  const entities = new Entities({ naming: NAMING, view, facts: registry.consents, clock, random: () => 0 });
+  const entities = new Entities({ naming: NAMING, view, announced: new Announced(registry.consents), clock, random: () => 0 });
   watched.add(entities);
   const link = createBrokerLink({
     publisher: broker.publisher(),
@@ -66,7 +67,7 @@ async function open(settings: HomeSettings & { readonly broker?: FakeBroker } = 
   return { home, broker, clock, state, published, stop, engine };
 }
 
-const PRESENT = { availability: "online", connectivity: "ON", stream_problem: "OFF", cause: "None", address: "192.168.1.20" };
+const PRESENT = { availability: "online", connectivity: "ON", stream_problem: "OFF", cause: "Healthy", address: "192.168.1.20" };
 
 describe("entities", () => {
   it("announces the bridge before every camera, all retained, and shows what is known", async () => {
