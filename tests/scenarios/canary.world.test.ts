@@ -65,7 +65,7 @@ function options(secrets: Secrets): Record<string, unknown> {
     cameras: [{ id: "front", username: "viewer", password: secrets.front }],
     mqtt: { url: "mqtt://192.168.50.3", username: "shepherd", password: secrets.broker },
     storage: { endpoint: "http://127.0.0.1:9000", access_key_id: secrets.store, secret_access_key: secrets.store },
-    http: { token: secrets.token },
+    http: { token: secrets.token, port: 8099, metrics_port: 9090 },
     notify: [{ kind: "ntfy", url: `https://viewer:${secrets.notify}@ntfy.example/topic`, token: secrets.notify }],
     on_moved: [{ url: `https://hook.example/?token=${secrets.notify}`, headers: { authorization: `Bearer ${secrets.notify}` } }],
     portal: { url: "https://portal.example", site: "home", key: secrets.portal },
@@ -171,6 +171,7 @@ test("passwords are in no output, message, argument, table of facts or packet, a
   places.set("resync", `${asked.output}\n${asked.errors}`);
   await told(read, /"kind":"frames"/);
   await expectText(home.document, moved(healed, [[lan.at(60), lan.at(62)]]));
+  for (const [name, text] of await answersOf(secrets.token)) places.set(name, text);
   await read.stop();
   places.set("run --json", spoken(read));
 
@@ -217,6 +218,28 @@ test("passwords are in no output, message, argument, table of facts or packet, a
     ["output", "arguments", "table device", "packets"].map((place) => `${place}: ${planted}`),
   );
 });
+
+/** What the listeners tell whoever has the token, and whoever has none. */
+async function answersOf(token: string): Promise<ReadonlyMap<string, string>> {
+  const api = "http://127.0.0.1:8099";
+  const paths = ["status", "cameras", "cameras/front", "cameras/front/evidence", "proposals", "changes", "plan", "openapi.json", "nothing"];
+  const urls = ["http://127.0.0.1:9090/metrics", `${api}/metrics`, `${api}/ready`, ...paths.map((path) => `${api}/api/${path}`)];
+  const headers = { authorization: `Bearer ${token}` };
+  const answers = new Map<string, string>();
+  for (const url of urls) {
+    for (const [who, init] of [
+      ["with the token", { headers }],
+      ["without", {}],
+    ] as const) {
+      const answer = await fetch(url, init);
+      answers.set(`${url} ${who}`, `${JSON.stringify([...answer.headers])}\n${await answer.text()}`);
+    }
+  }
+  expect(answers.get("http://127.0.0.1:9090/metrics without")).toContain("camera_shepherd_");
+  expect(answers.get(`${api}/api/cameras with the token`)).toContain('"front"');
+  expect(answers.get(`${api}/api/changes with the token`)).toContain("192.168.50.62");
+  return answers;
+}
 
 /** Puts a text where none of the home's secrets may stand, and collects it from there as it is done with the program. */
 async function plant(text: string, router: string, database: string): Promise<ReadonlyMap<string, string>> {

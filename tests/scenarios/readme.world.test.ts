@@ -137,6 +137,22 @@ describe("README.md at its word", () => {
     expect(alone, alone.output + alone.errors).toMatchObject({ code: 0 });
     expect(alone.errors).toContain("No camera-shepherd runs on this database");
     expect((await fileState(home.document)).text).toBe(before.text);
+
+    // With `approve: true` the same change waits until somebody has agreed to it.
+    const [approve] = reader.commands("Nothing without a yes");
+    const options = join(reader.env["HOME"] ?? "", "camera-shepherd.yaml");
+    const approving = (await readFile(options, "utf8")).replace(/^(\s*)(file: .*)$/m, "$1$2\n$1approve: true");
+    await writeFile(options, approving);
+    const waits = await reader.types(resync);
+    expect(waits, waits.output + waits.errors).toMatchObject({ code: 0 });
+    expect((await fileState(home.document)).text).toBe(before.text);
+    const approved = await reader.types(approve ?? "");
+    expect(approved, approved.output + approved.errors).toMatchObject({ code: 0 });
+    expect(approved.output).toContain(`+      - rtsp://***@${will}/main`);
+    expect(approved.output + approved.errors).not.toContain(twin.password);
+    expect((await fileState(home.document)).text).toBe(moved(before.text, [[was, will]]));
+    const none = await reader.types(approve ?? "");
+    expect(none).toMatchObject({ code: 0, output: "Nothing waits for approval." });
   });
 
   test("what was learned becomes reservations that the router keeps, and a list brings MAC addresses in", async () => {
