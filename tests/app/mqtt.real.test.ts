@@ -58,7 +58,7 @@ class Owner {
     const onMessage = ({ topic, payload }: { readonly topic: string; readonly payload: Uint8Array }): void =>
       void this.heard.push(`${topic} ${Buffer.from(payload).toString()}`);
     const will = { topic: "owner", payload: "", retain: false };
-    this.session = await publisher.open({ will, subscriptions: ["camera_shepherd/#"], onMessage, onTooLong: () => undefined }, never);
+    this.session = await publisher.open({ will, subscriptions: ["#"], onMessage, onTooLong: () => undefined }, never);
   }
 
   async say(topic: string, payload: string, retain = false): Promise<void> {

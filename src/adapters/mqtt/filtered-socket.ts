@@ -1,18 +1,23 @@
-import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { OversizeFilter } from "./oversize.ts";
 
-/** The socket without the overlong messages. It ends, fails and is destroyed with the socket. */
-export function filteredSocket(socket: Socket, onTooLong: (bytes: number) => void): Duplex {
+/**
+ * The socket without the overlong messages. It ends, fails and is destroyed with the socket. Nothing empty is written: a WebSocket would send an empty
+ * frame, upon which Mosquitto 2.1.2 reads the packet before once more and closes the connection.
+ */
+export function filteredSocket(socket: Duplex, onTooLong: (bytes: number) => void): Duplex {
   const filter = new OversizeFilter(onTooLong);
   const filtered = new Duplex({
     read: () => void socket.resume(),
-    write: (chunk: Uint8Array, _encoding, done) => void socket.write(chunk, done),
+    write: (chunk: Uint8Array, _encoding, done) => {
+      if (chunk.length === 0) done();
+      else socket.write(chunk, done);
+    },
     // A packet is written in many small pieces: they leave together.
     writev: (chunks: readonly { readonly chunk: Uint8Array }[], done) => {
-      socket.cork();
-      for (const [index, { chunk }] of chunks.entries()) socket.write(chunk, index === chunks.length - 1 ? done : undefined);
-      socket.uncork();
+      const whole = Buffer.concat(chunks.map(({ chunk }) => chunk));
+      if (whole.length === 0) done();
+      else socket.write(whole, done);
     },
     final: (done) => void socket.end(done),
     destroy: (error, done) => {

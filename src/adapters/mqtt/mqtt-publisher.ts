@@ -1,6 +1,8 @@
 import { connect as connectTcp } from "node:net";
+import type { Duplex } from "node:stream";
 import { connect as connectTls, rootCertificates } from "node:tls";
-import { connect, type IClientOptions, MqttClient } from "mqtt";
+import { type IClientOptions, MqttClient } from "mqtt";
+import { streamBuilder as openWebSocket } from "mqtt/lib/connect/ws";
 import { type BrokerAddress, type Publisher, PublisherError, type Session, type SessionWish } from "../../ports/publisher.ts";
 import { filteredSocket } from "./filtered-socket.ts";
 import { LONGEST_PAYLOAD } from "./oversize.ts";
@@ -84,6 +86,8 @@ function optionsOf({ username, password }: BrokerAddress, version: Version, clie
     resubscribe: false,
     connectTimeout: 15_000,
     timerVariant: "native",
+    // What it writes for those who debug it holds the password.
+    log: () => undefined,
     will: { topic: wish.will.topic, payload: Buffer.from(wish.will.payload), retain: wish.will.retain, qos: 1 },
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
@@ -91,16 +95,22 @@ function optionsOf({ username, password }: BrokerAddress, version: Version, clie
 }
 
 function clientOf({ url, authorities }: BrokerAddress, options: IClientOptions, onTooLong: (bytes: number) => void): MqttClient {
-  const { protocol, hostname, port } = new URL(url);
+  const { protocol, hostname, port, pathname } = new URL(url);
   const host = hostname.replace(/^\[|\]$/g, "");
   const trusted = authorities === undefined ? {} : { ca: [...rootCertificates, authorities] };
-  if (protocol === "ws:" || protocol === "wss:")
-    return connect(url, { ...options, ...trusted, wsOptions: { maxPayload: LONGEST_FRAME, ...trusted } });
-  const open = () =>
-    protocol === "mqtts:"
-      ? connectTls({ host, port: Number(port === "" ? 8883 : port), servername: isName(host) ? host : "", ...trusted })
-      : connectTcp({ host, port: Number(port === "" ? 1883 : port) });
-  return new MqttClient(() => filteredSocket(open(), onTooLong), options);
+  const at = (usual: number): number => Number(port === "" ? usual : port);
+  const isWeb = protocol === "ws:" || protocol === "wss:";
+  const open = (client: MqttClient): Duplex => {
+    if (protocol === "mqtts:") return connectTls({ host, port: at(8883), servername: isName(host) ? host : "", ...trusted });
+    if (protocol !== "ws:" && protocol !== "wss:") return connectTcp({ host, port: at(1883) });
+    const web = protocol === "ws:" ? ("ws" as const) : ("wss" as const);
+    const path = pathname === "" ? "/" : pathname;
+    const wsOptions = { maxPayload: LONGEST_FRAME, ...trusted };
+    return openWebSocket(client, { protocol: web, hostname, port: at(web === "ws" ? 80 : 443), path, wsOptions, ...trusted });
+  };
+  // A frame is read whole before it is looked at: over MQTT 5 the broker is asked to send none that is longer.
+  const properties = isWeb && options.protocolVersion === 5 ? { properties: { maximumPacketSize: LONGEST_FRAME } } : {};
+  return new MqttClient((client) => filteredSocket(open(client), onTooLong), { ...options, ...properties });
 }
 
 /** A server name is sent for names alone (RFC 6066 §3). */

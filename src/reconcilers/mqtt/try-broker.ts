@@ -27,7 +27,7 @@ export async function tryBroker({ publisher, topics, clock }: TryBrokerParts, si
   const [topic = ""] = topics;
   const session = await publisher.open(
     {
-      will: { topic, payload: "", retain: false },
+      will: { topic, payload: "gone", retain: false },
       subscriptions: topics,
       onMessage: (message) => denials.heard(message),
       onTooLong: () => undefined,
