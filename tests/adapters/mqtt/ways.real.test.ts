@@ -27,10 +27,11 @@ test("TLS with an authority of one's own, and WebSockets; an unknown authority a
   const { ca, cert, key } = await certificates(folder);
   const [plain, tls, web, webTls] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const secure = [`certfile ${cert}`, `keyfile ${key}`];
+  const listener = (port: number, ...more: readonly string[]): readonly string[] => [`listener ${String(port)} 127.0.0.1`, ...more];
   const listeners = [
-    ...[`listener ${String(tls)} 127.0.0.1`, ...secure],
-    ...[`listener ${String(web)} 127.0.0.1`, "protocol websockets"],
-    ...[`listener ${String(webTls)} 127.0.0.1`, "protocol websockets", ...secure],
+    ...listener(tls, ...secure),
+    ...listener(web, "protocol websockets"),
+    ...listener(webTls, "protocol websockets", ...secure),
   ];
   const mosquitto = await startMosquitto({ folder, port: plain, users: { us: "canary" }, more: ["persistence false", ...listeners] });
   onTestFinished(async () => {
