@@ -16,6 +16,7 @@ import { CAMERA_ENTITIES } from "../../src/domain/entities/camera-entities.ts";
 import { startFakeSupervisor, INGRESS_TOKEN, type FakeSupervisor } from "../fakes/fake-supervisor.ts";
 import { announce, type Announced } from "./announced.ts";
 import { startCore, type Core } from "./core.ts";
+import { sourceAndHandTests, SWITCHES } from "./source-and-hand.ts";
 
 /** How long something that must not happen is waited for. */
 const VIGIL = 1500;
@@ -49,8 +50,14 @@ beforeAll(async () => {
   supervisor = owned.use(await startFakeSupervisor());
   const { authority, coreToken: token } = supervisor;
   core = owned.use(
-    await startCore({ folder: join(lan.folder, "home-assistant"), broker: account, supervisor: { authority, token }, more: DASHBOARD }),
+    await startCore({
+      folder: join(lan.folder, "home-assistant"),
+      broker: account,
+      supervisor: { authority, token },
+      more: DASHBOARD + SWITCHES,
+    }),
   );
+  supervisor.state.core = { url: core.url, token: core.token };
   announced = owned.use(await announce(broker));
   await eventually("the camera", async () => (await core.client().state("sensor.front_address"))?.state === "192.168.50.20");
 });
@@ -253,6 +260,11 @@ describe("the app's page", () => {
     expect((await fetch(`${core.url}${path}/`)).status).toBe(401);
   });
 });
+
+sourceAndHandTests(
+  () => core,
+  () => supervisor,
+);
 
 test("none of all this left a warning in Home Assistant's log", () => {
   expect(core.log.complaints(0, OURS)).toEqual([]);
