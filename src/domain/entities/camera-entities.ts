@@ -200,7 +200,8 @@ export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
     part: "pictures",
     name: "Last good picture",
     topic: "picture",
-    about: "Taken when the camera is first seen live, after each heal, and every 15 minutes while somebody watches it.",
+    about:
+      "Taken when the camera is first seen live, when it has healed or its stream is back, and every 15 minutes while somebody watches it.",
   },
   {
     key: "event",

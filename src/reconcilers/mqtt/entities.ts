@@ -112,9 +112,17 @@ export class Entities implements LinkClient, Watcher {
   }
 
   async onSession(session: LinkSession, signal: AbortSignal): Promise<void> {
-    const { clock, random } = this.#parts;
     this.#published.clear();
-    this.#events.begin();
+    this.#events.begin(this.#parts.clock.monotonic());
+    try {
+      await this.#keepShown(session, signal);
+    } finally {
+      this.#isBorn = false;
+    }
+  }
+
+  async #keepShown(session: LinkSession, signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#parts;
     for (;;) {
       this.#isRung = false;
       if (this.#isBorn) {

@@ -1,4 +1,4 @@
-import { type Duration, hours } from "../../domain/duration.ts";
+import { type Duration, hours, seconds } from "../../domain/duration.ts";
 import type { Publication } from "../../ports/publisher.ts";
 import type { LinkSession } from "./broker-link.ts";
 
@@ -6,6 +6,8 @@ import type { LinkSession } from "./broker-link.ts";
 const MOST_WAITING = 100;
 /** What is older is news to nobody. */
 const TOO_OLD = hours(1);
+/** An event that was published so shortly before the connection ended may have been lost with the broker. */
+const LOST_WITH_IT = seconds(60);
 
 /** Whether Home Assistant listens: it says so when it starts (its birth message) and its will says when it ends. Neither is retained. */
 type Presence = "unknown" | "online" | "offline";
@@ -36,9 +38,9 @@ export class EventQueue {
   }
 
   /** A connection to the broker begins: it may be the broker that was away, and Home Assistant may have lost it too. */
-  begin(): void {
+  begin(now: Duration): void {
     this.#presence = "unknown";
-    for (const one of this.#waiting) one.isTried = false;
+    this.#waiting = this.#waiting.filter(({ isTried, at }) => !isTried || now - at <= LOST_WITH_IT);
   }
 
   born(): void {

@@ -16,6 +16,8 @@ const AGAIN = minutes(2);
 const LOOK_EVERY = seconds(10);
 /** Decoding a picture costs the server up to a second of a core: it has a rest between two. */
 const REST = seconds(1);
+/** A stream that comes back is asked at once, but one that comes and goes not all the time. */
+const BACK_AGAIN = seconds(30);
 /** The server waits for a whole picture, which some cameras send every ten seconds. */
 const WITHIN = seconds(15);
 
@@ -60,9 +62,20 @@ export class Pictures implements LinkClient, Watcher {
   }
 
   notice(notice: Notice): void {
-    if (notice.kind !== "frames") return;
-    this.#healed.set(notice.device, notice.stream);
+    if (notice.kind === "frames") this.#healed.set(notice.device, notice.stream);
+    else if (notice.kind !== "condition" || notice.condition.status !== "ok" || !this.#isBack(notice.condition.subject)) return;
     this.#alarm.ring();
+  }
+
+  /** A stream lives again: the next picture is due, though the camera did not move. */
+  #isBack(subject: string): boolean {
+    const { servers, devices } = this.#parts;
+    const isOf = ({ streams }: Device) => servers.some(({ name }) => streams.some((stream) => subject === `stream/${name}/${stream.name}`));
+    const device = subject.startsWith("stream/") ? devices().find(isOf) : undefined;
+    const taken = device === undefined ? undefined : this.#taken.get(device.id);
+    if (device === undefined || taken === undefined) return false;
+    this.#taken.set(device.id, { ...taken, pause: shorter(taken.pause, BACK_AGAIN) });
+    return true;
   }
 
   evidence(): void {

@@ -57,10 +57,23 @@ it("a new connection begins without knowing, and keeps what waits", async () => 
   queue.born();
   queue.gone();
   add("moved");
-  queue.begin();
+  queue.begin(seconds(0));
   await flush();
   expect(said).toEqual(["moved"]);
   expect(queue.size).toBe(1);
+});
+
+it("what was published just before the connection ended is told again at a birth, what is older is not", async () => {
+  const { queue, add, flush, said } = room();
+  add("moved", seconds(0));
+  add("healed", seconds(100));
+  await flush(seconds(100));
+  queue.begin(seconds(120));
+  await flush(seconds(120));
+  expect(said).toEqual(["moved", "healed"]);
+  queue.born();
+  await flush(seconds(130));
+  expect(said).toEqual(["moved", "healed", "healed"]);
 });
 
 it("the oldest make room, and what is older than an hour is nobody's news", async () => {

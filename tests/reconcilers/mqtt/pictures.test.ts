@@ -53,7 +53,11 @@ function open() {
   const asked = (): number => server.calls.filter(({ call }) => call === "picture").length;
   const frames = (name: string): void =>
     pictures.notice({ kind: "frames", device: id(name), stream: named(name), from: at(20), packets: 9, after: seconds(1) });
-  return { ...room, room, asked, frames };
+  const isBack = (stream: string): void => {
+    const condition = { subject: `stream/go2rtc/${stream}`, status: "ok", reason: "Healthy", message: "", since: clock.now() } as const;
+    pictures.notice({ kind: "condition", condition });
+  };
+  return { ...room, room, asked, frames, isBack };
 }
 
 it("takes a picture of what somebody watches, and then one in fifteen minutes; of what nobody watches none", async () => {
@@ -80,6 +84,23 @@ it("takes one after a heal at once, also where nobody watches, and no second one
   expect([broker.said(BACK).length, asked()]).toEqual([1, 1]);
   await clock.advance(minutes(30));
   expect(asked()).toBe(1);
+});
+
+it("takes one when a stream is back, but not all the time of one that comes and goes", async () => {
+  const { clock, room, asked, isBack } = open();
+  room.live.add("front");
+  await clock.advance(minutes(5));
+  isBack("front");
+  isBack("back");
+  await clock.advance(seconds(1));
+  expect(asked()).toBe(2);
+  for (let count = 0; count < 10; count += 1) {
+    isBack("front");
+    await clock.advance(seconds(2));
+  }
+  expect(asked()).toBe(2);
+  await clock.advance(seconds(20));
+  expect(asked()).toBe(3);
 });
 
 it("tries again two minutes after one that could not be taken, and keeps the last good one", async () => {
