@@ -52,6 +52,8 @@ export class Incidents implements Reconciler<string> {
   #dismissed: ReadonlySet<string> = new Set();
   #moves: PendingMoves = new Map();
   #startedAt: Duration | undefined;
+  /** Ids of open incidents that nothing in this run spoke for yet. */
+  readonly #remembered = new Set<string>();
   /** What was stored last, by ids alone: a message that changes its wording is no reason to write to what may be a memory card. */
   #kept = "";
   #shown = "";
@@ -101,9 +103,11 @@ export class Incidents implements Reconciler<string> {
     this.#startedAt ??= this.#restore(now);
     const conditions = status.all();
     const wanted = wantedIncidents(conditions, (subject) => this.#cameraOf(subject));
-    const isFresh = now - this.#startedAt < START;
-    const held = isFresh ? [...this.#state.open.values()].map(({ incident }) => ({ incident, settle: seconds(0), opens: true })) : [];
-    // What is known now counts before what was remembered.
+    for (const { incident } of wanted) this.#remembered.delete(incident.id);
+    if (now - this.#startedAt >= START) this.#remembered.clear();
+    const held = [...this.#state.open.values()]
+      .filter(({ incident }) => this.#remembered.has(incident.id))
+      .map(({ incident }) => ({ incident, settle: seconds(0), opens: true }));
     const { state, opened, closed } = nextIncidents(this.#state, [...held, ...wanted], now, clock.now());
     this.#state = state;
     this.#dismissed = new Set([...this.#dismissed].filter((id) => state.open.has(id)));
@@ -134,6 +138,7 @@ export class Incidents implements Reconciler<string> {
     const kept = readKept(this.#ports.registry.consents.fact("incidents"));
     this.#state = { waiting: new Map(), open: new Map(kept.open.map((one) => [one.incident.id, one])) };
     this.#notes = [...kept.notes, ...this.#notes].slice(-MOST_NOTES);
+    for (const { incident } of kept.open) this.#remembered.add(incident.id);
     this.#dismissed = new Set(kept.dismissed);
     return now;
   }

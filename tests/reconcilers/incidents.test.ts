@@ -75,3 +75,23 @@ it.each([
   await pass(seconds(0));
   expect([incidents.entries, messages, incidents.dismissed.size]).toEqual([[], [], 0]);
 });
+
+it("one that this run saw is over when it is over, also soon after the start", async () => {
+  const { status, pass, messages, registry, clock } = scene();
+  status.set("server/go2rtc", "problem", "ServerRefusesLogin", "one");
+  await pass(seconds(0));
+  await pass(seconds(30));
+  status.set("server/go2rtc", "ok", "Healthy", "fine");
+  await pass(seconds(5));
+  await pass(seconds(10));
+  expect(messages.map(({ state }) => state)).toEqual(["open", "closed"]);
+
+  registry.consents.saveFact("incidents", JSON.stringify({ open: [{ incident: messages[0], openedAt: 1 }], notes: [], dismissed: [] }));
+  const next = scene(registry, clock);
+  next.status.set("server/go2rtc", "problem", "ServerRefusesLogin", "one");
+  await next.pass(seconds(0));
+  next.status.set("server/go2rtc", "ok", "Healthy", "fine");
+  await next.pass(seconds(5));
+  await next.pass(seconds(10));
+  expect(next.messages.map(({ state }) => state)).toEqual(["closed"]);
+});
