@@ -41,15 +41,15 @@ const keys = new Map(everyKey().map((key) => [key.path.replaceAll("[]", ""), key
 /** Options that are not asked for in the form, and why. */
 const NOT_IN_THE_FORM: readonly (readonly [RegExp, string])[] = [
   [/^data_dir$/, "the Supervisor's folder"],
-  [/^cameras\.(?:record|power|resolution|fps)$/, "without effect yet"],
+  [/^cameras\.(?:record|resolution|fps)$/, "without effect yet"],
   [/^frigate\.(?:git|kubernetes)\./, "without effect yet"],
   [/^network\.layers\./, "every layer is wanted; one that cannot start says so"],
   [/^network\.lease_files\./, "a path alone stands for the entry"],
   [/^health\.(?:cooldown|max_backoff|streams\..*)$/, "the defaults serve; the command line has them"],
   [/^on_moved\.headers$/, "free names cannot be asked for in the form"],
   [/^limits\./, "bounds that protect the home"],
-  [/^home_assistant\./, "the Supervisor's own connection is used"],
-  [/^(?:recording|storage|notify|portal)\./, "without effect yet"],
+  [/^home_assistant\.(?:url|token)$/, "the Supervisor's own connection is used"],
+  [/^(?:recording|storage|portal)\./, "without effect yet"],
 ];
 
 describe("config.yaml", () => {
@@ -161,7 +161,7 @@ describe("the form", () => {
 
   test("has options of the program alone, each of the kind that the program has", () => {
     const wrong = fields.flatMap(({ path, type, isList }) => {
-      if (type === "group" || ["cameras.enabled", "files", "network.lease_files"].includes(path)) return [];
+      if (type === "group" || ["cameras.enabled", "files", "home_assistant.notifications", "network.lease_files"].includes(path)) return [];
       const key = keys.get(path);
       if (key === undefined) return [`${path}: the program has no such option`];
       if (key.later) return [`${path}: has no effect`];
@@ -191,6 +191,8 @@ describe("the form", () => {
       "go2rtc.password",
       "http.token",
       "mqtt.password",
+      "notify.token",
+      "notify.url",
       "on_moved.url",
     ]);
   });
@@ -203,13 +205,23 @@ describe("the form", () => {
       ],
       go2rtc: [{ url: "http://127.0.0.1:1984" }],
       cameras: [
-        { id: "front", mac: ["0c:79:55:4b:d4:2a", ""], url: "rtsp://u:canary@192.168.1.9/1", enabled: "no", battery: false, name: null },
+        {
+          id: "front",
+          mac: ["0c:79:55:4b:d4:2a", ""],
+          url: "rtsp://u:canary@192.168.1.9/1",
+          enabled: "no",
+          battery: false,
+          name: null,
+          power: "switch.a",
+        },
       ],
       network: { interfaces: [""], ranges: ["192.168.20.0/24"], lease_files: ["/app_configs/dhcp/leases"], search: false },
       health: { interval: "1m", failures: 5 },
       mqtt: { url: "mqtt://192.168.1.10:1883", username: "u", password: "canary", base: "", follow: ["shed"] },
       http: { host: "0.0.0.0", port: 8099, metrics_port: 9090, token: "canary" },
       files: [{ path: "/app_configs/other/settings.yaml", camera: "front" }],
+      home_assistant: { notifications: "no", events: [""] },
+      notify: [{ kind: "ntfy", url: "https://ntfy.sh/canary", token: "", events: ["offline"] }],
       on_moved: [{ url: "http://127.0.0.1/canary", method: "PUT" }],
     };
     expect(missingOptions(config["schema"], filled)).toEqual([]);
@@ -220,6 +232,8 @@ describe("the form", () => {
         cameras: [{ mac: ["0c:79:55:4b:d4:2a"], enabled: false }],
         network: { interfaces: [], search: false },
         http: { port: 8099 },
+        home_assistant: { notifications: false, events: [] },
+        notify: [{ kind: "ntfy", events: ["offline"] }],
       },
     });
   });
