@@ -14,8 +14,12 @@ import { eventually, pause } from "../world/waiting.ts";
 import { BRIDGE_ENTITIES } from "../../src/domain/entities/bridge-entities.ts";
 import { CAMERA_ENTITIES } from "../../src/domain/entities/camera-entities.ts";
 import { startFakeSupervisor, INGRESS_TOKEN, type FakeSupervisor } from "../fakes/fake-supervisor.ts";
+import { at, FakeHome, FRONT } from "../reconcilers/fake-home.ts";
+import { seconds } from "../../src/domain/duration.ts";
+import { PROXY, servePageOf } from "../http/page/page-kit.ts";
 import { announce, type Announced } from "./announced.ts";
 import { startCore, type Core } from "./core.ts";
+import { OWN_SLUG, ownInfo } from "./own-app.ts";
 import { sourceAndHandTests, SWITCHES } from "./source-and-hand.ts";
 
 /** How long something that must not happen is waited for. */
@@ -258,6 +262,29 @@ describe("the app's page", () => {
     const answer = await fetch(`${core.url}${path}/cameras?x=1`, { headers: { cookie: `ingress_session=${session}` } });
     expect(await answer.json()).toEqual({ url: "/cameras?x=1", path, source: "core.ingress" });
     expect((await fetch(`${core.url}${path}/`)).status).toBe(401);
+  });
+
+  test("stands in Home Assistant's own frame, and its buttons work there", async () => {
+    const home = new FakeHome();
+    await home.start();
+    onTestFinished(() => home.stop());
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(90));
+    await using served = await servePageOf(home);
+    supervisor.state.self = ownInfo(served.port);
+    supervisor.state.ingressFrom = PROXY;
+    onTestFinished(() => void Object.assign(supervisor.state, { ingressFrom: undefined }));
+    await using browser = await openBrowser(core);
+    await browser.page.goto(`${core.url}/${OWN_SLUG}`);
+    const page = browser.page.frameLocator("iframe");
+    await page.getByText("2 cameras, all well").waitFor();
+    await page.getByRole("button", { name: "Look at everything again" }).click();
+    await page.getByText("every camera and document is looked at again").waitFor();
+    await page.getByRole("link", { name: "front" }).click();
+    await page.getByRole("heading", { name: "192.168.1.77: It is the camera" }).first().waitFor();
+    await page.getByRole("link", { name: "All cameras" }).click();
+    await page.getByRole("heading", { name: "back" }).waitFor();
+    expect(browser.complaints.filter((one) => /content security|refused/i.test(one))).toEqual([]);
   });
 });
 
