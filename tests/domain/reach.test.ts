@@ -11,6 +11,11 @@ describe("whether this machine is on its cameras' networks", () => {
     ["on the LAN", own(["eth0", "192.168.1.0/24"]), { kind: "all" }],
     ["on the LAN, with containers' bridges beside it", own(["eth0", "192.168.1.0/24"], ["docker0", "172.17.0.0/16"]), { kind: "all" }],
     ["in Docker Desktop", own(["eth0", "192.168.65.0/24"]), { kind: "none", why: "docker-desktop" }],
+    [
+      "in Docker Desktop, with its host's network",
+      own(["eth0", "192.168.65.0/24"], ["docker0", "172.17.0.0/16"]),
+      { kind: "none", why: "docker-desktop" },
+    ],
     ["in a container on a bridge", own(["eth0", "172.17.0.0/16"]), { kind: "none", why: "container" }],
     ["in a container on two bridges", own(["eth0", "172.20.0.0/16"], ["eth1", "192.168.144.0/20"]), { kind: "none", why: "container" }],
     ["behind a router", own(["eth0", "192.168.2.0/24"]), { kind: "none", why: "routed" }],
@@ -31,5 +36,12 @@ describe("whether this machine is on its cameras' networks", () => {
 
   it("says nothing without cameras", () => {
     expect(reachOf([], own(["eth0", "192.168.1.0/24"]))).toBeUndefined();
+    expect(reachOf([], [])).toBeUndefined();
+  });
+
+  it("says without cameras, too, that it is shut in: Frigate's document may be out of reach for the same reason", () => {
+    expect(reachOf([], own(["eth0", "172.18.0.0/16"]))).toEqual({ kind: "none", why: "container" });
+    expect(reachOf([], own(["eth0", "192.168.65.0/24"]))).toEqual({ kind: "none", why: "docker-desktop" });
+    expect(reachOf([], own(["enp1s0", "172.18.0.0/16"]))).toBeUndefined();
   });
 });
