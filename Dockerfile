@@ -12,9 +12,12 @@ COPY src src
 RUN node script/build.mjs /app && rm -f /app/parts/*.map
 
 FROM ${BUILD_FROM}
-# ip tells of neighbours, arp-scan asks a MAC address where it is; libstdc++6 is what Node itself needs.
+# ip tells of neighbours, arp-scan asks a MAC address where it is, git and ssh commit where Frigate's configuration lies in a repository; libstdc++6 is what
+# Node itself needs. Debian's git depends on all of Perl for scripts that nothing here runs: its library of modules is left out.
 RUN apt-get update \
-  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends arp-scan iproute2 libstdc++6 \
+  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+    -o Dpkg::Options::="--path-exclude=/usr/share/perl/*" -o Dpkg::Options::="--path-exclude=/usr/lib/*/perl/5*" \
+    arp-scan ca-certificates git iproute2 libstdc++6 openssh-client \
   && rm -rf /var/lib/apt/lists/* /var/cache/*/* /var/log/* /tmp/*
 COPY --from=bundle /usr/local/bin/node /usr/local/bin/node
 COPY --from=bundle /app /app
