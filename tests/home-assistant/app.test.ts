@@ -42,7 +42,8 @@ const keys = new Map(everyKey().map((key) => [key.path.replaceAll("[]", ""), key
 const NOT_IN_THE_FORM: readonly (readonly [RegExp, string])[] = [
   [/^data_dir$/, "the Supervisor's folder"],
   [/^cameras\.(?:record|resolution|fps)$/, "without effect yet"],
-  [/^frigate\.(?:git|kubernetes)\./, "without effect yet"],
+  [/^frigate\.git\./, "a group inside a list's entry cannot be left out in the form; by Docker and from the sources it can be given"],
+  [/^frigate\.kubernetes\./, "without effect yet"],
   [/^network\.layers\./, "every layer is wanted; one that cannot start says so"],
   [/^network\.lease_files\./, "a path alone stands for the entry"],
   [/^health\.(?:cooldown|max_backoff|streams\..*)$/, "the defaults serve; the command line has them"],
