@@ -71,6 +71,8 @@ export interface HomeView {
   notReady(): readonly NotReady[];
   conditions(): readonly Condition[];
   cameras(): readonly CameraView[];
+  /** The camera that a condition of this subject belongs to. */
+  ownerOf(subject: string): DeviceId | undefined;
   /** By id, title, name in a document or address; undefined where none or several are called so. */
   camera(word: string): CameraView | undefined;
   /** The newest first. */

@@ -51,7 +51,7 @@ export class FrameCounts implements Reconciler<TargetName> {
     this.#health.set(name, known);
     for (const [camera, device] of wanted) {
       const frames = counted?.get(camera);
-      this.#ports.measured.noteFrames(device, camera, frames?.perSecond);
+      this.#ports.measured.noteFrames(device, subjectOf(name, camera), frames?.perSecond);
       if (frames !== undefined) this.#judge(frigate, camera, device, frames, isByFrigate);
       else this.#forget(name, camera);
     }
@@ -108,6 +108,7 @@ export class FrameCounts implements Reconciler<TargetName> {
 
   #forget(name: TargetName, camera: string): void {
     this.#health.get(name)?.delete(camera);
+    this.#ports.measured.forgetFrames(subjectOf(name, camera));
     this.#ports.status.clear(subjectOf(name, camera));
   }
 }

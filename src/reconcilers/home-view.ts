@@ -26,6 +26,7 @@ export function createHomeView(ports: HomeViewPorts): HomeView {
     notReady: () => notReady(ports),
     conditions: () => status.all(),
     cameras: () => fleet.devices.map((device) => cameraOf(device, ports)),
+    ownerOf: (subject) => fleet.devices.find((device) => subjectsOf(device, ports).includes(subject))?.id,
     camera(word) {
       const [device, ...others] = devicesCalled(word, fleet.devices);
       return device === undefined || others.length > 0 ? undefined : cameraOf(device, ports);
@@ -66,18 +67,20 @@ function notReady({ engine: { fleet }, status }: HomeViewPorts): readonly NotRea
   return [...unread, ...unseen];
 }
 
-function cameraOf(device: Device, { engine: { fleet, measured }, registry, status, servers }: HomeViewPorts): CameraView {
+/** What may be said of a camera and of its streams. */
+function subjectsOf(device: Device, { engine: { fleet }, servers }: HomeViewPorts): readonly string[] {
+  const counted = device.owners.filter((owner) => owner.startsWith("camera:")).map((owner) => owner.slice(7));
+  const counts = fleet.targets.flatMap((target) => counted.map((camera) => `camera/${target.name}/${camera}`));
+  return [`device/${device.id}`, ...counts, ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`))];
+}
+
+function cameraOf(device: Device, ports: HomeViewPorts): CameraView {
+  const { engine, registry, status, servers } = ports;
+  const { fleet, measured } = engine;
   const record = registry.device(device.id);
   const address = fleet.addressOf(device);
   const proved = fleet.settled(device.id) !== undefined;
-  const counted = device.owners.filter((owner) => owner.startsWith("camera:")).map((owner) => owner.slice(7));
-  const counts = fleet.targets.flatMap((target) => counted.map((camera) => `camera/${target.name}/${camera}`));
-  const subjects = [
-    `device/${device.id}`,
-    ...counts,
-    ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`)),
-  ];
-  const conditions = subjects.flatMap((subject) => status.get(subject) ?? []);
+  const conditions = subjectsOf(device, ports).flatMap((subject) => status.get(subject) ?? []);
   // The first is where it was learned.
   const lastMove = (record?.switches.length ?? 0) > 1 ? record?.switches.at(-1)?.at : undefined;
   const { endpoint, realm } = record?.identity ?? {};

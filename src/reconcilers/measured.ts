@@ -7,7 +7,7 @@ export class Measured {
   readonly #clocks = new Map<DeviceId, Duration>();
   /** By server and stream. */
   readonly #rates = new Map<string, SteadyRate>();
-  /** By device and camera of Frigate's. */
+  /** By device and what is counted. */
   readonly #frames = new Map<DeviceId, Map<string, number>>();
 
   noteClock(id: DeviceId, offset: Duration): void {
@@ -21,13 +21,16 @@ export class Measured {
     else this.#rates.set(key, nextRate(this.#rates.get(key), bytes, now));
   }
 
-  /** @param perSecond undefined where they are not counted any more */
-  noteFrames(id: DeviceId, camera: string, perSecond: number | undefined): void {
+  /** @param key one camera of one Frigate; @param perSecond undefined where they are not counted now */
+  noteFrames(id: DeviceId, key: string, perSecond: number | undefined): void {
+    if (perSecond === undefined) return this.forgetFrames(key);
     const known = this.#frames.get(id) ?? new Map<string, number>();
-    if (perSecond === undefined) known.delete(camera);
-    else known.set(camera, steadyCount(known.get(camera), perSecond));
-    if (known.size === 0) this.#frames.delete(id);
-    else this.#frames.set(id, known);
+    this.#frames.set(id, known.set(key, steadyCount(known.get(key), perSecond)));
+  }
+
+  /** They are not counted any more. */
+  forgetFrames(key: string): void {
+    for (const known of this.#frames.values()) known.delete(key);
   }
 
   /** A stream is in no document any more, or its server has it no more. */

@@ -31,6 +31,8 @@ it("forgets what is not measured any more", () => {
   measured.noteFrames(id("front"), "front", 5);
   measured.noteBytes("go2rtc", named("front"), undefined, seconds(12));
   measured.noteFrames(id("front"), "front", undefined);
+  measured.noteFrames(id("front"), "yard", 5);
+  measured.forgetFrames("yard");
   expect(measured.of(DEVICE, ["go2rtc"])).toEqual({ clockOffset: 0 });
   measured.noteBytes("go2rtc", named("front"), 0, seconds(20));
   measured.noteBytes("go2rtc", named("front"), 5_000_000, seconds(30));

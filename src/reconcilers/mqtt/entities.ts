@@ -25,7 +25,7 @@ import { EventQueue } from "./event-queue.ts";
 /** What changes without a word, such as the age of a problem's cause, is found this late. Nothing is published where nothing changed. */
 const LOOK_EVERY = seconds(5);
 /** A heal is told in several notices within a moment: one message is made of them. */
-const TOGETHER = milliseconds(100);
+const TOGETHER = milliseconds(200);
 /** Home Assistant is not answered in the very moment in which it starts, when everybody answers it. */
 const BIRTH_PAUSE = milliseconds(500);
 /** How long Home Assistant has to set up what was announced before it is told of events. */
@@ -37,7 +37,7 @@ const AT_ONCE = 16;
 
 export interface EntitiesParts {
   readonly naming: Naming;
-  readonly view: Pick<HomeView, "cameras" | "conditions" | "notReady" | "pending" | "isComplete" | "resyncedAt">;
+  readonly view: Pick<HomeView, "cameras" | "ownerOf" | "conditions" | "notReady" | "pending" | "isComplete" | "resyncedAt">;
   readonly announced: Announced;
   readonly clock: Clock;
   readonly random: Random;
@@ -83,9 +83,7 @@ export class Entities implements LinkClient, Watcher {
   notice(notice: Notice): void {
     const { view, clock, naming } = this.#parts;
     if (SYNCED.has(notice.kind)) this.#syncedAt = clock.now();
-    const cameraOf: Parameters<typeof followEvents>[2] = (subject) =>
-      view.cameras().find(({ conditions }) => conditions.some((condition) => condition.subject === subject))?.id;
-    const { memory, event } = followEvents(this.#memory, notice, cameraOf);
+    const { memory, event } = followEvents(this.#memory, notice, (subject) => view.ownerOf(subject));
     this.#memory = memory;
     if (event !== undefined) this.#events.add(eventMessage(naming, event, clock.now()), clock.monotonic());
     this.#ring();

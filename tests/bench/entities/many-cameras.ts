@@ -54,6 +54,7 @@ export async function showManyCameras(count: number, account: Account): Promise<
   const facts = new Map<string, string>();
   const view = {
     cameras: () => cameras,
+    ownerOf: () => undefined,
     conditions: () => [],
     notReady: () => [],
     pending: () => [],

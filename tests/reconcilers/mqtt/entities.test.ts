@@ -12,7 +12,7 @@ import { FakeClock } from "../../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../../fakes/fake-config-target.ts";
 import { FakeLog } from "../../fakes/fake-log.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
-import { at, BACK, FakeHome, FRIGATE, frigateText, FRONT, type HomeSettings } from "../fake-home.ts";
+import { at, BACK, FakeHome, FRIGATE, frigateText, FRONT, type HomeSettings, named } from "../fake-home.ts";
 
 const NAMING: Naming = {
   base: "camera_shepherd",
@@ -59,6 +59,7 @@ async function open(settings: HomeSettings & { readonly broker?: FakeBroker } = 
     stop.abort();
     await clock.advance(seconds(3));
     await linked;
+    expect(JSON.stringify(broker.log)).not.toContain("canary");
     await home.stop();
   });
   await home.start();
@@ -127,6 +128,25 @@ describe("entities", () => {
     await home.pass(hours(2));
     expect(state()).toMatchObject({ clock_drift: -42, fps: null, bit_rate: null });
     expect(broker.said("camera_shepherd/back/state").at(-1)).toContain('"clock_drift":null');
+  });
+
+  it("a watched stream that delivers nothing is lost, and back when it does again", async () => {
+    const { home, broker, state } = await open();
+    broker.say("homeassistant/status", "online");
+    home.go2rtc.attach(named("front"));
+    await home.pass(minutes(1));
+    home.deaf(at(20));
+    await home.pass(minutes(5));
+    expect(broker.said(FRONT_STATE).some((text) => text.includes('"cause":"StreamDead"'))).toBe(true);
+    home.place(FRONT, at(20));
+    home.go2rtc.attach(named("front"));
+    await home.pass(minutes(5));
+    expect(state()).toMatchObject(PRESENT);
+    const events = broker.said("camera_shepherd/front/event").map((text): unknown => JSON.parse(text));
+    expect(events).toMatchObject([
+      { event_type: "stream_lost", stream: "front" },
+      { event_type: "stream_back", stream: "front" },
+    ]);
   });
 
   it("says what is wrong, as state and as attributes with the next step", async () => {
