@@ -211,7 +211,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     },
     prepareNotifications: () => {
       const shared = { registry, clock, random: systemRandom, status, log, watched, installation };
-      return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board });
+      return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board, hasPage: hosted !== undefined });
     },
     tryBroker: async (stop) => (supervisor === undefined || (await offered(supervisor, stop)) === "some" ? tryMqtt(mqtt, stop) : undefined),
     close: () => {

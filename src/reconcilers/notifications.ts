@@ -20,7 +20,13 @@ export interface NotificationsPorts {
   readonly fleet: Fleet;
   readonly registry: Pick<Registry, "consents">;
   readonly addressees: readonly Addressee[];
-  readonly board?: { readonly board: Board; readonly events: ReadonlySet<IncidentEvent> } | undefined;
+  readonly board?:
+    | {
+        readonly board: Board;
+        readonly events: ReadonlySet<IncidentEvent>;
+        readonly approvedBy?: string | undefined;
+      }
+    | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;

@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import { INCIDENT_EVENTS, type IncidentEvent } from "../../src/domain/incident.ts";
+import { type BoardEntry, NoticeBoard } from "../../src/reconcilers/notice-board.ts";
+import { FakeBoard } from "../fakes/fake-board.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeStatus } from "../fakes/fake-status.ts";
+
+const { signal } = new AbortController();
+const entry = (id: string, event: IncidentEvent): BoardEntry => ({ id, event, title: id, message: `${id} is so`, nextStep: "Look." });
+
+function scene(approvedBy?: string) {
+  const board = new FakeBoard();
+  const shown: { entries: readonly BoardEntry[]; dismissed: string[] } = { entries: [], dismissed: [] };
+  const hang = new NoticeBoard({
+    board,
+    events: new Set(INCIDENT_EVENTS),
+    approvedBy,
+    entries: () => shown.entries,
+    dismissed: () => new Set(shown.dismissed),
+    onDismissed: (ids) => void shown.dismissed.push(...ids),
+    clock: new FakeClock(),
+    random: () => 0,
+    status: new FakeStatus(),
+  });
+  return { board, shown, keep: (...entries: BoardEntry[]) => ((shown.entries = entries), hang.reconcile("home", signal)) };
+}
+
+it("five of a kind hang each for itself, six as one that names them, and of another kind beside it", async () => {
+  const { board, keep } = scene();
+  const many = Array.from({ length: 6 }, (_, index) => entry(`c${index}`, "offline"));
+  await keep(...many.slice(0, 5));
+  expect([...board.notes.keys()]).toEqual(["c0", "c1", "c2", "c3", "c4"]);
+  await keep(...many, entry("t", "problem"));
+  expect([...board.notes.keys()]).toEqual(["several/offline", "t"]);
+  expect(board.notes.get("several/offline")).toEqual({
+    title: "Camera Shepherd: 6 at once",
+    message: "c0\nc1\nc2\nc3\nc4\nc5",
+    nextStep: "Look.",
+  });
+});
+
+it("who takes the one for many away has taken each of them away, and sees what comes later", async () => {
+  const { board, shown, keep } = scene();
+  const many = Array.from({ length: 6 }, (_, index) => entry(`c${index}`, "offline"));
+  await keep(...many);
+  board.notes.clear();
+  await keep(...many, entry("late", "offline"));
+  expect(shown.dismissed).toEqual(["c0", "c1", "c2", "c3", "c4", "c5"]);
+  expect([...board.notes.keys()]).toEqual(["late"]);
+});
+
+it("notes that an earlier run left and that are over are taken down; those that go on are not hung up anew", async () => {
+  const { board, keep } = scene();
+  await board.put("old", { title: "", message: "", nextStep: "" }, signal);
+  await board.put("c0", { title: "", message: "", nextStep: "" }, signal);
+  await keep(entry("c0", "offline"));
+  expect([[...board.notes.keys()], board.puts]).toEqual([["c0"], ["old", "c0"]]);
+});
+
+it("what waits for approval says where the button is", async () => {
+  const { board, keep } = scene("Press it there.");
+  await keep(entry("a", "approval"), entry("b", "problem"));
+  expect([...board.notes.values()].map(({ nextStep }) => nextStep)).toEqual(["Look. Press it there.", "Look."]);
+});
