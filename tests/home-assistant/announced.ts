@@ -14,6 +14,8 @@ export interface Announced extends AsyncDisposable {
   bridge(change: Partial<BridgeFacts>): Promise<void>;
   /** The camera's last good picture. */
   picture(bytes: string): Promise<void>;
+  /** A live camera of another integration's, and what it shows. */
+  live(bytes: string): Promise<void>;
   /** What the broker says of the program. */
   status(word: "online" | "offline"): Promise<void>;
   happens(event: Readonly<Record<string, unknown>> & { readonly event_type: string }): Promise<void>;
@@ -26,10 +28,9 @@ const naming: Naming = {
   discoveryPrefix: "homeassistant",
   version: "0.1.0",
   supportUrl: "https://example.org/",
-  parts: new Set(),
+  parts: new Set(["pictures"]),
 };
 const front = "front" as DeviceId;
-const PICTURE = `${naming.base}/front/picture`;
 
 /** Announces the program and the camera “Front door”: all is well, it is at 192.168.50.20. */
 export async function announce(broker: Mosquitto): Promise<Announced> {
@@ -61,7 +62,8 @@ export async function announce(broker: Mosquitto): Promise<Announced> {
       bridge = { ...bridge, ...change };
       await publish(bridgeStateTopic(naming), JSON.stringify(statesOf(BRIDGE_ENTITIES, bridge)));
     },
-    picture: (bytes) => publish(PICTURE, bytes),
+    picture: (bytes) => publish(cameraTopic(naming, front, "picture"), bytes),
+    live: (bytes) => publish("elsewhere/front", bytes),
     status: (word) => publish(`${naming.base}/status`, word),
     happens: (event) => publish(cameraTopic(naming, front, "event"), JSON.stringify(event), false),
     [Symbol.asyncDispose]: () => client.endAsync(),
@@ -73,19 +75,8 @@ export async function announce(broker: Mosquitto): Promise<Announced> {
   await announced.picture("first picture");
   await announced.camera({});
   const cameras = announceCamera(naming, camera);
-  await publish(cameras.topic, withPicture(cameras.payload));
+  await publish(cameras.topic, cameras.payload);
+  const live = { name: "Live front", unique_id: "live-front", default_entity_id: "camera.live_front", topic: "elsewhere/front" };
+  await publish("homeassistant/camera/live_front/config", JSON.stringify(live));
   return announced;
-}
-
-function withPicture(payload: string): string {
-  const announcement = JSON.parse(payload) as { readonly components: Readonly<Record<string, unknown>> };
-  const picture = {
-    platform: "image",
-    unique_id: "camera_shepherd_front-picture",
-    default_entity_id: "image.front_picture",
-    name: "Last good picture",
-    image_topic: PICTURE,
-    content_type: "image/jpeg",
-  };
-  return JSON.stringify({ ...announcement, components: { ...announcement.components, picture } });
 }
