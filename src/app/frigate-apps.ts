@@ -83,7 +83,7 @@ export function withFrigateApps(
   const apps = new Map<string, { readonly why: string; readonly restart: RestartWay }>();
   const named = frigate.filter((entry) => !isUndescribed(entry));
   const taken = new Set(named.map(({ name }) => name));
-  const free = (found ?? []).filter((app) => !named.some((entry) => entry.via !== "none" && isOf(entry, app)));
+  const free = (found ?? []).filter((app) => !named.some((entry) => isOf(entry, app)));
   const first = frigate.find(isUndescribed);
   const note = (name: string, app: FrigateApp): void => {
     const why = `it is Home Assistant's app ${app.slug}`;
@@ -93,7 +93,9 @@ export function withFrigateApps(
     const own = found?.find((app) => isOf(entry, app));
     if (own !== undefined && entry.via !== "none") {
       note(entry.name, own);
-      return [own.file === undefined || entry.via === "api" ? entry : { ...entry, file: entry.file ?? own.file }];
+      return [
+        own.file === undefined || (entry.via !== "auto" && entry.via !== "file") ? entry : { ...entry, file: entry.file ?? own.file },
+      ];
     }
     if (entry !== first || free.length === 0) return [entry];
     return free.map((app, index) => {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { documentsOf } from "../../src/app/documents.ts";
@@ -130,6 +132,21 @@ describe("Frigate among the apps of Home Assistant", () => {
     expect(byName.documents.targets.map(({ name, place }) => [name, place])).toEqual([["mine", file("ccab4aaf_frigate")]]);
   });
 
+  it("an app that a person named is not found once more, nor one that is to be left alone", async () => {
+    const apps = [app("ccab4aaf_frigate", "started"), app("local_frigate-fa", "started")];
+    const texts = { [file("ccab4aaf_frigate")]: VALID, [file("local_frigate-fa")]: VALID };
+    const first = '{name: mine, url: "http://ccab4aaf-frigate:5000"';
+    const named = await joined(`frigate: [${first}}, {approve: true}]`, { apps }, texts);
+    expect(named.documents.targets.map(({ name, place }) => [name, place])).toEqual([
+      ["mine", file("ccab4aaf_frigate")],
+      ["frigate-fa", file("local_frigate-fa")],
+    ]);
+    const off = await joined(`frigate: [${first}, via: none}, {approve: true}]`, { apps }, texts);
+    expect(off.documents.targets.map(({ place }) => place)).toEqual([file("local_frigate-fa")]);
+    const byApi = await joined(`frigate: ${first}, via: api}`, { apps }, texts);
+    expect(byApi.documents.targets.map(({ place }) => place)).toEqual(["http://ccab4aaf-frigate:5000"]);
+  });
+
   it("before it runs, at the start of the machine, the one that starts with it", async () => {
     const apps = [app("ccab4aaf_frigate", "stopped", { boot: "manual" }), app("ccab4aaf_frigate-fa", "stopped", { boot: "auto" })];
     const { documents } = await joined("{}", { apps }, { [file("ccab4aaf_frigate")]: VALID, [file("ccab4aaf_frigate-fa")]: VALID });
@@ -143,6 +160,21 @@ describe("its restart", () => {
     const { documents } = await joined("{}", { apps: [app(slug, "started", { watchdog })] }, { [file(slug)]: VALID });
     return (await failureOf(documents.frigates[0]?.restart(signal) ?? Promise.resolve())) as FrigateError;
   };
+
+  it("is done by Home Assistant, as an app", async () => {
+    const { documents, fake } = await joined("{}", { apps: [app(slug, "started")] }, { [file(slug)]: VALID });
+    const asked: string[] = [];
+    const core = createServer((request, response) => {
+      request.setEncoding("utf8").on("data", (piece: string) => asked.push(`${request.url ?? ""} ${piece}`));
+      request.on("end", () => response.end("[]"));
+    }).listen(0, "127.0.0.1");
+    await once(core, "listening");
+    const address = core.address();
+    fake.state.core = { url: `http://127.0.0.1:${String(typeof address === "object" ? address?.port : 0)}`, token: "t" };
+    await documents.frigates[0]?.restart(signal);
+    core.close();
+    expect(asked).toEqual(['/api/services/hassio/app_restart {"app":"ccab4aaf_frigate"}']);
+  });
 
   it("is not left to Frigate itself where nothing would start it again: a person is told how", async () => {
     expect(await restarted(false)).toMatchObject({
