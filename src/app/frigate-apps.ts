@@ -93,9 +93,8 @@ export function withFrigateApps(
     const own = found?.find((app) => isOf(entry, app));
     if (own !== undefined && entry.via !== "none") {
       note(entry.name, own);
-      return [
-        own.file === undefined || (entry.via !== "auto" && entry.via !== "file") ? entry : { ...entry, file: entry.file ?? own.file },
-      ];
+      const file = entry.via === "auto" || entry.via === "file" ? (entry.file ?? own.file) : entry.file;
+      return [{ ...entry, url: entry.url ?? urlOf(own), ...(file === undefined ? {} : { file }) }];
     }
     if (entry !== first || free.length === 0) return [entry];
     return free.map((app, index) => {
@@ -121,7 +120,10 @@ function urlOf({ hostname }: FrigateApp): string {
 }
 
 function isOf({ url, file }: FrigateOption, app: FrigateApp): boolean {
-  return (url !== undefined && new URL(url).hostname === app.hostname) || (file !== undefined && file === app.file);
+  return (
+    (url !== undefined && new URL(url).hostname === app.hostname) ||
+    APP_FOLDERS.some((folder) => file?.startsWith(`${folder}/${app.slug}/`) === true)
+  );
 }
 
 function unused(name: string, taken: ReadonlySet<string>): string {

@@ -143,6 +143,8 @@ describe("Frigate among the apps of Home Assistant", () => {
     ]);
     const off = await joined(`frigate: [${first}, via: none}, {approve: true}]`, { apps }, texts);
     expect(off.documents.targets.map(({ place }) => place)).toEqual([file("local_frigate-fa")]);
+    const byFile = await joined(`frigate: {file: ${file("ccab4aaf_frigate")}}`, { apps }, texts);
+    expect(byFile.documents.frigates.map(({ name, place }) => [name, place])).toEqual([["frigate", "http://ccab4aaf-frigate:5000"]]);
     const byApi = await joined(`frigate: ${first}, via: api}`, { apps }, texts);
     expect(byApi.documents.targets.map(({ place }) => place)).toEqual(["http://ccab4aaf-frigate:5000"]);
   });
