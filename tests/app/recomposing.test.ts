@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -9,9 +11,19 @@ const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "recomposing-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
 it("run goes on while the Supervisor answers 502, takes up what it tells later in the same process, and ends in order", async () => {
   const apps = [{ slug: "0123abcd_frigate", name: "Frigate", version: "1", state: "started" as const }];
-  await using fake = await startFakeSupervisor({ state: { apps, failing: 502 } });
+  const port = await freePort();
+  const self = { ip_address: "127.0.0.1", ingress_port: port };
+  await using fake = await startFakeSupervisor({ state: { apps, self, failing: 502 } });
   const layers = { dhcp: false, neighbours: false, ws_discovery: false };
   const settings = { data_dir: join(folder, "data"), network: { layers, search: false } };
   writeFileSync(join(folder, "options.json"), JSON.stringify(settings));
@@ -31,6 +43,9 @@ it("run goes on while the Supervisor answers 502, takes up what it tells later i
   fake.state.failing = undefined;
   await vi.waitFor(() => expect(lines.join("")).toContain("http://0123abcd-frigate:5000"), { timeout: 20_000 });
   expect(said().map((line) => /"reason":"(\w+)"/.exec(line)?.[1])).toEqual(["SupervisorUnreachable", "Healthy", "Healthy", "WayChosen"]);
+  const asked = async (path: string): Promise<number> => (await fetch(`http://127.0.0.1:${String(port)}${path}`)).status;
+  await vi.waitFor(async () => expect(await asked("/health")).toBe(200), { timeout: 10_000 });
+  expect(await asked("/")).toBe(403);
   run.kill("SIGTERM");
   expect(await run).toMatchObject({ exitCode: 0, stderr: "" });
   expect(lines.join("")).not.toContain(fake.token);
