@@ -3,7 +3,7 @@ import type { DeviceId } from "../camera.ts";
 import { topicName } from "../mqtt-topics.ts";
 import { BRIDGE_ENTITIES } from "./bridge-entities.ts";
 import { CAMERA_ENTITIES } from "./camera-entities.ts";
-import { active, type Entity, type Part } from "./entity.ts";
+import { type Entity, isActive, type Part } from "./entity.ts";
 
 /** How everything is called over MQTT. */
 export interface Naming {
@@ -57,7 +57,7 @@ export function announceBridge(naming: Naming): Announcement {
     status: statusTopic(base),
   };
   const device = { identifiers: [object], name: "Camera Shepherd", manufacturer: "Camera Shepherd", sw_version: version };
-  return announcement(naming, object, device, components(active(BRIDGE_ENTITIES, naming.parts), place), [{ topic: statusTopic(base) }]);
+  return announcement(naming, object, device, components(BRIDGE_ENTITIES, naming, place), [{ topic: statusTopic(base) }]);
 }
 
 /**
@@ -86,7 +86,7 @@ export function announceCamera(
     via_device: bridgeObject(naming),
   };
   const availability = [{ topic: statusTopic(base) }, { topic: state, value_template: "{{ value_json.availability }}" }];
-  return announcement(naming, object, device, components(active(CAMERA_ENTITIES, naming.parts), place), availability);
+  return announcement(naming, object, device, components(CAMERA_ENTITIES, naming, place), availability);
 }
 
 /** What the entities of one device stand on. */
@@ -112,10 +112,14 @@ function announcement(naming: Naming, object: string, device: Json, entities: Js
   return { topic: configTopic(naming, object), payload: JSON.stringify(payload) };
 }
 
-function components<Facts>(entities: readonly Entity<Facts>[], place: Place): Json {
+/**
+ * An entity whose part is off is named with its platform alone: that removes it, if an earlier run announced it, and announces nothing. Leaving it out
+ * would leave it there.
+ */
+function components<Facts>(entities: readonly Entity<Facts>[], { parts }: Naming, place: Place): Json {
   return Object.fromEntries(
     entities.flatMap((entity) => [
-      [entity.key, component(entity, place)] as const,
+      [entity.key, isActive(entity, parts) ? component(entity, place) : { platform: entity.platform }] as const,
       ...(entity.platform === "event" ? entity.types.map((type) => [`on_${type}`, trigger(type, place)] as const) : []),
     ]),
   );

@@ -85,7 +85,7 @@ export function statesOf<Facts>(entities: readonly Entity<Facts>[], facts: Facts
   return Object.keys(attributes).length === 0 ? states : { ...states, attributes };
 }
 
-/** Those whose parts are on. */
-export function active<Facts>(entities: readonly Entity<Facts>[], parts: ReadonlySet<Part>): readonly Entity<Facts>[] {
-  return entities.filter(({ part }) => part === undefined || parts.has(part));
+/** Whether the part that it belongs to is on. */
+export function isActive<Facts>({ part }: Entity<Facts>, parts: ReadonlySet<Part>): boolean {
+  return part === undefined || parts.has(part);
 }

@@ -135,11 +135,15 @@ describe("what is announced", () => {
     expect(off).toEqual(["fps", "bit_rate"]);
   });
 
-  it("what belongs to a part that is off is not announced", () => {
-    const keys = (parts: Naming["parts"]) => Object.keys(announced("front", { ...NAMING, parts }).payload.components);
-    const all = keys(NAMING.parts);
-    expect(all.filter((key) => !keys(new Set()).includes(key))).toEqual(["fps", "picture"]);
-    expect(all.filter((key) => !keys(new Set(["pictures"])).includes(key))).toEqual(["fps"]);
+  it("what belongs to a part that is off is not announced, and removed where it was", () => {
+    const removed = (parts: Naming["parts"]) =>
+      Object.entries(announced("front", { ...NAMING, parts }).payload.components).filter(([, one]) => Object.keys(one).length === 1);
+    expect(removed(NAMING.parts)).toEqual([]);
+    expect(removed(new Set(["pictures"]))).toEqual([["fps", { platform: "sensor" }]]);
+    expect(removed(new Set())).toEqual([
+      ["fps", { platform: "sensor" }],
+      ["picture", { platform: "image" }],
+    ]);
   });
 
   it("keys stay what they are: they are part of ids", () => {
