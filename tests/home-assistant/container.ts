@@ -42,6 +42,8 @@ export interface ContainerOptions {
   readonly folders: Readonly<Record<string, string>>;
   /** Variables beside the image's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Capabilities in the place of Docker's default set, by which no program that is started may gain others. */
+  readonly capabilities?: readonly string[];
   /** The folder of `/dev/shm`, which an engine gives every container. */
   readonly shared: string;
 }
@@ -57,7 +59,7 @@ mount --bind "$root" "$root"
 while [ "$1" != -- ]; do mkdir -p "$root$2"; mount --rbind "$1" "$root$2"; shift 2; done
 shift
 mount -o remount,bind,ro "$root"
-exec setpriv --bounding-set "-all,$CAPABILITIES" --inh-caps=-all chroot "$root" env -i "$@"`;
+exec setpriv $NO_MORE --bounding-set "-all,$CAPABILITIES" --inh-caps=-all chroot "$root" env -i "$@"`;
 
 /**
  * Runs a command in the image's files as an engine would: root read-only, Docker's own capabilities, the image's variables alone. Its process is
@@ -65,6 +67,7 @@ exec setpriv --bounding-set "-all,$CAPABILITIES" --inh-caps=-all chroot "$root" 
  */
 export function inContainer({ root, config }: Image, command: readonly string[], options: ContainerOptions) {
   mkdirSync(options.shared, { recursive: true });
+  const given = options.capabilities ?? CAPABILITIES.split(",");
   const mounts = { "/proc": "/proc", "/sys": "/sys", "/dev": "/dev", "/dev/shm": options.shared, ...options.folders };
   const pairs = Object.entries(mounts).flatMap(([inside, outside]) => [outside, inside]);
   const env = [...config.Env, ...Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`)];
@@ -72,6 +75,10 @@ export function inContainer({ root, config }: Image, command: readonly string[],
   return execa("unshare", ["--mount", "--propagation", "private", "--", ...script], {
     reject: false,
     stdin: "ignore",
-    env: { CAPABILITIES: CAPABILITIES.replaceAll(/(\w+)/g, "+$1") },
+    env: {
+      // Entering the root needs one that is not asked for.
+      CAPABILITIES: [...given, "sys_chroot"].map((name) => `+${name.toLowerCase()}`).join(","),
+      NO_MORE: options.capabilities === undefined ? "" : "--no-new-privs",
+    },
   });
 }

@@ -11,6 +11,7 @@ import { builtImage, inContainer, type ContainerOptions } from "./container.ts";
 import { isGroup } from "./supervisor-rules.ts";
 
 const front: HomeCamera = { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, password: "canary-front", realm: "IP Camera(C6F0)" };
+const root = join(import.meta.dirname, "..", "..");
 const image = builtImage();
 const healthCheck = image.config.Healthcheck.Test.slice(1);
 const start = [...image.config.Entrypoint, ...image.config.Cmd];
@@ -47,10 +48,24 @@ async function supervised(home: Home): Promise<{ readonly document: string; read
   await mkdir(join(folder, "data"));
   const document = join(frigate, "config.yml");
   await copyFile(home.document, document);
-  const config = loadYaml(readFileSync(join(import.meta.dirname, "..", "..", "config.yaml"), "utf8"));
+  const config = loadYaml(readFileSync(join(root, "config.yaml"), "utf8"));
   await writeFile(join(folder, "data", "options.json"), JSON.stringify(isGroup(config) ? config["options"] : {}));
   const folders = { "/data": join(folder, "data"), "/app_configs": join(folder, "app_configs") };
   return { document, options: { folders, shared: join(folder, "shm"), env: { TZ: "Europe/Berlin" } } };
+}
+
+/** The lines of an example in `DOCS.md`. */
+function shownIn(name: string): readonly string[] {
+  const page = readFileSync(join(root, "DOCS.md"), "utf8");
+  const block = new RegExp(`<!-- ${name}:begin -->\\s*\`\`\`text\\n([\\s\\S]*?)\`\`\`\\s*<!-- ${name}:end -->`).exec(page)?.[1];
+  if (block === undefined) throw new Error(`DOCS.md has no example called ${name}`);
+  return block.split("\n");
+}
+
+/** Lines without what differs from one run to the next: times, spans, ids of devices, and spaces at both ends. */
+function told(lines: readonly string[]): readonly string[] {
+  const plain = lines.map((line) => line.replaceAll(/\d\d:\d\d:\d\d|[0-9a-f-]{36}|\d+(?:\.\d+)? m?s\b/g, "…").trim());
+  return plain.filter((line) => line !== "");
 }
 
 describe("the image, started as the Supervisor starts it", () => {
@@ -86,5 +101,34 @@ describe("the image, started as the Supervisor starts it", () => {
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect(await healthy()).toBe(1);
     expect(container.lines.join("\n")).not.toContain("canary");
+    for (const name of ["learned", "healed"]) {
+      const shown = told(shownIn(name)).filter((line) => !told(container.lines).includes(line));
+      expect(shown, `DOCS.md shows under ${name} what was not said`).toEqual([]);
+    }
+  });
+});
+
+describe("the image, started as deploy/compose.yaml starts it", () => {
+  test("has all that it needs of the host's network and of the machine", async () => {
+    await using home = await startHome({ cameras: [front] });
+    const compose = loadYaml(readFileSync(join(root, "deploy/compose.yaml"), "utf8")) as {
+      readonly services: Readonly<Record<string, { readonly cap_add: readonly string[] }>>;
+    };
+    const folder = join(home.lan.folder, "compose");
+    for (const name of ["config", "data"]) await mkdir(join(folder, name), { recursive: true });
+    await copyFile(home.document, join(folder, "config", "config.yml"));
+    const checked = await inContainer(image, ["camera-shepherd", "check", "--json"], {
+      folders: { "/config": join(folder, "config"), "/data": join(folder, "data") },
+      shared: join(folder, "shm"),
+      capabilities: compose.services["camera-shepherd"]?.cap_add ?? [],
+    });
+    expect(checked).toMatchObject({ exitCode: 0, stderr: "" });
+    const { items } = JSON.parse(String(checked.stdout)) as {
+      readonly items: readonly { readonly part: string; readonly state: string; readonly found: string }[];
+    };
+    const stateOf = (part: string): string | undefined => items.find((item) => item.part === part)?.state;
+    const wanted = ["data folder", "iproute2", "arp-scan", "noticing dhcp", "noticing neighbours", "noticing ws_discovery", "layer 2"];
+    expect(wanted.filter((part) => stateOf(part) !== "ok")).toEqual([]);
+    expect(items.find(({ part }) => part === "document frigate")?.found).toContain("/config/config.yml");
   });
 });
