@@ -12,7 +12,11 @@ import { fences, headings, shellLines, words } from "./documents.ts";
 import { reasonsTable } from "./reasons-table.ts";
 
 const root = join(import.meta.dirname, "..");
-const pages = ["README.md", ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((path) => join("docs", path))]
+const pages = [
+  "README.md",
+  "DOCS.md",
+  ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((path) => join("docs", path)),
+]
   .filter((path) => path.endsWith(".md"))
   .toSorted();
 
