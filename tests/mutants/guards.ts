@@ -99,7 +99,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: "the copy without the lease writes",
     file: "src/reconcilers/documents.ts",
-    find: "if (!isOurs) return { requeueAfter: REREAD };",
+    find: "if (!isOurs) return { requeueAfter: rereadOf(target) };",
     replace: "",
     tests: ["tests/reconcilers/leases.test.ts"],
   },
