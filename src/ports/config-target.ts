@@ -24,8 +24,6 @@ export interface CameraMove {
   readonly macs: readonly string[];
   /** Number of the record of the proof that it rests on. */
   readonly evidence?: number;
-  /** Which steps of that proof passed, for a person. */
-  readonly proof?: string;
 }
 
 /** Why a text is written, for documents that keep their history. */
@@ -75,9 +73,7 @@ export type GitReason =
   | "GitProtected"
   | "GitBranchMissing"
   | "GitRepositoryMissing"
-  | "GitRefused"
-  | "PullRequestRefused"
-  | "PullRequestClosed";
+  | "GitRefused";
 
 /** Why a document cannot be read or written; the last is a text of somebody else's that came over ours. */
 export type TargetReason =

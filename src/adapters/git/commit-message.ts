@@ -11,8 +11,7 @@ export function commitMessage(note: ChangeNote | undefined): string {
   ].join("\n");
 }
 
-/** At most 72 characters. */
-export function subjectOf(kind: ChangeNote["kind"], moves: readonly CameraMove[]): string {
+function subjectOf(kind: ChangeNote["kind"], moves: readonly CameraMove[]): string {
   const type = kind === "heal" ? "fix" : "revert";
   const [only, ...others] = moves;
   if (only === undefined) return `${type}(cameras): put back what was there before`;
