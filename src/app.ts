@@ -115,7 +115,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     { options, files, pins: registry, clock, processes, installation, dryRun: settings.dryRun, apps: hosted?.documents },
     signal,
   );
-  const { unconfirmed, frigates, clients, ways } = documents;
+  const { unconfirmed, frigates, examined, clients, ways } = documents;
   const servers = serversOf(options, clients, clock);
   // The texts of other programs follow what the fleet knows, which reads these very targets.
   let known: (follows: readonly OwnerName[]) => KnownAddresses = () => ({ followed: new Map(), others: new Set() });
@@ -169,7 +169,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   const parts = {
     engine,
     targets,
-    frigates,
+    frigates: examined,
     ways,
     servers,
     registry,

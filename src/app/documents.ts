@@ -18,8 +18,10 @@ import { seconds } from "../domain/duration.ts";
 import type { CertificatePins } from "../ports/certificate-pins.ts";
 import type { Processes } from "../ports/processes.ts";
 import { gitTarget } from "./git-document.ts";
+import { clusterDocument } from "./kubernetes.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
+import type { RunningFrigate } from "../ports/running-frigate.ts";
 import { type AppDocuments, isUndescribed } from "./frigate-apps.ts";
 
 /** A Frigate on this machine answers at once. */
@@ -45,7 +47,9 @@ export interface Documents {
   readonly targets: readonly ConfigTarget[];
   /** Those that are written only when a person has approved it. */
   readonly unconfirmed: ReadonlySet<TargetName>;
-  readonly frigates: readonly HttpFrigate[];
+  readonly frigates: readonly RunningFrigate[];
+  /** Those of them that answer over HTTP. */
+  readonly examined: readonly HttpFrigate[];
   /** What they are spoken to with. */
   readonly clients: readonly FrigateClient[];
   /** How each document is reached and why so. */
@@ -61,7 +65,8 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const seen = { environment, cameras: namedCameras(options.cameras) };
   const targets: ConfigTarget[] = [];
   const unconfirmed = new Set<TargetName>();
-  const frigates: HttpFrigate[] = [];
+  const frigates: RunningFrigate[] = [];
+  const examined: HttpFrigate[] = [];
   const clients: FrigateClient[] = [];
   const ways = new Map<TargetName, string>();
   const exists = async (path: string): Promise<boolean> => apps?.isStale(path) !== true && (await files.read(path, signal)).kind === "text";
@@ -85,10 +90,23 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     if (frigate.approve) unconfirmed.add(name);
     const url = way.kind === "api" ? way.url : frigate.url;
     const client = url === undefined ? undefined : clientOf({ ...frigate, url }, settings);
-    if (client !== undefined) {
-      frigates.push(new HttpFrigate(name, client, app?.restart));
+    const http = client === undefined ? undefined : new HttpFrigate(name, client, app?.restart);
+    if (client !== undefined && http !== undefined) {
       clients.push(client);
+      examined.push(http);
     }
+    if (way.kind === "kubernetes" && frigate.kubernetes?.configmap !== undefined) {
+      const described = { ...frigate.kubernetes, configmap: frigate.kubernetes.configmap };
+      const { target, frigate: rolled = http } = clusterDocument(name, described, frigateDocument(seen), settings.installation, http, {
+        environment: files.environment,
+        clock: settings.clock,
+      });
+      ways.set(name, `by the Kubernetes API, as ${target.place}: ${way.why}`);
+      targets.push(target);
+      if (rolled !== undefined) frigates.push(rolled);
+      continue;
+    }
+    if (http !== undefined) frigates.push(http);
     if (way.kind === "unnamed") {
       targets.push(new UnnamedTarget({ name, found: way.found, format: frigateDocument(seen) }));
       continue;
@@ -99,7 +117,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
       targets.push(new FrigateApiTarget({ name, client, format: frigateDocument(seen) }));
       continue;
     }
-    if (way.kind === "git") {
+    if (way.kind !== "file") {
       if (frigate.git === undefined) continue;
       const target = gitTarget(name, frigate.git, {
         environment,
@@ -119,7 +137,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const lease = new FileLease({ path, clock: settings.clock, id: () => settings.installation });
     targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), lease, dryRun }));
   }
-  return { targets, unconfirmed, frigates, clients, ways };
+  return { targets, unconfirmed, frigates, examined, clients, ways };
 }
 
 type FrigateOption = Options["frigate"][number] & { readonly url: string };

@@ -8,6 +8,7 @@ export type FrigateWay =
   | { readonly kind: "file"; readonly path: string; readonly why: string }
   | { readonly kind: "api"; readonly url: string; readonly why: string }
   | { readonly kind: "git"; readonly why: string }
+  | { readonly kind: "kubernetes"; readonly why: string }
   /** Nobody named it, and it could not be found for certain. */
   | { readonly kind: "unnamed"; readonly found: string }
   /** Left alone. */
@@ -18,6 +19,7 @@ export interface WayQuestion {
   readonly file?: string | undefined;
   readonly url?: string | undefined;
   readonly git?: object | undefined;
+  readonly kubernetes?: { readonly configmap?: string | undefined } | undefined;
 }
 
 export interface WaySenses {
@@ -28,13 +30,16 @@ export interface WaySenses {
 }
 
 /**
- * Chooses the way: what a person named, a file before a repository; else the document on this machine, which is replaced atomically and needs no running Frigate; else Frigate's API
+ * Chooses the way: what a person named, a file before a repository, and that before a ConfigMap, which what brings the repository into use would put back; else the document on this machine, which is replaced atomically and needs no running Frigate; else Frigate's API
  * at the address that was given, or on this machine where it answers.
  */
-export async function frigateWay({ via, file, url, git }: WayQuestion, senses: WaySenses, nearest = NEAREST_FRIGATE): Promise<FrigateWay> {
-  if (via === "none" || via === "kubernetes") return { kind: "none" };
+export async function frigateWay(question: WayQuestion, senses: WaySenses, nearest = NEAREST_FRIGATE): Promise<FrigateWay> {
+  const { via, file, url, git, kubernetes } = question;
+  if (via === "none") return { kind: "none" };
   if (git !== undefined && (via === "git" || (via === "auto" && file === undefined)))
     return { kind: "git", why: via === "git" ? "via: git" : "frigate.git is given" };
+  if (via === "kubernetes" || (via === "auto" && file === undefined && kubernetes?.configmap !== undefined))
+    return { kind: "kubernetes", why: via === "kubernetes" ? "via: kubernetes" : "frigate.kubernetes.configmap is given" };
   if (via === "api") {
     const why = url === undefined ? "via: api, and no other address is given" : "via: api";
     return { kind: "api", url: url ?? nearest, why };

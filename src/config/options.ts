@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GitOptions } from "./git-options.ts";
+import { KubernetesOptions } from "./kubernetes-options.ts";
 import { HomeAssistant } from "./home-assistant-options.ts";
 import { MqttOptions } from "./mqtt-options.ts";
 import { later, now, oneOf } from "./option-marks.ts";
@@ -29,7 +30,7 @@ const STREAM_SCHEMES = ["rtsp", "rtsps", "rtspx", "rtmp", "rtmps", "rtmpx", "htt
 const Frigate = z.strictObject({
   name: now("What this Frigate is called in messages. The first is `frigate`, the next `frigate-2` and so on.", identifier),
   via: now(
-    "How its configuration is corrected: `auto` looks for the document, else speaks to Frigate at `url`; `file` names it, `api` always uses `url`, `git` commits to the repository under `git`, `none` leaves it alone. `kubernetes` has no effect yet.",
+    "How its configuration is corrected: `auto` looks for the document, else speaks to Frigate at `url`; `file` names it, `api` always uses `url`, `git` commits to the repository under `git`, `kubernetes` changes the ConfigMap under `kubernetes`, `none` leaves it alone.",
     oneOf("auto", "file", "api", "git", "kubernetes", "none").prefault("auto"),
   ),
   file: now("Path of Frigate's configuration, or of a stand-alone `go2rtc.yaml`.", text.optional()),
@@ -49,14 +50,7 @@ const Frigate = z.strictObject({
     flag.prefault(false),
   ),
   git: GitOptions,
-  kubernetes: z
-    .strictObject({
-      namespace: later("Namespace of Frigate.", text.prefault("frigate")),
-      configmap: later("ConfigMap that holds the configuration.", text.optional()),
-      key: later("Key of the document in the ConfigMap.", text.prefault("config.yml")),
-      workload: later("What is rolled out after a change, such as `deployment/frigate`.", text.optional()),
-    })
-    .optional(),
+  kubernetes: KubernetesOptions,
 });
 
 const Server = z.strictObject({

@@ -113,6 +113,9 @@ function filesNamed(tree: Tree): readonly Finding[] {
       return [{ path: ["frigate", index, "file"], message: "is missing: via: file needs the path of the document" }];
     if (via === "git" && git === undefined)
       return [{ path: ["frigate", index, "git"], message: "is missing: via: git needs git.url and git.path" }];
+    const kubernetes = entry["kubernetes"];
+    if (via === "kubernetes" && (!isTree(kubernetes) || kubernetes["configmap"] === undefined))
+      return [{ path: ["frigate", index, "kubernetes", "configmap"], message: "is missing: via: kubernetes needs the ConfigMap's name" }];
     if (!isTree(git) || git["ssh_key"] === undefined || git["known_hosts"] !== undefined) return [];
     const message =
       "is missing: name a file with the server's own keys, as ssh-keyscan prints them, so that no other server can take its place";

@@ -1,4 +1,5 @@
 import { ADOPTION_REASONS } from "./adoption-reasons.ts";
+import { CLUSTER_REASONS } from "./cluster-reasons.ts";
 import { GIT_REASONS } from "./git-reasons.ts";
 import { MQTT_REASONS } from "./mqtt-reasons.ts";
 import { NOTIFY_REASONS } from "./notify-reasons.ts";
@@ -217,6 +218,7 @@ export const REASONS = {
   ...RESTART_REASONS,
   ...NOTIFY_REASONS,
   ...GIT_REASONS,
+  ...CLUSTER_REASONS,
   ...MQTT_REASONS,
   ServerRestartNeeded: {
     title: "go2rtc must be restarted for this change",

@@ -7,8 +7,13 @@ export const RESTART_REASONS = {
     nextStep:
       "Start Frigate. Let Docker start it again by itself (restart: unless-stopped), in Home Assistant switch its Watchdog on, or set frigate.restart: never.",
   },
+  FrigateNotUp: {
+    title: "Frigate does not come up",
+    severity: "error",
+    nextStep: "Look at what Kubernetes and the log of Frigate's pod say of it.",
+  },
   RestartRolledBack: {
-    title: "Frigate refused the document after a restart; the previous text was restored",
+    title: "Frigate did not come up with the document after a restart; the previous text was restored",
     severity: "error",
     nextStep: "Look at what Frigate's log says of the document, and correct it; it is healed again when its text has changed.",
   },

@@ -75,6 +75,17 @@ export type GitReason =
   | "GitRepositoryMissing"
   | "GitRefused";
 
+/** Why a document in a Kubernetes cluster, or what runs on it, cannot be read or written. */
+export type ClusterReason =
+  | "ClusterUnreachable"
+  | "ClusterRefusesLogin"
+  | "ClusterForbids"
+  | "ClusterRefused"
+  | "ClusterUnnamed"
+  | "OwnedElsewhere"
+  | "ConfigMapImmutable"
+  | "WorkloadMissing";
+
 /** Why a document cannot be read or written; the last is a text of somebody else's that came over ours. */
 export type TargetReason =
   | "DocumentMissing"
@@ -84,6 +95,7 @@ export type TargetReason =
   | "RewriteNotProved"
   | "EditedWhileSaving"
   | GitReason
+  | ClusterReason
   | FrigateReason;
 
 export class TargetError extends Error {

@@ -32,8 +32,12 @@ export interface RunningCamera {
 }
 
 export interface RunningState {
-  /** It found its document invalid and runs without cameras (0.17 and later). */
+  /** It found its document invalid and runs without cameras (0.17 and later), or it does not come up. */
   readonly safeMode: boolean;
+  /** Why it does not come up, in words that follow its place; absent where it runs, be it without cameras. */
+  readonly failed?: string;
+  /** Something else restarts it for each change of its document: a restart is awaited and not asked for. */
+  readonly restartsAlone?: boolean;
   /** By name, disabled ones included. */
   readonly cameras: ReadonlyMap<string, RunningCamera>;
 }

@@ -1,6 +1,8 @@
-import { formatDuration } from "../domain/duration.ts";
+import { formatDuration, seconds } from "../domain/duration.ts";
 import type { RestartNeed } from "../domain/restart-needs.ts";
 import type { RestartDecision, RestartLimits } from "../domain/restart-policy.ts";
+import type { RunningFrigate, RunningState } from "../ports/running-frigate.ts";
+import { Waiting } from "../runtime/outcome.ts";
 
 /** What is wrong until Frigate starts anew. */
 export function usesWords(needs: readonly RestartNeed[]): string {
@@ -26,7 +28,15 @@ export function whyWords(decision: RestartDecision, unsized: readonly string[], 
   }
 }
 
-/** That the text before a failed restart is back. */
-export function refusedWords(place: string): string {
-  return `Frigate at ${place} refused the document with the new addresses; the text before is in use`;
+/** That the text before a failed restart is back. @param failed why it did not come up, in words that follow its place */
+export function refusedWords(place: string, failed: string | undefined): string {
+  const what = failed === undefined ? "refused the document with the new addresses" : `${failed}: that was with the new addresses`;
+  return `Frigate at ${place} ${what}; the text before is in use`;
+}
+
+/** It runs without cameras, or not at all. It is not restarted for that, which may be what made it so. */
+export function notUp({ place }: RunningFrigate, { failed }: RunningState): Waiting {
+  return failed === undefined
+    ? new Waiting("FrigateSafeMode", seconds(30), `Frigate at ${place} runs in safe mode: its document is not valid to it`)
+    : new Waiting("FrigateNotUp", seconds(30), `Frigate at ${place} ${failed}`);
 }

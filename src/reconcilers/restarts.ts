@@ -14,7 +14,7 @@ import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet, ReadDocument } from "./fleet.ts";
 import { putBack } from "./restart-undo.ts";
 import { RestartTimes } from "./restart-times.ts";
-import { refusedWords, usesWords, whyWords } from "./restart-words.ts";
+import { notUp, refusedWords, usesWords, whyWords } from "./restart-words.ts";
 
 /** How often Frigate is looked at, and how often for a while after a camera moved. */
 const CALM = minutes(1);
@@ -62,6 +62,8 @@ export class Restarts implements Reconciler<TargetName> {
   /** Frigates that a call of ours made stop answering. */
   readonly #wentDown = new Set<TargetName>();
   readonly #underWay = new Set<TargetName>();
+  /** Why the text before a restart was put back, where it was told. */
+  readonly #failed = new Map<TargetName, string>();
 
   constructor(ports: RestartsPorts) {
     this.#ports = ports;
@@ -96,11 +98,12 @@ export class Restarts implements Reconciler<TargetName> {
     const state = await this.#stateOf(frigate, signal);
     if (state === undefined) return { requeueAfter: seconds(15) };
     if (state.safeMode) {
-      if (latest?.state === "safe-mode" && latest.kind === "change" && !dryRun) return this.#restore(frigate, document, latest, signal);
-      throw this.#inSafeMode(frigate);
+      if (latest?.state === "safe-mode" && latest.kind === "change" && !dryRun)
+        return this.#restore(frigate, document, latest, state, signal);
+      throw notUp(frigate, state);
     }
     if (latest?.kind === "restoring" && before?.texts?.before === (await document.target.read(signal)).text)
-      throw new Stalled("RestartRolledBack", refusedWords(frigate.place));
+      throw new Stalled("RestartRolledBack", refusedWords(frigate.place, this.#failed.get(name)));
     return this.#bringIntoUse(frigate, document, state, signal);
   }
 
@@ -127,7 +130,7 @@ export class Restarts implements Reconciler<TargetName> {
       clock.monotonic(),
       this.#ports.limits,
     );
-    if (decision.kind === "now" && !dryRun) return this.#restart(frigate, document, text, needs, signal);
+    if ((decision.kind === "now" || state.restartsAlone === true) && !dryRun) return this.#restart(frigate, document, text, needs, signal);
     if (decision.kind === "wait" && decision.why === "quiet") this.#underWay.add(name);
     const after = decision.kind === "wait" ? milliseconds(Math.min(decision.after, CALM)) : CALM;
     throw new Waiting("RestartNeeded", after, `${usesWords(needs)}; ${whyWords(decision, unsized, this.#ports.limits)}`);
@@ -166,10 +169,18 @@ export class Restarts implements Reconciler<TargetName> {
   }
 
   /** Puts the text before a failed restart back and restarts once more, which the bounds do not hinder. */
-  async #restore(frigate: RunningFrigate, { target }: ReadDocument, failed: RestartRecord, signal: AbortSignal): Promise<Outcome> {
+  async #restore(
+    frigate: RunningFrigate,
+    { target }: ReadDocument,
+    failed: RestartRecord,
+    state: RunningState,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
     const outcome = await putBack(target, failed, this.#ports.fleet, signal);
-    if (outcome === "foreign") throw this.#inSafeMode(frigate);
-    return this.#call(frigate, "restoring", undefined, "it refused its document; the text before is restored", signal);
+    if (outcome === "foreign") throw notUp(frigate, state);
+    if (state.failed !== undefined) this.#failed.set(frigate.name, state.failed);
+    const why = state.failed === undefined ? "it refused its document" : `it ${state.failed}`;
+    return this.#call(frigate, "restoring", undefined, `${why}; the text before is restored`, signal);
   }
 
   async #call(
@@ -225,7 +236,7 @@ export class Restarts implements Reconciler<TargetName> {
     }
     if (state.safeMode) {
       registry.settleRestart(record.id, "safe-mode");
-      if (record.kind === "restoring") throw this.#inSafeMode(frigate);
+      if (record.kind === "restoring") throw notUp(frigate, state);
       this.#underWay.add(name);
       return { requeueAfter: milliseconds(1) };
     }
@@ -248,10 +259,6 @@ export class Restarts implements Reconciler<TargetName> {
   #underWayAt({ name, place }: RunningFrigate): Waiting {
     this.#underWay.add(name);
     return new Waiting("Restarting", RETRY, `Frigate at ${place} is being restarted`);
-  }
-
-  #inSafeMode({ place }: RunningFrigate): Waiting {
-    return new Waiting("FrigateSafeMode", seconds(30), `Frigate at ${place} runs in safe mode: its document is not valid to it`);
   }
 
   #needs({ reading }: ReadDocument, { cameras }: RunningState): readonly RestartNeed[] {

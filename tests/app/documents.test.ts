@@ -51,7 +51,7 @@ describe("the documents of a home", () => {
     const path = await documentFile();
     const {
       targets,
-      frigates: running,
+      examined: running,
       ways,
       unconfirmed,
     } = await from(

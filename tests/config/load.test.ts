@@ -300,9 +300,7 @@ health: {streams: {front.sub: {interval: 10s, failures: 5}}}
     if (!loaded.ok) throw new Error(formatProblems(loaded.problems));
     expect(loaded.options.recording).toMatchObject({ spool_bytes: 2 ** 31, retention: { days: 7, bytes: 1e12 } });
     expect(loaded.options.health.streams["front.sub"]).toMatchObject({ interval: seconds(10), failures: 5 });
-    expect(loaded.sources.withoutEffect).toEqual(
-      expect.arrayContaining(["portal.url", "portal.position.front", "frigate[0].kubernetes.configmap"]),
-    );
+    expect(loaded.sources.withoutEffect).toEqual(expect.arrayContaining(["portal.url", "portal.position.front"]));
     expect(loaded.sources.withoutEffect.filter((path) => /^(?:health|mqtt)/.test(path) || path.endsWith(".id"))).toEqual([]);
     expect(inspect(loaded, { depth: 20, showHidden: true })).not.toContain("canary");
     expect(JSON.stringify(loaded.options)).not.toContain("canary");

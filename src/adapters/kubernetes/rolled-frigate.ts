@@ -1,0 +1,122 @@
+import { parseIp } from "../../domain/addresses.ts";
+import { between, type Instant, instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
+import type { Clock, Random } from "../../ports/clock.ts";
+import { TargetError, type TargetName } from "../../ports/config-target.ts";
+import {
+  type CameraFrames,
+  FrigateError,
+  type RunningCamera,
+  type RunningFrigate,
+  type RunningState,
+} from "../../ports/running-frigate.ts";
+import { ApiError } from "./cluster-api.ts";
+import type { Workload, WorkloadView } from "./workload.ts";
+
+/** Reloader acts within seconds; one that has not by then does not run. */
+const RELOADER = minutes(2);
+/** So often a restart that the server did not take is asked for anew. */
+const MOST_TRIES = 5;
+/** Milliseconds before it is, doubled each time. */
+const AGAIN = 500;
+/** A Frigate that is ready and does not answer has not come up. */
+const ANSWERS = seconds(90);
+
+export interface RolledFrigateSettings {
+  readonly name: TargetName;
+  readonly workload: Workload;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The same Frigate over HTTP, which alone knows what it runs with; absent: that is told from when its pods began. */
+  readonly http?: RunningFrigate;
+}
+
+/** A Frigate that a cluster runs: it is restarted by making new pods, and is up when these are. */
+export class RolledFrigate implements RunningFrigate {
+  readonly name: TargetName;
+  readonly place: string;
+  readonly #settings: RolledFrigateSettings;
+  /** The restart that was asked for last. */
+  #asked: Instant | undefined;
+
+  constructor(settings: RolledFrigateSettings) {
+    this.name = settings.name;
+    this.place = settings.http?.place ?? settings.workload.place;
+    this.#settings = settings;
+  }
+
+  /** @throws FrigateError; TargetError where the cluster does not tell */
+  async state(signal: AbortSignal): Promise<RunningState> {
+    const { workload, http } = this.#settings;
+    const view = await workload.look(signal);
+    const { rollout } = view;
+    if (rollout.kind === "failed") return { safeMode: true, failed: rollout.why, cameras: new Map() };
+    if (rollout.kind === "underway" || rollout.pods.length === 0)
+      throw new FrigateError("FrigateUnreachable", `${workload.place} is coming up`);
+    const alone = view.isReloaded ? { restartsAlone: true } : {};
+    if (http === undefined) return { safeMode: false, cameras: usedByPods(view, rollout.pods), ...alone };
+    try {
+      return { ...(await http.state(signal)), ...alone };
+    } catch (error) {
+      signal.throwIfAborted();
+      const isOurs = this.#asked !== undefined && rollout.pods.every((at) => at >= (this.#asked ?? 0) - 2000);
+      const { clock } = this.#settings;
+      const newest = instant(Math.max(...rollout.pods));
+      if (!(error instanceof FrigateError) || !isOurs || between(newest, clock.now()) < ANSWERS) throw error;
+      return { safeMode: true, failed: `is ready and does not answer: ${error.message}`, cameras: new Map() };
+    }
+  }
+
+  async frames(cameras: ReadonlySet<string>, signal: AbortSignal): Promise<ReadonlyMap<string, CameraFrames>> {
+    return (await this.#settings.http?.frames(cameras, signal)) ?? new Map<string, CameraFrames>();
+  }
+
+  async applyLive(camera: string, section: "ffmpeg" | "onvif", text: string, signal: AbortSignal): Promise<boolean> {
+    return (await this.#settings.http?.applyLive(camera, section, text, signal)) ?? false;
+  }
+
+  async restart(signal: AbortSignal): Promise<void> {
+    const { workload, clock, random } = this.#settings;
+    const at = clock.now();
+    for (let tries = 1; ; tries += 1) {
+      try {
+        if (tries === 1 && !this.#isNeeded(await workload.look(signal), at)) return;
+        await workload.restart(at, signal);
+        this.#asked = at;
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof ApiError) && !(error instanceof TargetError)) throw error;
+        const isAway = error.reason === "ClusterUnreachable";
+        if (!isAway || tries >= MOST_TRIES)
+          throw new FrigateError(isAway ? "FrigateUnreachable" : "FrigateForbids", error.message, { cause: error });
+        // The same time again: what was taken already is not done twice.
+        await clock.wait("restart again", milliseconds(AGAIN * 2 ** (tries - 1) * (0.5 + random())), signal);
+      }
+    }
+  }
+
+  #isNeeded({ changedAt, isReloaded, rollout }: WorkloadView, now: Instant): boolean {
+    if (changedAt === undefined) return true;
+    if (isReloaded && between(changedAt, now) < RELOADER) return false;
+    const isNewer = rollout.kind === "complete" && rollout.pods.length > 0 && rollout.pods.every((at) => at > changedAt);
+    if (isNewer && this.#settings.http !== undefined)
+      throw new FrigateError(
+        "FrigateRefused",
+        `${this.#settings.workload.place} was started after the ConfigMap was changed and uses the former addresses all the same: the ConfigMap does not reach it; look at what its chart copies`,
+      );
+    return true;
+  }
+}
+
+/** What pods run with that began before the text was changed. */
+function usedByPods({ changedAt, changed, isReloaded }: WorkloadView, pods: readonly Instant[]): ReadonlyMap<string, RunningCamera> {
+  // The API server's times have whole seconds: in doubt pods are older, unless Reloader made them for this very change.
+  const isNewer = (at: Instant): boolean => changedAt === undefined || at > changedAt || (isReloaded && at === changedAt);
+  if (pods.every(isNewer)) return new Map();
+  return new Map(
+    changed.flatMap(({ camera, from }) => {
+      const address = parseIp(from);
+      return address === undefined ? [] : [[camera, { inputs: [address], onvif: address }] as const];
+    }),
+  );
+}

@@ -1,0 +1,100 @@
+import type { Duration, Instant } from "../../domain/duration.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { TargetError } from "../../ports/config-target.ts";
+import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
+import { changedAt, changedCameras, type ChangedCamera } from "./last-change.ts";
+import { isReloaded } from "./reloader.ts";
+import { RESTARTED_AT, type Rollout, rolloutOf, type WorkloadKind } from "./rollout.ts";
+
+const RESOURCES = { deployment: "deployments", statefulset: "statefulsets", daemonset: "daemonsets" } as const;
+
+export interface WorkloadSettings {
+  readonly api: ClusterApi;
+  readonly clock: Clock;
+  readonly namespace: string;
+  readonly kind: WorkloadKind;
+  readonly name: string;
+  readonly configMap: string;
+  readonly key: string;
+  /** How long its pods may take to become ready. */
+  readonly limit: Duration;
+}
+
+/** What runs on the ConfigMap, as it stands now. */
+export interface WorkloadView {
+  readonly rollout: Rollout;
+  /** When the text was changed by this program, and by nobody since. */
+  readonly changedAt: Instant | undefined;
+  readonly changed: readonly ChangedCamera[];
+  /** Stakater's Reloader restarts it for each change of the ConfigMap. */
+  readonly isReloaded: boolean;
+}
+
+/** A Deployment, StatefulSet or DaemonSet that runs Frigate. */
+export class Workload {
+  readonly place: string;
+  readonly #settings: WorkloadSettings;
+
+  constructor(settings: WorkloadSettings) {
+    this.place = `${settings.kind}/${settings.name} in the namespace ${settings.namespace}`;
+    this.#settings = settings;
+  }
+
+  /** @throws TargetError; the signal's reason when aborted */
+  async look(signal: AbortSignal): Promise<WorkloadView> {
+    const { namespace, kind, configMap, key, clock, limit } = this.#settings;
+    return this.#asked(signal, async (api) => {
+      const workload = await api.call(this.#object, { verb: "get" }, signal);
+      const query = { labelSelector: selectorOf(workload) };
+      const listed = await api.call({ group: "", version: "v1", resource: "pods", namespace }, { verb: "list", query }, signal);
+      const map = await api.call({ group: "", version: "v1", resource: "configmaps", namespace, name: configMap }, { verb: "get" }, signal);
+      const pods = Array.isArray(listed["items"]) ? listed["items"].map((pod) => within(pod)) : [];
+      return {
+        rollout: rolloutOf(kind, workload, pods, clock.now(), limit),
+        changedAt: changedAt(map, key),
+        changed: changedCameras(map),
+        isReloaded: isReloaded(workload, map, configMap),
+      };
+    });
+  }
+
+  /**
+   * Makes new pods. The same `at` twice makes them once.
+   * @throws ApiError where the server did not take it; TargetError; the signal's reason when aborted
+   */
+  async restart(at: Instant, signal: AbortSignal, dryRun = false): Promise<void> {
+    const annotations = { [RESTARTED_AT]: new Date(at).toISOString() };
+    const body = { spec: { template: { metadata: { annotations } } } };
+    await this.#settings.api.call(this.#object, { verb: "patch", patch: "strategic", body, dryRun }, signal);
+  }
+
+  /** Whether a restart would be permitted, and a rollout be seen, without one. @throws TargetError where not */
+  async checkRestart(signal: AbortSignal): Promise<void> {
+    await this.look(signal);
+    await this.#asked(signal, () => this.restart(this.#settings.clock.now(), signal, true));
+  }
+
+  get #object(): ApiObject {
+    const { kind, namespace, name } = this.#settings;
+    return { group: "apps", version: "v1", resource: RESOURCES[kind], namespace, name };
+  }
+
+  async #asked<Result>(signal: AbortSignal, ask: (api: ClusterApi) => Promise<Result>): Promise<Result> {
+    try {
+      return await ask(this.#settings.api);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status !== 404) throw new TargetError(error.reason, `${this.place}: ${error.message}`, { cause: error });
+      throw new TargetError("WorkloadMissing", `${this.place} or its ConfigMap is not there; correct kubernetes.workload`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function selectorOf(workload: Plain): string {
+  return Object.entries(within(workload, "spec", "selector", "matchLabels"))
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(",");
+}

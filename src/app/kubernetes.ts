@@ -1,0 +1,71 @@
+import { clusterAccess } from "../adapters/kubernetes/cluster-access.ts";
+import { ClusterApi } from "../adapters/kubernetes/cluster-api.ts";
+import { ConfigMapTarget } from "../adapters/kubernetes/config-map-target.ts";
+import { LeaseObject } from "../adapters/kubernetes/lease-object.ts";
+import { ClusterPipeline } from "../adapters/kubernetes/pipelines.ts";
+import { RolledFrigate } from "../adapters/kubernetes/rolled-frigate.ts";
+import { Workload } from "../adapters/kubernetes/workload.ts";
+import { systemRandom } from "../adapters/system/random.ts";
+import type { Options } from "../config/options.ts";
+import type { DocumentFormat } from "../domain/document.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { TargetName } from "../ports/config-target.ts";
+import type { Pipeline } from "../ports/pipeline.ts";
+import type { RunningFrigate } from "../ports/running-frigate.ts";
+
+export type KubernetesOption = NonNullable<Options["frigate"][number]["kubernetes"]>;
+
+export interface ClusterSettings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+}
+
+/** What a Frigate in a cluster is made of. */
+export interface ClusterDocument {
+  readonly target: ConfigMapTarget;
+  /** What runs on it; absent where no workload is named. */
+  readonly frigate?: RunningFrigate;
+}
+
+/**
+ * Frigate's document in a ConfigMap, and what runs on it.
+ * @param installation names this installation among several that look after one document
+ * @param http the same Frigate over HTTP, where its address is known
+ */
+export function clusterDocument(
+  name: TargetName,
+  options: KubernetesOption & { readonly configmap: string },
+  format: DocumentFormat,
+  installation: string,
+  http: RunningFrigate | undefined,
+  settings: ClusterSettings,
+): ClusterDocument {
+  const { clock } = settings;
+  const { namespace, configmap: configMap, key, workload: named, override, lease, rollout: limit, reread, gather } = options;
+  const api = clusterApi(options.kubeconfig, settings);
+  const shared = { api, clock, namespace, configMap, key };
+  const workload = named === undefined ? undefined : new Workload({ ...shared, ...named, limit });
+  const target = new ConfigMapTarget({
+    ...shared,
+    name,
+    format,
+    override,
+    random: systemRandom,
+    pace: { reread, gather },
+    lease: new LeaseObject({ ...shared, lease, id: () => installation }),
+    ...(workload === undefined ? {} : { alsoNeeds: (signal) => workload.checkRestart(signal) }),
+  });
+  if (workload === undefined) return { target };
+  return { target, frigate: new RolledFrigate({ name, workload, clock, random: systemRandom, ...(http === undefined ? {} : { http }) }) };
+}
+
+/** What brings commits into use in a cluster, as `kubernetes.reconcile` names it; undefined where it names nothing. */
+export function clusterPipeline({ kubeconfig, reconcile }: KubernetesOption, settings: ClusterSettings): Pipeline | undefined {
+  const [first, ...others] = reconcile;
+  if (first === undefined) return undefined;
+  return new ClusterPipeline({ api: clusterApi(kubeconfig, settings), clock: settings.clock, steps: [first, ...others] });
+}
+
+function clusterApi(kubeconfig: string | undefined, { environment, clock }: ClusterSettings): ClusterApi {
+  return new ClusterApi({ access: () => clusterAccess({ kubeconfig, environment }), clock });
+}
