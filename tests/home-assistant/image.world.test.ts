@@ -40,7 +40,7 @@ function startContainer(options: ContainerOptions): Started {
   };
 }
 
-/** The folders that the Supervisor mounts, with what it writes there: the form's defaults, and the folder of Frigate's app. */
+/** The folders that the Supervisor mounts, with what it writes there: the form's defaults, an option of another release, and the folder of Frigate's app. */
 async function supervised(home: Home): Promise<{ readonly document: string; readonly options: ContainerOptions }> {
   const folder = join(home.lan.folder, "supervisor");
   const frigate = join(folder, "app_configs", "ccab4aaf_frigate");
@@ -49,7 +49,10 @@ async function supervised(home: Home): Promise<{ readonly document: string; read
   const document = join(frigate, "config.yml");
   await copyFile(home.document, document);
   const config = loadYaml(readFileSync(join(root, "config.yaml"), "utf8"));
-  await writeFile(join(folder, "data", "options.json"), JSON.stringify(isGroup(config) ? config["options"] : {}));
+  await writeFile(
+    join(folder, "data", "options.json"),
+    JSON.stringify({ ...(isGroup(config) && isGroup(config["options"]) ? config["options"] : {}), poll_seconds: 5 }, undefined, 2),
+  );
   const folders = { "/data": join(folder, "data"), "/app_configs": join(folder, "app_configs") };
   return { document, options: { folders, shared: join(folder, "shm"), env: { TZ: "Europe/Berlin" } } };
 }
@@ -101,6 +104,8 @@ describe("the image, started as the Supervisor starts it", () => {
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect(await healthy()).toBe(1);
     expect(container.lines.join("\n")).not.toContain("canary");
+    const said = container.lines.filter((line) => line.includes("poll_seconds"));
+    expect(said).toEqual([expect.stringMatching(/^ {2}\/data\/options\.json:\d+: poll_seconds: unknown key$/)]);
     for (const name of ["learned", "healed"]) {
       const shown = told(shownIn(name)).filter((line) => !told(container.lines).includes(line));
       expect(shown, `DOCS.md shows under ${name} what was not said`).toEqual([]);
