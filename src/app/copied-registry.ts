@@ -2,8 +2,10 @@ import { openDatabase, openDatabaseInMemory, openDatabaseReadOnly } from "../ada
 import { createRegistry } from "../adapters/sqlite/registry.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import type { Registry } from "../ports/registry.ts";
+import { confirmedFact } from "../reconcilers/confirmed-addresses.ts";
 import { failedLoginFact } from "../reconcilers/logins.ts";
 import { secondMacFact } from "../reconcilers/second-macs.ts";
+import { unprovedFact } from "../reconcilers/unproved.ts";
 
 /** What is stored, in memory: changes to it are lost when it is closed. @throws DatabaseError */
 export function copiedRegistry(path: string): Registry {
@@ -11,7 +13,7 @@ export function copiedRegistry(path: string): Registry {
   const copy = createRegistry(openDatabaseInMemory());
   for (const record of stored.devices()) {
     copy.saveDevice(record);
-    for (const name of [failedLoginFact(record.id), secondMacFact(record.id)]) {
+    for (const name of [failedLoginFact, secondMacFact, unprovedFact, confirmedFact].map((fact) => fact(record.id))) {
       const value = stored.consents.fact(name);
       if (value !== undefined) copy.consents.saveFact(name, value);
     }

@@ -1,11 +1,11 @@
-import type { MacAddress } from "../domain/addresses.ts";
 import type { Adoption } from "../domain/adoption.ts";
-import { contenderWords } from "../domain/adoption-words.ts";
+import { contenderWords, placeWords } from "../domain/adoption-words.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import type { ActionResult } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
+import type { AdoptionWord } from "./camera-arguments.ts";
 import { adoptDocuments } from "./documents-read.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";
@@ -22,7 +22,7 @@ export interface AdoptOutput {
   readonly flush: () => void;
 }
 
-/** `adopt` lists what waits for a person; `adopt CAMERA=MAC` takes that person's word, then proves and heals the camera. */
+/** `adopt` lists what waits for a person; `adopt CAMERA=MAC`, or `CAMERA=ADDRESS`, takes that person's word, then proves and heals the camera. */
 export function runAdopt(
   program: Program,
   invocation: Extract<Invocation, { kind: "adopt" }>,
@@ -79,6 +79,16 @@ function adoptionLines(adoption: Adoption, titleOf: (id: DeviceId) => string): r
         `→ camera-shepherd adopt ${camera}=${device.mac}`,
       ];
     }
+    case "address": {
+      const { devices, rivals } = adoption;
+      const others = rivals.length === 0 ? "" : `, or ${rivals.map(titleOf).join(", ")}`;
+      return [
+        `is missing, and nothing that proves it can be seen where ${devices.length === 1 ? "this device" : "one of these devices"} may be it${others}:`,
+        ...devices.map((device) => `  ${placeWords(device)}`),
+        "→ Look which it is, in the router's list or in a browser, then:",
+        ...devices.map(({ address }) => `  camera-shepherd adopt ${camera}=${address}`),
+      ];
+    }
     case "unclear": {
       const { devices, rivals } = adoption;
       const others =
@@ -101,13 +111,14 @@ function adoptionLines(adoption: Adoption, titleOf: (id: DeviceId) => string): r
 
 async function adoptOne(
   program: Program,
-  { camera, mac }: { readonly camera: string; readonly mac: MacAddress },
+  adoption: AdoptionWord,
   json: boolean,
   look: Look,
   output: AdoptOutput,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const { engine, clock } = program;
+  const { camera } = adoption;
   const start = clock.monotonic();
   await adoptDocuments(program, signal);
   const found = devicesCalled(camera, engine.fleet.devices);
@@ -119,7 +130,7 @@ async function adoptOne(
   let word: ActionResult = { kind: "refused", reason: "VerificationTimedOut", message: "the cameras could not be looked at in time" };
   // Those that answer where they should be are learned first: what is theirs is nobody else's.
   await engine.once(ONE_SYNC, signal, async (limit) => {
-    word = await engine.actions.perform({ verb: "adopt", camera: device.id, mac }, limit);
+    word = await engine.actions.perform({ verb: "adopt", ...adoption, camera: device.id }, limit);
     if (word.kind === "accepted" && !json) output.print(`${word.message}\n`);
   });
   if (word.kind === "refused") {

@@ -99,7 +99,7 @@ const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>>
   undo: [{ name: "TARGET", optional: true }],
   resync: [{ name: "CAMERA", optional: true }],
   reconnect: [{ name: "CAMERA" }],
-  adopt: [{ name: "CAMERA=MAC", optional: true }],
+  adopt: [{ name: "CAMERA=MAC|CAMERA=ADDRESS", optional: true }],
   export: [{ name: "reservations" }],
   import: [{ name: "FILE" }],
 };

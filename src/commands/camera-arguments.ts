@@ -1,10 +1,7 @@
 import { type IpAddress, type MacAddress, parseIp, parseMac } from "../domain/addresses.ts";
 
-/** "That camera is this device." */
-export interface AdoptionWord {
-  readonly camera: string;
-  readonly mac: MacAddress;
-}
+/** "That camera is this device", by its MAC address or, where none can be seen, by where it is. */
+export type AdoptionWord = { readonly camera: string; readonly mac: MacAddress } | { readonly camera: string; readonly address: IpAddress };
 
 /** "What if that camera were at another address?" */
 export interface Rehearsal {
@@ -14,13 +11,16 @@ export interface Rehearsal {
   readonly login: boolean;
 }
 
-/** `CAMERA=MAC`; a camera's name may hold `=`, a MAC address cannot. @returns the complaint where the words are none */
+/** `CAMERA=MAC` or `CAMERA=ADDRESS`; a camera's name may hold `=`, these cannot. @returns the complaint where the words are none */
 export function readAdoption(text: string): AdoptionWord | string {
   const at = text.lastIndexOf("=");
   const [camera, written] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
   if (at < 0 || camera === "") return `adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not ${JSON.stringify(text)}`;
   const mac = parseMac(written);
-  return mac === undefined ? `adopt ${text}: ${JSON.stringify(written)} is not a MAC address, such as 0c:79:55:4b:d4:2a` : { camera, mac };
+  if (mac !== undefined) return { camera, mac };
+  const address = parseIp(written);
+  if (address !== undefined) return { camera, address };
+  return `adopt ${text}: ${JSON.stringify(written)} is no MAC address, such as 0c:79:55:4b:d4:2a, and no IPv4 address`;
 }
 
 /** The flags of a rehearsal; undefined where none is wanted. @returns the complaint where they do not fit */

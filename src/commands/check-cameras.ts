@@ -7,6 +7,7 @@ import type { Consents } from "../ports/consents.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
 import { secondMacFact } from "../reconcilers/second-macs.ts";
+import { unprovedFact } from "../reconcilers/unproved.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
 import { layerWords } from "./wording.ts";
 
@@ -50,7 +51,8 @@ export function checkCameras(
       const within = await reach?.(signal);
       return devices.flatMap((device) => [
         cameraItem(device, registry.device(device.id), now, within),
-        ...secondItems(device, registry.consents.fact(secondMacFact(device.id))),
+        ...proposedItems(device, registry.consents.fact(secondMacFact(device.id)), "SecondMacProposed"),
+        ...proposedItems(device, registry.consents.fact(unprovedFact(device.id)), "AddressUnproved"),
       ]);
     },
   };
@@ -107,10 +109,14 @@ function cameraItem(device: Device, record: DeviceRecord | undefined, now: Insta
   };
 }
 
-/** A second network interface that was noticed and waits for a person. @param words what the run that noticed it said */
-function secondItems({ title }: Device, words: string | undefined): readonly CheckItem[] {
+/** A device that may be the camera and waits for a person. @param words what the run that noticed it said */
+function proposedItems(
+  { title }: Device,
+  words: string | undefined,
+  reason: "SecondMacProposed" | "AddressUnproved",
+): readonly CheckItem[] {
   if (words === undefined || words === "") return [];
-  return [{ part: `camera ${title}`, state: "act", found: words, nextStep: REASONS.SecondMacProposed.nextStep }];
+  return [{ part: `camera ${title}`, state: "act", found: words, nextStep: REASONS[reason].nextStep }];
 }
 
 /** How the camera would be found again; undefined where nothing is known that it could be told by. */

@@ -122,20 +122,24 @@ Exit codes
   64  wrong usage or options
 `;
 
-const ADOPT = `camera-shepherd adopt [CAMERA=MAC] [--config FILE] [--json]
-                      [--log-level LEVEL]
+const ADOPT = `camera-shepherd adopt [CAMERA=MAC|CAMERA=ADDRESS] [--config FILE]
+                      [--json] [--log-level LEVEL]
 
 For a camera that had moved already when this program was installed, so that
 nothing could be learned of it. Without a word: looks at every device on the
 network, without a password, and shows which may be the camera. With one: takes
 your word for it, proves the camera with one login, and heals it.
 
-  CAMERA=MAC  the camera by its id, name or configured address, and the MAC
-              address of the device that it is
+  CAMERA=MAC      the camera by its id, name or configured address, and the MAC
+                  address of the device that it is
+  CAMERA=ADDRESS  where no MAC address can be seen, such as behind a router, and
+                  the camera says nothing that is its own: the address at which
+                  it is. Good for one hour, once, and for that address alone
 
 Examples
   camera-shepherd adopt
   camera-shepherd adopt front=0c:79:55:4b:d4:2a
+  camera-shepherd adopt front=10.9.0.9
 
 Exit codes
   0   nothing to adopt, or the camera was healed

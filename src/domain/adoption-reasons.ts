@@ -15,4 +15,9 @@ export const ADOPTION_REASONS = {
     severity: "error",
     nextStep: "Look whether it is right, and confirm it by the named adopt: the MAC address is added to those that are known.",
   },
+  AddressUnproved: {
+    title: "A camera was perhaps found where nothing can prove it",
+    severity: "error",
+    nextStep: "Look whether it is right, and confirm it by the named adopt CAMERA=ADDRESS: no password is sent before.",
+  },
 } as const;

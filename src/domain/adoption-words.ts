@@ -7,6 +7,11 @@ export function contenderWords({ mac, address, endpoint, says }: Contender): str
   return `${mac} at ${address}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
 }
 
+/** As `contenderWords`, where no MAC address is seen. */
+export function placeWords({ address, says }: Pick<Contender, "address" | "says">): string {
+  return `${address}${says.length === 0 ? "" : ` (${says.join(", ")})`}`;
+}
+
 /** What the matching came to for one camera, with what a person can do. */
 export function adoptionWords(adoption: Adoption, titleOf: (id: DeviceId) => string): string {
   const { camera } = adoption;
@@ -21,6 +26,17 @@ export function adoptionWords(adoption: Adoption, titleOf: (id: DeviceId) => str
       return (
         `the device at ${device.address} says that it is ${title} (${evidence.join(", ")}), but ${device.mac} is no MAC address of it that was learned: it has a second ` +
         `network interface, or another device says the same. If it is ${title}: camera-shepherd adopt ${camera}=${device.mac}`
+      );
+    }
+    case "address": {
+      const { devices, rivals } = adoption;
+      const [first] = devices;
+      const what = devices.length === 1 ? "one device" : `${String(devices.length)} devices`;
+      const others = rivals.length === 0 ? "" : `, or ${rivals.map(titleOf).join(", ")}`;
+      return (
+        `${title} does not answer, and nothing that proves it can be seen where ${what} may be it${others}: ${devices.map(placeWords).join("; ")}. ` +
+        `Look which it is, in the router's list or in a browser, then: camera-shepherd adopt ${camera}=${first?.address ?? "ADDRESS"}` +
+        `${devices.length > 1 ? ", with the address that is right" : ""}`
       );
     }
     case "unclear": {

@@ -68,6 +68,13 @@ export type Adoption =
     }
   /** A camera that is known says who it is from a device whose MAC address was not learned: a second interface of it, most likely. */
   | { readonly kind: "second"; readonly camera: DeviceId; readonly device: Contender; readonly evidence: readonly string[] }
+  /** Devices where nothing can prove the camera, and nothing speaks against it: behind a router no MAC address is seen. Several, or `rivals`: a person tells. */
+  | {
+      readonly kind: "address";
+      readonly camera: DeviceId;
+      readonly devices: readonly Omit<Contender, "mac">[];
+      readonly rivals: readonly DeviceId[];
+    }
   /** Nothing fits; `near` says of the camera-like devices that were looked at why each does not. */
   | { readonly kind: "none"; readonly camera: DeviceId; readonly near: readonly { readonly device: Contender; readonly why: string }[] };
 

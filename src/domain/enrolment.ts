@@ -19,6 +19,8 @@ export interface EnrolmentReadings {
   readonly vendor?: VendorAnswer | undefined;
   /** Video of this device flows from the address now: its password was accepted there. */
   readonly framesFlow: boolean;
+  /** A person said that the device there is the camera. */
+  readonly isConfirmed?: boolean;
 }
 
 export type Enrolment =
@@ -59,7 +61,7 @@ export function learn(owner: MacOwner, seen: EnrolmentReadings): Enrolment {
   if (twin !== undefined && !toldApart({ endpoint, uid }, twin)) {
     return refused("DuplicateCamera", `${learnable ?? ""} is the MAC address of another configured camera`);
   }
-  if (learnable === undefined && endpoint === undefined && uid === undefined) {
+  if (learnable === undefined && endpoint === undefined && uid === undefined && seen.isConfirmed !== true) {
     const why = proof.kind === "void" ? "a gateway's or proxy's MAC address answers" : "there is no MAC address to see";
     return refused(proof.kind === "void" ? "MacVoid" : "NoMacHere", `${why}, and no ONVIF endpoint reference or maker's number`);
   }

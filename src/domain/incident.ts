@@ -37,7 +37,7 @@ export interface WantedIncident {
 
 const IMPOSTOR: readonly ReasonCode[] = ["Quarantined", "ExposedNotQuarantined", "IdentityDiffers", "IdentityShared"];
 const OFFLINE: readonly ReasonCode[] = ["CameraUnreachable", "StreamDead", "PortClosed"];
-const APPROVAL: readonly ReasonCode[] = ["NeedsApproval", "AdoptionProposed", "AdoptionUnclear", "ProposalChanged"];
+const APPROVAL: readonly ReasonCode[] = ["NeedsApproval", "AdoptionProposed", "AdoptionUnclear", "AddressUnproved", "ProposalChanged"];
 
 /** What needs a person is told once it is no passing state. */
 const SETTLE = seconds(30);

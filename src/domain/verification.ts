@@ -5,6 +5,7 @@ import { canMeet, identityNeed, identityProof, type IdentityNeed } from "./ident
 import { enrolledMacs, macProof, type MacOwner, type MacProof } from "./mac-proof.ts";
 import type { Readings } from "./readings.ts";
 import type { ReasonCode } from "./reasons.ts";
+import type { SaidThere } from "./unproved.ts";
 
 /**
  * Whether one login may be spent on this verification, and why not. `backed-off` blocks; with the others the proofs before decide: there is no
@@ -17,6 +18,8 @@ export interface Subject extends MacOwner {
   readonly streamPort: number;
   readonly allowBasic: boolean;
   readonly login: LoginPermission;
+  /** A person said that the camera is at the candidate, and this is what the device there said then. Stands in where no MAC address can speak for it. */
+  readonly confirmed?: SaidThere;
 }
 
 /** Questions that a device answers to anybody. */
@@ -63,7 +66,8 @@ const LATER = milliseconds(1000);
  */
 export function judge(candidate: IpAddress, subject: Subject, readings: Readings, now: Duration): Judgement {
   const { endpoint, uid } = subject.identity;
-  if (enrolledMacs(subject).length === 0 && endpoint === undefined && uid === undefined) return rejected([], "NotLearnedYet");
+  const isKnown = enrolledMacs(subject).length > 0 || endpoint !== undefined || uid !== undefined;
+  if (!isKnown && subject.confirmed === undefined) return rejected([], "NotLearnedYet");
   const { neighbour } = readings;
   if (neighbour === undefined) return { next: { kind: "take", proof: "neighbour" }, steps: [], present: false };
   const mac = macProof(candidate, subject, neighbour.reading, readings.others?.reading);
@@ -71,11 +75,21 @@ export function judge(candidate: IpAddress, subject: Subject, readings: Readings
   if (mac.kind === "undecided") return { next: { kind: "take", proof: "others", mac: mac.mac, ask: mac.ask }, steps: [], present: false };
   if (mac.kind === "nobody") return rejected([seen], "NobodyThere");
   if (mac.kind === "other") return rejected([seen], "OtherMac", true);
-  const need = identityNeed(mac);
   const present = mac.kind === "sound" || mac.kind === "weak";
+  if (subject.confirmed !== undefined && maskedHere(mac)) {
+    const confirmed = { ...subject, identity: { ...subject.confirmed, ...subject.identity } };
+    const of = { subject: confirmed, readings, need: "no-contradiction", now, macAt: neighbour.at, isConfirmed: true } as const;
+    return { ...judgeDevice(of, [seen]), present: true };
+  }
+  const need = identityNeed(mac);
   if (!canMeet(need, subject)) return { ...rejected([seen, lacking(subject, neighbour.at)], lackOf(mac, subject)), present };
-  const judgement = { ...judgeDevice({ subject, readings, need, now, macAt: neighbour.at }, [seen]), present };
+  const judgement = { ...judgeDevice({ subject, readings, need, now, macAt: neighbour.at, isConfirmed: false }, [seen]), present };
   return mac.kind === "void" || mac.kind === "none" ? { ...judgement, byIdentity: true } : judgement;
+}
+
+/** No MAC address of the device itself can be seen from here. A gateway's own is no camera's. */
+function maskedHere(mac: MacProof): boolean {
+  return (mac.kind === "none" && mac.why === "no-layer-2") || (mac.kind === "void" && mac.why === "proxy");
 }
 
 /** Why the proof cannot be given here, whatever the device answers. */
@@ -101,6 +115,8 @@ interface Case {
   readonly need: IdentityNeed;
   readonly now: Duration;
   readonly macAt: Duration;
+  /** A person's word stands in for the missing proof. */
+  readonly isConfirmed: boolean;
 }
 
 type Verdict = Omit<Judgement, "present">;
@@ -154,6 +170,10 @@ function judgeIdentity(of: Case, steps: readonly EvidenceStep[]): Verdict {
     return proof.lasting
       ? rejected(failed, "IdentityMissing")
       : again(failed, proof.what === "realm" ? ["greeting"] : [proof.what, "greeting"], LATER, "IdentityMissing");
+  }
+  if (of.isConfirmed) {
+    const same = proof.by.length === 0 ? "" : `, and it says the same ${proof.by.map((what) => NAMES[what]).join(" and ")}`;
+    return judgeLogin(of, said("passed", `nothing proves the camera here; a person confirmed it${same}`));
   }
   if (proof.by.length === 0) return judgeLogin(of, said("skipped", "nothing was learned that could be compared without a password"));
   const equal = proof.by.map((what) => NAMES[what]).join(" and ");

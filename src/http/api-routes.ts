@@ -137,10 +137,13 @@ function verbRoutes({ actions }: ApiParts): readonly Route[] {
       ...post,
       path: "/api/cameras/{camera}/adopt",
       operation: "adoptCamera",
-      summary: "Say which device the camera is, by its MAC address",
+      summary: "Say which device the camera is, by its MAC address, or by its address where nothing can prove it",
       params: schemas.CameraPath,
       body: schemas.AdoptBody,
-      handle: ({ params: { camera }, body: { mac } }, signal) => ask({ verb: "adopt", camera, mac: schemas.macOf(mac) }, signal),
+      handle: ({ params: { camera }, body: { mac, address } }, signal) => {
+        const device = mac === undefined ? { address: schemas.addressOf(address ?? "") } : { mac: schemas.macOf(mac) };
+        return ask({ verb: "adopt", camera, ...device }, signal);
+      },
     }),
     approve: defineRoute({
       ...post,

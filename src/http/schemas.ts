@@ -42,7 +42,12 @@ export const EvidenceQuery = z.strictObject({
     .optional(),
 });
 export const ResyncBody = z.strictObject({ camera: word.optional() });
-export const AdoptBody = z.strictObject({ mac });
+export const AdoptBody = z
+  .strictObject({
+    mac: mac.optional(),
+    address: address.optional().meta({ description: "where nothing can prove the camera, such as behind a router" }),
+  })
+  .refine((body) => (body.mac === undefined) !== (body.address === undefined), "needs mac or address, one of the two");
 export const ApproveBody = z.strictObject({ id: word.optional().meta({ description: "the change; absent where only one waits" }) });
 export const UndoBody = z.strictObject({
   target: word.optional().meta({ description: "the document; absent: the one that was changed last" }),

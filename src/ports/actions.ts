@@ -14,6 +14,8 @@ export type Action =
   | { readonly verb: "reconnect"; readonly camera: string }
   /** The camera is the device with this MAC address: a person says so. */
   | { readonly verb: "adopt"; readonly camera: string; readonly mac: MacAddress }
+  /** The camera is at this address, where nothing can prove it: a person says so. */
+  | { readonly verb: "adopt"; readonly camera: string; readonly address: IpAddress }
   /** Write exactly the change with this id; the one that waits where none is named and only one does. */
   | { readonly verb: "approve"; readonly id?: string }
   /** Put a document back to what it was before our last change; the document that was changed last where none is named. */

@@ -3,13 +3,14 @@ import { type Adoption, type Claims, type FoundDevice, matchAdoptions, type Unle
 import { adoptionWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import { instant, type Instant, minutes, seconds } from "../domain/duration.ts";
+import { instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { KnownDevice, KnownDevices } from "../ports/known-devices.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
+import type { Unproved } from "./unproved.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet } from "./fleet.ts";
@@ -36,6 +37,10 @@ export interface AdoptionsPorts {
   readonly desk: Pick<SightingDesk, "note">;
   /** Cameras that are known and may have one MAC address more. */
   readonly second: Pick<SecondMacs, "proposals" | "addressOf" | "forget">;
+  /** Cameras that nothing can prove where they may be. */
+  readonly unproved: Pick<Unproved, "proposals" | "noticed" | "look">;
+  /** A person says at which address such a camera is. */
+  readonly confirm: (device: Device, address: IpAddress, signal: AbortSignal) => Promise<ActionResult>;
   readonly clock: Clock;
   readonly status: Status;
   readonly enqueue: () => void;
@@ -70,6 +75,7 @@ export class Adoptions implements Reconciler<string> {
 
   /** Nothing could be learned of the device at its configured address. */
   absent(id: DeviceId): void {
+    this.#ports.unproved.noticed(id);
     if (!this.#absent.has(id)) this.#absent.set(id, instant(this.#ports.clock.monotonic()));
     this.#ports.enqueue();
   }
@@ -81,10 +87,19 @@ export class Adoptions implements Reconciler<string> {
 
   /** What was found out last, by camera. */
   get adoptions(): readonly Adoption[] {
-    return [...this.#adoptions, ...this.#ports.second.proposals];
+    const { second, unproved } = this.#ports;
+    const proposed = new Set(unproved.proposals.map(({ camera }) => camera));
+    const own = this.#adoptions.filter(({ kind, camera }) => kind !== "none" || !proposed.has(camera));
+    return [...own, ...second.proposals, ...unproved.proposals];
   }
 
   async reconcile(_home: string, signal: AbortSignal): Promise<Outcome> {
+    const { requeueAfter: own = LOOK_AGAIN } = await this.#match(signal);
+    const other = await this.#ports.unproved.look(signal);
+    return this.#absent.size === 0 && other === undefined ? {} : { requeueAfter: milliseconds(Math.min(own, other ?? LOOK_AGAIN)) };
+  }
+
+  async #match(signal: AbortSignal): Promise<Outcome> {
     const { fleet, searches } = this.#ports;
     const unlearned = fleet.devices.filter((device) => !this.#isKnown(device) && device.battery !== true);
     for (const id of this.#absent.keys()) if (!unlearned.some((device) => device.id === id)) this.#absent.delete(id);
@@ -128,11 +143,8 @@ export class Adoptions implements Reconciler<string> {
   }
 
   /** The verb `adopt`. What it begins goes on by itself: the camera is proved with one login, and healed. */
-  perform({ camera, mac }: Extract<Action, { readonly verb: "adopt" }>): Promise<ActionResult> {
-    return Promise.resolve(this.#perform(camera, mac));
-  }
-
-  #perform(camera: string, mac: MacAddress): ActionResult {
+  async perform(action: Extract<Action, { readonly verb: "adopt" }>, signal: AbortSignal): Promise<ActionResult> {
+    const { camera } = action;
     const { fleet } = this.#ports;
     const found = devicesCalled(camera, fleet.devices);
     const [device, ...others] = found;
@@ -146,6 +158,8 @@ export class Adoptions implements Reconciler<string> {
               .join(", ")}`;
       return { kind: "refused", reason: "CameraUnknown", message: choice };
     }
+    if ("address" in action) return this.#ports.confirm(device, action.address, signal);
+    const { mac } = action;
     const outcome = this.adopt(device, mac);
     switch (outcome.kind) {
       case "taken":
@@ -194,6 +208,7 @@ export class Adoptions implements Reconciler<string> {
 
   #isKnown(device: Device): boolean {
     const identity = this.#ports.registry.device(device.id)?.identity;
+    if (this.#ports.fleet.settled(device.id) !== undefined) return true;
     return this.#ports.fleet.macsOf(device).length > 0 || identity?.endpoint !== undefined || identity?.uid !== undefined;
   }
 
@@ -212,7 +227,8 @@ export class Adoptions implements Reconciler<string> {
     const { status, fleet } = this.#ports;
     const titleOf = (id: DeviceId): string => fleet.device(id)?.title ?? id;
     const shown = new Set(adoptions.flatMap((one) => (one.kind === "none" ? [] : [one.camera])));
-    for (const { camera } of this.#adoptions) if (!shown.has(camera)) status.clear(`adopt/${camera}`);
+    const wasShown = this.#adoptions.filter(({ kind }) => kind !== "none");
+    for (const { camera } of wasShown) if (!shown.has(camera)) status.clear(`adopt/${camera}`);
     this.#adoptions = adoptions;
     for (const adoption of adoptions) {
       if (adoption.kind === "none") continue;

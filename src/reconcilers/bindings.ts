@@ -9,6 +9,7 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
+import type { ConfirmedAddresses } from "./confirmed-addresses.ts";
 import type { Enrolling } from "./enrolling.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
@@ -33,6 +34,7 @@ export interface BindingsPorts {
   readonly registry: Registry;
   readonly looking: Looking;
   readonly enrolling: Enrolling;
+  readonly confirmed: Pick<ConfirmedAddresses, "addressOf">;
   readonly switching: Switching;
   readonly desk: SightingDesk;
   readonly searches: Searches;
@@ -76,7 +78,7 @@ export class Bindings implements Reconciler<DeviceId> {
     this.#ports.holds.review(device);
     const known = fleet.macsOf(device).length > 0 || hasIdentity(registry.device(id)?.identity);
     if (device.battery === true && this.#ports.desk.candidates(id, current).length === 0) return this.#rest(device, known);
-    if (!known) {
+    if (!known && this.#ports.confirmed.addressOf(id) === undefined) {
       if (await enrolling.begin(device, current, signal)) {
         fleet.settle(id, { address: current, hintAt: clock.monotonic() });
         this.#ports.onSettled(id);

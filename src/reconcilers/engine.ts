@@ -12,6 +12,7 @@ import { settledTogether } from "../runtime/settled.ts";
 import { Asking } from "./asking.ts";
 import { Adoptions, HOME } from "./adoptions.ts";
 import { Bindings } from "./bindings.ts";
+import { createConfirming } from "./confirming.ts";
 import { createConsent } from "./consent.ts";
 import { approve, undo } from "./consent-verbs.ts";
 import { createCare } from "./camera-care.ts";
@@ -89,7 +90,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const onRead = (): void => {
     const known = new Set(bindingLoop.keys().map((state) => state.key));
     for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);
-    const remembering = [bindingLoop, pinLoop, reconnectLoop, care, searches, looking, desk, measured, second];
+    const remembering = [bindingLoop, pinLoop, reconnectLoop, care, searches, looking, desk, measured, second, unproved];
     for (const gone of known) for (const part of remembering) part.forget(gone);
     for (const id of pinning.due()) pinLoop.enqueue(id);
   };
@@ -99,6 +100,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const onSwitched = (id: DeviceId, isTold: boolean): void => {
     onSettled();
     second.forget(id);
+    unproved.forget(id);
+    confirmed.moved(id);
     restarts.noteMove();
     for (const { name } of frigates) restartLoop.enqueue(name);
     const device = fleet.device(id);
@@ -135,34 +138,25 @@ export function createEngine(ports: EnginePorts): Engine {
   const keeps = (id: DeviceId, name: HostName): boolean => keepsName(fleet, holds, id, name);
   const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun, standsBack, keepsName: keeps });
   const onTurn = (id: DeviceId): void => care.onTurn(id);
-  const streams = new StreamWatch({
-    fleet,
-    servers,
-    pointing,
-    registry,
-    table,
-    clock,
-    status,
-    policy: ports.policy,
-    onLook: look,
-    onTurn,
-    measured,
-  });
-  const seeing = { desk, searches, identitySearch, streams };
+  const watching = { fleet, servers, pointing, registry, table, clock, status, policy: ports.policy };
+  const streams = new StreamWatch({ ...watching, onLook: look, onTurn, measured });
+  const enqueueHome = (): void => adoptionLoop.enqueue(HOME);
+  const { unproved, confirmed, confirm } = createConfirming({ ...hunting, ...remembering, holds, enqueue: enqueueHome, onNews: look });
+  const seeing = { desk, searches, identitySearch, streams, confirmed, unproved };
   const second = new SecondMacs({ fleet, registry, prober, clock, status, enqueue: (id) => secondLoop.enqueue(id) });
   const onOtherMac: SecondMacs["noticed"] = (id, address, mac) => second.noticed(id, address, mac);
   const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell, onOtherMac });
-  const enrolling = new Enrolling({ prober, registry, looking, streams, clock, status, tell });
+  const enrolling = new Enrolling({ prober, registry, looking, confirmed, streams, clock, status, tell });
   const deciding = { fleet, holds, registry, looking, desk, searches, pointing, clock, status };
   const switching = new Switching({ ...deciding, documents, tell, guards, onSwitched, onTakenBack: look });
-  const shared = { ...deciding, enrolling, switching, random };
-  const enqueueHome = (): void => adoptionLoop.enqueue(HOME);
-  const adopting = { fleet, registry, prober, searches, desk, clock, status, second, known: ports.known };
+  const shared = { ...deciding, enrolling, switching, random, confirmed };
+  const adopting = { fleet, registry, prober, searches, desk, clock, status, second, unproved, confirm, known: ports.known };
   const adoptions = new Adoptions({ ...adopting, enqueue: enqueueHome, onAdopted: look });
   const onProved = (id: DeviceId): void => {
     onSettled();
     adoptions.settled();
     second.forget(id);
+    unproved.forget(id);
     care.onProved(id);
   };
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
@@ -222,7 +216,7 @@ export function createEngine(ports: EnginePorts): Engine {
     resync: (action) => asking.resync(action),
     reconnect: (action) => asking.reconnect(action),
     sighting: (action) => asking.sighting(action),
-    adopt: (action) => adoptions.perform(action),
+    adopt: (action, signal) => adoptions.perform(action, signal),
     approve: (action, signal) => approve(verbs, action, signal),
     undo: (action, signal) => undo(verbs, action, signal),
   });

@@ -10,6 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
+import type { ConfirmedAddresses } from "./confirmed-addresses.ts";
 import type { Looking } from "./looking.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 import { recordOf } from "./switching.ts";
@@ -18,6 +19,7 @@ export interface EnrollingPorts {
   readonly prober: Prober;
   readonly registry: Registry;
   readonly looking: Looking;
+  readonly confirmed: Pick<ConfirmedAddresses, "at">;
   readonly streams: StreamWatch;
   readonly clock: Clock;
   readonly status: Status;
@@ -121,7 +123,8 @@ export class Enrolling {
     // Of what nothing is known but its address another camera that took the address is told by its make alone.
     const differs = isFirst && !framesFlow ? contradictsPath(device.streamPath, greeting) : undefined;
     if (differs !== undefined) return { kind: "refused", reason: "NotLearnedYet", detail: differs, foreign: true };
-    const seen = { address, neighbour, connect, endpoint, greeting, vendor, framesFlow };
+    const isConfirmed = this.#ports.confirmed.at(device.id, address) !== undefined;
+    const seen = { address, neighbour, connect, endpoint, greeting, vendor, framesFlow, isConfirmed };
     const first = judge(seen);
     if (first.kind !== "ask-others") return first;
     const readings = await Promise.all(first.ask.map((other) => prober.neighbour(other, [first.mac], seconds(1), signal)));

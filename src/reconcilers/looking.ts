@@ -10,6 +10,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { ConnectProber, EndpointProber, NeighbourProber, VendorProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
+import type { ConfirmedAddresses } from "./confirmed-addresses.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
 import type { IdentitySearch } from "./identity-search.ts";
@@ -20,6 +21,7 @@ import type { Searches } from "./searches.ts";
 import { whereSaid } from "./said-twice.ts";
 import type { SightingDesk } from "./sighting-desk.ts";
 import type { StreamWatch } from "./stream-watch.ts";
+import type { Unproved } from "./unproved.ts";
 import type { Verification, Verifier } from "./verifier.ts";
 
 /** Verdicts of a device that are remembered, so that one that repeats itself is recorded once in a while: some cameras ask for an address forever. */
@@ -45,6 +47,9 @@ export interface LookingPorts {
   readonly clock: Clock;
   readonly tell: Tell;
   /** A device with an unknown MAC address answers where the device was looked for. */
+  readonly confirmed: ConfirmedAddresses;
+  /** Nothing can prove the device where it may be. */
+  readonly unproved: Pick<Unproved, "noticed">;
   readonly onOtherMac: (device: DeviceId, address: IpAddress, mac: MacAddress) => void;
 }
 
@@ -158,14 +163,14 @@ export class Looking {
     this.#ports.tell({ kind: "refused", device, evidence });
   }
 
-  /** Sighted addresses, and those that a person wrote into a document. */
+  /** Sighted addresses, and those that a person wrote into a document or confirmed. */
   #candidates(device: Device, current: IpAddress): readonly Candidate[] {
     const { desk, pointing, clock, holds } = this.#ports;
     const known = pointing.knownAddresses(device);
     const sighted = desk.candidates(device.id, current);
-    const written = device.addresses.filter(
-      (address) => !known.has(address) && !sighted.some((candidate) => candidate.address === address),
-    );
+    const confirmed = this.#ports.confirmed.addressOf(device.id) ?? [];
+    const told = new Set([device.addresses.filter((address) => !known.has(address)), confirmed].flat());
+    const written = [...told].filter((address) => !sighted.some((candidate) => candidate.address === address));
     const all = [...sighted, ...written.map((address): Candidate => ({ address, layer: "configured", at: clock.now() }))];
     return all.filter((candidate) => candidate.address !== current && !holds.has(device.id, candidate.address));
   }
@@ -257,12 +262,16 @@ export class Looking {
         candidate: candidate.address,
         layer: candidate.layer,
         login: login ?? logins.permission(device, candidate.address, framesFlow),
+        confirmed: this.#ports.confirmed.at(device.id, candidate.address),
         ...(candidate.hostName === undefined ? {} : { hostName: candidate.hostName }),
         ...(within === undefined ? {} : { within }),
       },
       signal,
     );
-    const { reason, mac } = verification;
+    const { reason, mac, verdict } = verification;
+    this.#ports.confirmed.judged(device.id, candidate.address, verdict, reason);
+    if (reason === "NoMacHere" || reason === "IdentityShared" || reason === "MacVoid")
+      this.#ports.unproved.noticed(device.id, candidate.address);
     if (reason === "OtherMac" && mac !== undefined) this.#ports.onOtherMac(device.id, candidate.address, mac);
     if (verification.login !== undefined) logins.note(device, candidate.address, verification.login);
     const isRefusal = verification.reason === "LoginBackoff" && logins.wasRefused(device, candidate.address);

@@ -7,6 +7,7 @@ import { enrolledMacs } from "../domain/mac-proof.ts";
 import type { LoginReading, NeighbourReading, Proof, Readings, Taken } from "../domain/readings.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { Layer } from "../domain/sighting.ts";
+import type { SaidThere } from "../domain/unproved.ts";
 import { makersOf } from "../domain/vendor-id.ts";
 import { judge, type Judgement, type LoginPermission, type NextStep, type Subject } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -26,6 +27,8 @@ export interface VerifyRequest {
   readonly hostName?: string;
   /** The policy's answer; `no-password` is found out here. */
   readonly login: LoginPermission;
+  /** A person said that the device is at the candidate, and this is what it said then. */
+  readonly confirmed?: SaidThere | undefined;
   /** At most, and by default, the verifier's own limit. */
   readonly within?: Duration;
 }
@@ -137,11 +140,12 @@ async function verifyOnce(
 }
 
 function subjectOf(request: VerifyRequest): { readonly subject: Subject; readonly loginUrl: string | undefined } {
-  const { device, identity, peers, formerAddresses, candidate } = request;
+  const { device, identity, peers, formerAddresses, candidate, confirmed } = request;
   const { configuredMacs, streamPort, allowBasic } = device;
   const loginUrl = device.loginUrl === undefined ? undefined : loginUrlAt(device.loginUrl, device.addresses, candidate);
   const login = loginUrl === undefined ? "no-password" : request.login;
-  return { subject: { identity, peers, formerAddresses, configuredMacs, streamPort, allowBasic, login }, loginUrl };
+  const word = confirmed === undefined ? {} : { confirmed };
+  return { subject: { identity, peers, formerAddresses, configuredMacs, streamPort, allowBasic, login, ...word }, loginUrl };
 }
 
 interface Questions {

@@ -24,6 +24,15 @@ const HOME: readonly Adoption[] = [
   { kind: "unclear", camera: camera("front"), devices: twins, rivals: [camera("garden")] },
   { kind: "unclear", camera: camera("garden"), devices: twins.slice(0, 1), rivals: [camera("front")] },
   {
+    kind: "address",
+    camera: camera("attic"),
+    devices: [
+      { address: ip("10.9.0.9"), says: ['realm "IP Camera" as learned'] },
+      { address: ip("10.9.0.12"), says: [] },
+    ],
+    rivals: [],
+  },
+  {
     kind: "none",
     camera: camera("garage"),
     near: [{ device: device("99", 90, []), why: "RTSP does not know the stream path (404) on port 554" }],
@@ -51,8 +60,8 @@ describe("the list", () => {
 
   it("shows commands that this program understands", () => {
     const text = renderAdoptions(HOME, (id) => id, 6, { colour: false });
-    const commands = [...text.matchAll(/camera-shepherd (adopt \S+=[0-9a-f:]+)$/gm)].map(([, command = ""]) => command.split(" "));
-    expect(commands).toHaveLength(4);
+    const commands = [...text.matchAll(/camera-shepherd (adopt \S+=[0-9a-f:.]+)$/gm)].map(([, command = ""]) => command.split(" "));
+    expect(commands).toHaveLength(6);
     expect(commands.map((argv) => parseArguments(argv).kind)).toEqual(commands.map(() => "adopt"));
   });
 
@@ -70,14 +79,18 @@ describe("the words behind adopt", () => {
       json: false,
     });
     expect(parseArguments(["adopt", "a=b=0c79554bd42a", "--json"])).toMatchObject({ adoption: { camera: "a=b" }, json: true });
+    expect(parseArguments(["adopt", "a=b=10.9.0.9"])).toMatchObject({ adoption: { camera: "a=b", address: "10.9.0.9" } });
     expect(parseArguments(["adopt"])).toEqual({ kind: "adopt", json: false });
   });
 
   it.each([
     ["front", 'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not "front"'],
     ["=0c:79:55:4b:d4:2a", 'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not "=0c:79:55:4b:d4:2a"'],
-    ["front=192.168.1.7", 'adopt front=192.168.1.7: "192.168.1.7" is not a MAC address, such as 0c:79:55:4b:d4:2a'],
-    ["front=00:00:00:00:00:00", 'adopt front=00:00:00:00:00:00: "00:00:00:00:00:00" is not a MAC address, such as 0c:79:55:4b:d4:2a'],
+    ["front=192.168.1.700", 'adopt front=192.168.1.700: "192.168.1.700" is no MAC address, such as 0c:79:55:4b:d4:2a, and no IPv4 address'],
+    [
+      "front=00:00:00:00:00:00",
+      'adopt front=00:00:00:00:00:00: "00:00:00:00:00:00" is no MAC address, such as 0c:79:55:4b:d4:2a, and no IPv4 address',
+    ],
   ])("%s are refused", (word, message) => {
     expect(parseArguments(["adopt", word])).toEqual({ kind: "refused", message });
   });

@@ -59,7 +59,10 @@ const record: DeviceRecord = {
   switches: [],
 };
 
-const memory = (device: CameraMemory["device"], fact?: string): CameraMemory => ({ device, consents: { fact: () => fact } });
+const memory = (device: CameraMemory["device"], fact?: string, kind = "second-mac"): CameraMemory => ({
+  device,
+  consents: { fact: (name) => (name.startsWith(`${kind} `) ? fact : undefined) },
+});
 
 describe("names of cameras in the options", () => {
   const readings = [format.read(HOME)];
@@ -345,6 +348,14 @@ describe("parts", () => {
       ),
     );
     expect(items).toMatchObject([{ state: "ok" }, { state: "act", found: words }, { state: "ok" }]);
+    const unproved = await gather(
+      checkCameras(
+        [device],
+        memory(() => record, words, "unproved-address"),
+        EVENING,
+      ),
+    );
+    expect(unproved).toMatchObject([{ state: "ok" }, { state: "act", found: words }]);
     expect(checkExitCode(items)).toBe(2);
   });
 });

@@ -162,6 +162,33 @@ describe("the MAC", () => {
   });
 });
 
+describe("a person's word for the address", () => {
+  const routed = { ...good, neighbour: at<NeighbourReading>({ found: "no-layer-2" }) };
+  const confirmed = { confirmed: { realm: SERIAL_REALM } };
+  const nothing = { identity: { macs: [] } };
+
+  it("stands in where no MAC address is seen, with what the device said then, and the login decides", () => {
+    const judged = run(
+      { ...routed, greeting: at({ kind: "challenge", schemes: ["digest"], realm: SERIAL_REALM }) },
+      { ...nothing, ...confirmed },
+    );
+    expect(judged).toMatchObject({ next: { kind: "verified" }, present: true });
+    expect(judged.byIdentity).toBeUndefined();
+    expect(run(without(routed, "login"), { ...nothing, confirmed: {} }).next).toEqual({ kind: "take", proof: "login" });
+    expect(run({ ...routed, login: at("unauthorized") }, { ...nothing, confirmed: {} }).next).toMatchObject({ reason: "LoginRefused" });
+  });
+
+  it("stands in for nothing where it was not given, where the device says something else, or where a MAC address is seen", () => {
+    expect(run(routed, nothing).next).toMatchObject({ reason: "NotLearnedYet" });
+    const other = at<GreetingReading>({ kind: "challenge", schemes: ["digest"], realm: "another" });
+    expect(run({ ...without(routed, "login"), greeting: other }, { ...nothing, ...confirmed }).next).toMatchObject({
+      reason: "IdentityDiffers",
+    });
+    expect(run({ ...good, neighbour: seen(STRANGER) }, { ...confirmed }).next).toMatchObject({ reason: "OtherMac" });
+    expect(run({ ...good, neighbour: seen(STRANGER) }, { ...nothing, ...confirmed }).next).toMatchObject({ reason: "NoMacHere" });
+  });
+});
+
 describe("TCP", () => {
   it.each(["refused", "unreachable", "timeout"] as const)("%s: tried again, and PortClosed when time is up", (reading) => {
     expect(run({ ...good, connect: at(reading) }).next).toMatchObject({ kind: "again", proofs: ["connect"], reason: "PortClosed" });

@@ -90,13 +90,25 @@ function troublesOf({ conditions }: CameraView): readonly Markup[] {
 
 /** What can be asked for one camera. */
 export function cameraButtons({ id, macs, conditions }: CameraView, verbs: ReadonlySet<Verb>, frame: PageFrame): Markup {
-  const asked = conditions.filter(({ reason }) => reason === "AdoptionProposed" || reason === "AdoptionUnclear");
+  const asked = conditions.filter(({ reason }) =>
+    ["AdoptionProposed", "AdoptionUnclear", "SecondMacProposed", "AddressUnproved"].includes(reason),
+  );
   const isUnknown = macs.length === 0 || asked.length > 0 || conditions.some(({ reason }) => reason === "NotLearnedYet");
-  const proposed = new Set(asked.flatMap(({ message }) => message.match(/\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi) ?? []));
+  const unproved = asked.some(({ reason }) => reason === "AddressUnproved");
+  const proposed = new Set(
+    asked.flatMap(({ message }) => message.match(unproved ? /\b(?:\d{1,3}\.){3}\d{1,3}\b/g : /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi) ?? []),
+  );
   const adopt = html`<form method="post" action="${frame.here}">
     <input type="hidden" name="verb" value="adopt" /><input type="hidden" name="camera" value="${id}" />
     <input type="hidden" name="proof" value="${frame.proof}" />
-    <input id="mac-${placeOf(id)}" name="mac" aria-label="MAC address of this camera" placeholder="MAC address" required maxlength="17" />
+    <input
+      id="mac-${placeOf(id)}"
+      name="mac"
+      aria-label="MAC address of this camera, or its address where it has none here"
+      placeholder="MAC address"
+      required
+      maxlength="17"
+    />
     <button>This is the camera</button>
   </form>`;
   return html`<div>

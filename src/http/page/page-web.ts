@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from "express";
-import { parseMac } from "../../domain/addresses.ts";
+import { parseIp, parseMac } from "../../domain/addresses.ts";
 import { isLoopback } from "../../domain/loopback.ts";
 import { seconds } from "../../domain/duration.ts";
 import type { Action, Actions } from "../../ports/actions.ts";
@@ -126,7 +126,10 @@ function actionOf(form: URLSearchParams): Action | string {
       return { verb: "undo", target: word("target") };
     case "adopt": {
       const mac = parseMac(word("mac"));
-      return mac === undefined ? "That is no MAC address: it looks like 0c:79:55:4b:d4:2a." : { verb: "adopt", camera, mac };
+      if (mac !== undefined) return { verb: "adopt", camera, mac };
+      const address = parseIp(word("mac"));
+      if (address !== undefined) return { verb: "adopt", camera, address };
+      return "That is no MAC address: it looks like 0c:79:55:4b:d4:2a.";
     }
     default:
       return "There is no such button.";

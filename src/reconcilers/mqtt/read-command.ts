@@ -1,4 +1,4 @@
-import { parseMac } from "../../domain/addresses.ts";
+import { parseIp, parseMac } from "../../domain/addresses.ts";
 import type { Device } from "../../domain/camera.ts";
 import { topicName } from "../../domain/mqtt-topics.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
@@ -26,7 +26,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   "cmd/undo": ["target", "to"],
   "+/cmd/resync": [],
   "+/cmd/reconnect": [],
-  "+/cmd/adopt": ["mac"],
+  "+/cmd/adopt": ["mac", "address"],
 };
 
 type Arguments = ReadonlyMap<string, string>;
@@ -51,9 +51,12 @@ export function readCommand(levels: readonly string[], payload: Uint8Array, devi
   const camera = device.id;
   if (name.command === "resync") return { kind: "action", name, action: { verb: "resync", camera } };
   if (name.command === "reconnect") return { kind: "action", name, action: { verb: "reconnect", camera } };
-  const mac = parseMac(given.get("mac") ?? "");
-  if (mac === undefined) return refused("CommandMalformed", 'adopt needs the device\'s MAC address: {"mac": "0c:79:55:4b:d4:2a"}');
-  return { kind: "action", name, action: { verb: "adopt", camera, mac } };
+  const [mac, address] = [parseMac(given.get("mac") ?? ""), parseIp(given.get("address") ?? "")];
+  if (mac !== undefined && given.size === 1) return { kind: "action", name, action: { verb: "adopt", camera, mac } };
+  if (address !== undefined && given.size === 1) return { kind: "action", name, action: { verb: "adopt", camera, address } };
+  const wanted =
+    'adopt needs the device\'s MAC address: {"mac": "0c:79:55:4b:d4:2a"}, or where none is seen its address: {"address": "10.9.0.9"}';
+  return refused("CommandMalformed", wanted);
 }
 
 function homeAction(command: string, given: Arguments): Action {

@@ -36,6 +36,7 @@ describe("what is understood", () => {
     ["cmd/undo", '{"target": "frigate", "to": 7}', { verb: "undo", target: "frigate", to: 7 }],
     ["front/cmd/resync", "PRESS", { verb: "resync", camera: "front" }],
     ["front/cmd/reconnect", "", { verb: "reconnect", camera: "front" }],
+    ["front/cmd/adopt", '{"address": "10.9.0.9"}', { verb: "adopt", camera: "front", address: "10.9.0.9" }],
     ["front/cmd/adopt", `{"mac": "${MAC}"}`, { verb: "adopt", camera: "front", mac: "0c:79:55:4b:d4:2a" }],
     [`${topicName(id("garden/sub#1"))}/cmd/reconnect`, "PRESS", { verb: "reconnect", camera: "garden/sub#1" }],
   ])("%s %s", (topic, payload, action) => {
@@ -44,6 +45,8 @@ describe("what is understood", () => {
 });
 
 describe("what is not, and why", () => {
+  const ADOPT_NEEDS =
+    'adopt needs the device\'s MAC address: {"mac": "0c:79:55:4b:d4:2a"}, or where none is seen its address: {"address": "10.9.0.9"}';
   const known = "there is no such command; there is cmd/resync, cmd/approve, cmd/undo, +/cmd/resync, +/cmd/reconnect, +/cmd/adopt";
   test.each([
     ["cmd/reboot", "PRESS", "CommandMalformed", known],
@@ -66,8 +69,9 @@ describe("what is not, and why", () => {
     ["cmd/undo", '{"to": -1}', "CommandMalformed", "to must be the number of a kept text"],
     ["cmd/undo", '{"to": "7"}', "CommandMalformed", "to must be the number of a kept text"],
     ["front/cmd/reconnect", '{"camera": "back"}', "CommandMalformed", '"camera" is not known here: the message must be PRESS'],
-    ["front/cmd/adopt", "PRESS", "CommandMalformed", 'adopt needs the device\'s MAC address: {"mac": "0c:79:55:4b:d4:2a"}'],
-    ["front/cmd/adopt", '{"mac": "front"}', "CommandMalformed", 'adopt needs the device\'s MAC address: {"mac": "0c:79:55:4b:d4:2a"}'],
+    ["front/cmd/adopt", "PRESS", "CommandMalformed", ADOPT_NEEDS],
+    ["front/cmd/adopt", `{"mac": "${MAC}", "address": "10.9.0.9"}`, "CommandMalformed", ADOPT_NEEDS],
+    ["front/cmd/adopt", '{"mac": "front"}', "CommandMalformed", ADOPT_NEEDS],
   ])("%s %s", (topic, payload, reason, message) => {
     expect(read(topic, payload)).toMatchObject({ kind: "refused", reason, message });
   });
