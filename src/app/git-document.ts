@@ -10,6 +10,7 @@ import { nestedDocument } from "../domain/nested-document.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TargetName } from "../ports/config-target.ts";
 import type { Processes } from "../ports/processes.ts";
+import { pullRequestsOf } from "./git-pull-requests.ts";
 
 export interface GitDocumentSettings {
   /** Variables that Frigate sees, as far as they are known here. */
@@ -29,6 +30,17 @@ export function gitTarget(
   const { url, branch, path, key, username, token, ssh_key: sshKey, known_hosts: knownHosts, signing_key: signingKey } = options;
   // Another repository or branch under the same name has a copy of its own.
   const copy = createHash("sha256").update(`${name}\n${url}\n${branch}`).digest("hex").slice(0, 12);
+  const git = new Git({
+    processes,
+    folder: join(folder, "git", copy),
+    access: {
+      ...(username === undefined ? {} : { username }),
+      ...(token === undefined ? {} : { token: token.reveal() }),
+      ...(sshKey === undefined ? {} : { sshKey }),
+      ...(knownHosts === undefined ? {} : { knownHosts }),
+    },
+    author: { name: options.author, email: options.author_email },
+  });
   return new GitTarget({
     name,
     url,
@@ -36,20 +48,11 @@ export function gitTarget(
     branch,
     path,
     format: nestedDocument(frigateDocument({ environment }), key),
-    git: new Git({
-      processes,
-      folder: join(folder, "git", copy),
-      access: {
-        ...(username === undefined ? {} : { username }),
-        ...(token === undefined ? {} : { token: token.reveal() }),
-        ...(sshKey === undefined ? {} : { sshKey }),
-        ...(knownHosts === undefined ? {} : { knownHosts }),
-      },
-      author: { name: options.author, email: options.author_email },
-    }),
+    git,
     clock,
     random: systemRandom,
     pace: { reread: options.reread, gather: options.gather },
+    pullRequests: pullRequestsOf(name, options, git, clock),
     ...(signingKey === undefined ? {} : { signingKey }),
   });
 }

@@ -30,4 +30,14 @@ export const GIT_REASONS = {
     severity: "error",
     nextStep: "Review and merge it.",
   },
+  PullRequestRefused: {
+    title: "No pull request could be opened",
+    severity: "error",
+    nextStep: "Give git.token the permission to write pull requests, or correct git.pull_request or git.api_url.",
+  },
+  PullRequestClosed: {
+    title: "A pull request with this change was closed without being merged",
+    severity: "error",
+    nextStep: "Reopen it, or correct the file by hand.",
+  },
 } as const;

@@ -16,24 +16,35 @@ const SECRET_GROUP = "environment_vars";
 export function maskDocument(text: string): string {
   const secrets = secretsOf(text);
   let masked = secrets === undefined ? linesOf(text).map(maskPair).join("") : text;
-  for (const scalar of (secrets ?? []).toSorted((one, other) => other.event.valueStart - one.event.valueStart)) {
+  for (const { scalar, isDocument } of (secrets ?? []).toSorted(
+    (one, other) => other.scalar.event.valueStart - one.scalar.event.valueStart,
+  )) {
     const { valueStart, valueEnd } = scalar.event;
-    masked = masked.slice(0, valueStart) + hidden(masked.slice(valueStart, valueEnd)) + masked.slice(valueEnd);
+    const raw = masked.slice(valueStart, valueEnd);
+    masked = masked.slice(0, valueStart) + (isDocument ? maskInner(raw) : hidden(raw)) + masked.slice(valueEnd);
   }
   return linesOf(masked)
     .map((line) => maskComment(maskCredentials(line)))
     .join("");
 }
 
-/** Scalars that hold a secret as a whole, each once, however many aliases lead there; undefined where the text is not YAML. */
-function secretsOf(text: string): readonly YamlScalar[] | undefined {
-  const found = new Set<YamlScalar>();
+interface Hidden {
+  readonly scalar: YamlScalar;
+  /** It is a document inside the document, as a ConfigMap has it: only what is secret in it is hidden. */
+  readonly isDocument: boolean;
+}
+
+/** Scalars that hold a secret, each once, however many aliases lead there; undefined where the text is not YAML. */
+function secretsOf(text: string): readonly Hidden[] | undefined {
+  const found = new Map<YamlScalar, Hidden>();
   const seen = new Map<YamlNode, boolean>();
   const walk = (node: YamlNode, secret: boolean): void => {
     if (seen.has(node) && (seen.get(node) === true || !secret)) return;
     seen.set(node, secret);
     if (node.kind === "scalar") {
-      if ((secret && !isShown(node.value)) || isUncovered(text, node)) found.add(node);
+      if (secret && !isShown(node.value)) found.set(node, { scalar: node, isDocument: false });
+      else if (isDocument(node.value)) found.set(node, { scalar: node, isDocument: true });
+      else if (isUncovered(text, node)) found.set(node, { scalar: node, isDocument: false });
     } else if (node.kind === "sequence") for (const item of node.items) walk(item, secret);
     else {
       for (const { key, value } of node.pairs) {
@@ -48,7 +59,17 @@ function secretsOf(text: string): readonly YamlScalar[] | undefined {
     if (!(error instanceof DocumentError)) throw error;
     return undefined;
   }
-  return [...found];
+  return [...found.values()];
+}
+
+/** A text of several lines, one of which is a key with its value. */
+function isDocument(value: string): boolean {
+  return value.includes("\n") && /^\s*(?:-\s+)*["']?[\w.-]+["']?\s*:(?:\s|$)/m.test(value);
+}
+
+/** As it is written: lines of their own in a block, or one line with escapes for the ends of lines. */
+function maskInner(raw: string): string {
+  return raw.includes("\n") ? maskDocument(raw) : raw.split(/(\\n)/).map(maskPair).join("");
 }
 
 /** An address, or a URL: of that only its credentials are hidden, so that a corrected host can be seen. */

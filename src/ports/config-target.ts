@@ -24,6 +24,8 @@ export interface CameraMove {
   readonly macs: readonly string[];
   /** Number of the record of the proof that it rests on. */
   readonly evidence?: number;
+  /** Which steps of that proof passed, for a person. */
+  readonly proof?: string;
 }
 
 /** Why a text is written, for documents that keep their history. */
@@ -73,7 +75,9 @@ export type GitReason =
   | "GitProtected"
   | "GitBranchMissing"
   | "GitRepositoryMissing"
-  | "GitRefused";
+  | "GitRefused"
+  | "PullRequestRefused"
+  | "PullRequestClosed";
 
 /** Why a document in a Kubernetes cluster, or what runs on it, cannot be read or written. */
 export type ClusterReason =

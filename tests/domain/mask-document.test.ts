@@ -22,11 +22,26 @@ describe("maskDocument", () => {
     ["comments", "a: 1 # password: canary\n# api_key = canary\n# rtsp://viewer:canary@10.0.0.1/\n"],
     ["a list of tokens", "tokens: [canary, canary]\n"],
     ["a text that is no YAML", "a: [\nurl: rtsp://viewer:canary@10.0.0.1\n"],
+    [
+      "what is secret in a document inside a ConfigMap",
+      "data:\n  config.yml: |\n    onvif:\n      host: 10.0.0.1\n      password: canary\n    token: |\n      canary\n",
+    ],
+    [
+      "a document inside that begins with a list",
+      "data:\n  config.yml: |-\n    - path: rtsp://viewer:canary@10.0.0.1/a\n      password: canary\n",
+    ],
+    ["a document inside on one line", 'data: {config.yml: "onvif:\\n  host: 10.0.0.1\\n  password: canary\\n"}\n'],
+    ["a folded document inside", "config: >\n  onvif: 1\n\n  password: canary\n"],
     ["CRLF", "password: canary\r\nb: 1\r\n"],
   ])("hides %s", (_, text) => {
     const masked = maskDocument(text);
     expect(masked).not.toMatch(/canary|can\\|ary@/);
     expect(masked.split("\n")).toHaveLength(text.split("\n").length);
+  });
+
+  it("shows the addresses in a document inside a document", () => {
+    const text = "data:\n  config.yml: |\n    onvif:\n      host: 10.0.0.1\n      password: secret\n    path: rtsp://u:p@10.0.0.2/a\n";
+    expect(maskDocument(text)).toBe(text.replace("secret", "***").replace("u:p@", "***@"));
   });
 
   it("keeps an address in a variable, and what is no secret", () => {

@@ -11,7 +11,8 @@ export function commitMessage(note: ChangeNote | undefined): string {
   ].join("\n");
 }
 
-function subjectOf(kind: ChangeNote["kind"], moves: readonly CameraMove[]): string {
+/** At most 72 characters. */
+export function subjectOf(kind: ChangeNote["kind"], moves: readonly CameraMove[]): string {
   const type = kind === "heal" ? "fix" : "revert";
   const [only, ...others] = moves;
   if (only === undefined) return `${type}(cameras): put back what was there before`;

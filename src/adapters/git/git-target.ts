@@ -15,6 +15,7 @@ import {
 import { commitMessage } from "./commit-message.ts";
 import { gitError, lastWords } from "./git-errors.ts";
 import type { Git } from "./git.ts";
+import { Proposals } from "./proposals.ts";
 import type { PullRequests } from "./pull-requests.ts";
 import { pushOutcome } from "./push-outcome.ts";
 
@@ -39,8 +40,8 @@ export interface GitTargetSettings {
   readonly pace: { readonly reread: Duration; readonly gather: Duration };
   /** A private key that commits are signed with (gpg.format ssh). */
   readonly signingKey?: string;
-  /** What becomes of a commit that the branch does not take; absent: a person is told. */
-  readonly pullRequests?: PullRequests;
+  /** What becomes of a commit that the branch does not take; a text: nothing, and what a person may do about that. */
+  readonly pullRequests: PullRequests | string;
 }
 
 /** The document as it stands at the tip of the branch. */
@@ -64,6 +65,7 @@ export class GitTarget implements ConfigTarget {
   #turn: Promise<unknown> = Promise.resolve();
   #prepared = false;
   #tip: Tip | undefined;
+  readonly #proposals: Proposals;
 
   constructor(settings: GitTargetSettings) {
     this.name = settings.name;
@@ -71,6 +73,7 @@ export class GitTarget implements ConfigTarget {
     this.place = `${settings.path} on ${settings.branch} of ${settings.shownUrl}`;
     this.pace = settings.pace;
     this.#settings = settings;
+    this.#proposals = new Proposals({ place: this.place, clock: settings.clock, pullRequests: settings.pullRequests });
   }
 
   read(signal: AbortSignal): Promise<TargetText> {
@@ -82,7 +85,10 @@ export class GitTarget implements ConfigTarget {
   }
 
   async settled(signal: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => this.#settings.pullRequests?.withdraw(signal));
+    await this.#inTurn(async () => {
+      await this.#prepare(signal);
+      await this.#proposals.withdraw(signal);
+    });
   }
 
   /** Asks the server whether a push would be taken, without pushing. */
@@ -105,11 +111,13 @@ export class GitTarget implements ConfigTarget {
   }
 
   async #replace(text: string, expected: Revision, signal: AbortSignal, note: ChangeNote | undefined): Promise<WriteOutcome> {
-    const { clock, random, pullRequests } = this.#settings;
+    const { clock, random } = this.#settings;
     for (let push = 1; ; push += 1) {
       const tip = await this.#look(signal);
       if (tip.read.revision !== expected) return { kind: "stale", current: tip.read };
       if (tip.read.text === text) return { kind: "written", revision: expected };
+      const known = this.#proposals.recall(tip.commit, text);
+      if (known !== undefined) return known;
       const commit = await this.#commit(tip, text, commitMessage(note), signal);
       const result = await this.#settings.git.run(["push", "--porcelain", "--no-verify", "origin", `${commit}:${this.#ref}`], signal);
       const outcome = pushOutcome(result);
@@ -119,15 +127,16 @@ export class GitTarget implements ConfigTarget {
         this.#tip = { ...tip, commit, read };
         return { kind: "written", revision: read.revision };
       }
-      if (outcome === "protected") {
-        if (pullRequests === undefined)
-          throw new TargetError("GitProtected", `${this.place} takes no direct commits: ${lastWords(result.stdout + result.stderr)}`);
-        return {
-          kind: "proposed",
-          where: await pullRequests.propose({ commit, base: tip.commit, note, before: tip.read.text, after: text }, signal),
-        };
-      }
-      if (outcome === "refused") throw gitError(this.place, `${result.stderr}\n${result.stdout}`);
+      const error = gitError(this.place, `${result.stderr}\n${result.stdout}`);
+      // Whoever may not write at all may still propose.
+      const mayPropose = error.reason === "GitReadOnly" && typeof this.#settings.pullRequests !== "string";
+      if (outcome === "protected" || (outcome === "refused" && mayPropose))
+        return this.#proposals.propose(
+          { commit, base: tip.commit, note, before: tip.read.text, after: text },
+          lastWords(result.stdout + result.stderr),
+          signal,
+        );
+      if (outcome === "refused") throw error;
       if (push >= MOST_PUSHES)
         throw new TargetError("GitUnreachable", `${this.place} changes faster than a commit can be pushed; it is tried again`);
       await clock.wait("push again", milliseconds(AGAIN * 2 ** (push - 1) * (0.5 + random())), signal);

@@ -17,3 +17,29 @@ export interface PullRequests {
   /** Closes what is open and needless now. @throws TargetError */
   withdraw(signal: AbortSignal): Promise<void>;
 }
+
+/** A pull request as a server's API has it. */
+export interface PullRequest {
+  readonly number: number;
+  /** Its page. */
+  readonly url: string;
+  readonly isOpen: boolean;
+  readonly isMerged: boolean;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** The part of a server's API that pull requests need. */
+export interface PullRequestApi {
+  /** Those from one branch of the repository itself to another, the newest first; at most some dozens. @throws TargetError */
+  list(head: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
+  /** @returns undefined where there is one already @throws TargetError */
+  open(head: string, base: string, text: PullRequestText, signal: AbortSignal): Promise<PullRequest | undefined>;
+  /** @throws TargetError */
+  change(number: number, change: Partial<PullRequestText> & { readonly close?: true }, signal: AbortSignal): Promise<void>;
+}
+
+export interface PullRequestText {
+  readonly title: string;
+  readonly body: string;
+}

@@ -42,6 +42,7 @@ function targetOf(
     clock: createSystemClock(),
     random: () => 0.5,
     pace: { reread: seconds(30), gather: seconds(5) },
+    pullRequests: "set git.pull_request",
   });
 }
 

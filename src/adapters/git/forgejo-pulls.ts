@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { TargetError } from "../../ports/config-target.ts";
+import type { ForgeApi } from "./forge-api.ts";
+import type { PullRequest, PullRequestApi } from "./pull-requests.ts";
+
+const End = z.object({ ref: z.string(), repo: z.object({ full_name: z.string() }).nullish() });
+
+/** modules/structs/pull.go of Forgejo and Gitea: of some forty keys those that are used. */
+const Pull = z.object({
+  number: z.number(),
+  html_url: z.string(),
+  state: z.enum(["open", "closed"]),
+  merged: z.boolean().nullish(),
+  title: z.string(),
+  body: z.string().nullish(),
+  head: End,
+  base: End,
+});
+const Pulls = z.array(Pull);
+
+/** Forgejo's and Gitea's pull requests, of `owner/name`. */
+export function forgejoPulls(api: ForgeApi, repository: string): PullRequestApi {
+  const pulls = `repos/${repository}/pulls`;
+  return {
+    // The list takes no branch to look for, so it is looked through: those that changed last come first.
+    async list(head, base, signal) {
+      const found: z.output<typeof Pull>[] = [];
+      for (const state of ["open", "closed"]) {
+        const { json } = await api.call("GET", `${pulls}?state=${state}&sort=recentupdate&limit=50`, undefined, signal);
+        found.push(...read(api, Pulls, json));
+      }
+      // A branch of the same name in somebody's fork is not ours; where that fork is gone, so is its name.
+      const isOurs = ({ head: from, base: to }: z.output<typeof Pull>): boolean =>
+        from.ref === head && to.ref === base && (from.repo?.full_name ?? repository).toLowerCase() === repository.toLowerCase();
+      return found
+        .filter(isOurs)
+        .toSorted((one, other) => other.number - one.number)
+        .map(pullOf);
+    },
+    async open(head, base, text, signal) {
+      const { status, json } = await api.call("POST", pulls, { ...text, head, base }, signal, [409]);
+      return status === 409 ? undefined : pullOf(read(api, Pull, json));
+    },
+    async change(number, { close, ...text }, signal) {
+      await api.call("PATCH", `${pulls}/${String(number)}`, { ...text, ...(close === true ? { state: "closed" } : {}) }, signal);
+    },
+  };
+}
+
+function pullOf({ number, html_url: url, state, merged, title, body }: z.output<typeof Pull>): PullRequest {
+  return { number, url, isOpen: state === "open", isMerged: merged === true, title, body: body ?? "" };
+}
+
+function read<Shape extends z.ZodType>(api: ForgeApi, shape: Shape, json: unknown): z.output<Shape> {
+  const parsed = shape.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new TargetError(
+    "PullRequestRefused",
+    `${api.place} does not answer as the API of Forgejo and Gitea does; correct git.pull_request or git.api_url`,
+  );
+}

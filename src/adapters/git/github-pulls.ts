@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { TargetError } from "../../ports/config-target.ts";
+import type { ForgeApi } from "./forge-api.ts";
+import type { PullRequest, PullRequestApi } from "./pull-requests.ts";
+
+/** docs.github.com/rest/pulls/pulls: of some fifty keys those that are used. */
+const Pull = z.object({
+  number: z.number(),
+  html_url: z.string(),
+  state: z.enum(["open", "closed"]),
+  merged_at: z.string().nullish(),
+  title: z.string(),
+  body: z.string().nullish(),
+});
+const Pulls = z.array(Pull);
+
+/** GitHub's pull requests, of `owner/name`. */
+export function gitHubPulls(api: ForgeApi, repository: string): PullRequestApi {
+  const [owner = ""] = repository.split("/");
+  const pulls = `repos/${repository}/pulls`;
+  return {
+    async list(head, base, signal) {
+      const query = new URLSearchParams({
+        state: "all",
+        head: `${owner}:${head}`,
+        base,
+        sort: "created",
+        direction: "desc",
+        per_page: "30",
+      });
+      const { json } = await api.call("GET", `${pulls}?${query.toString()}`, undefined, signal);
+      return read(api, Pulls, json).map(pullOf);
+    },
+    async open(head, base, text, signal) {
+      const { status, json } = await api.call("POST", pulls, { ...text, head, base, maintainer_can_modify: true }, signal, [422]);
+      if (status !== 422) return pullOf(read(api, Pull, json));
+      const said = JSON.stringify(json);
+      // "A pull request already exists for OWNER:BRANCH."
+      if (/already exists/i.test(said)) return undefined;
+      throw new TargetError("PullRequestRefused", `${api.place} took no pull request: ${shortly(said)}`);
+    },
+    async change(number, { close, ...text }, signal) {
+      await api.call("PATCH", `${pulls}/${String(number)}`, { ...text, ...(close === true ? { state: "closed" } : {}) }, signal);
+    },
+  };
+}
+
+function pullOf({ number, html_url: url, state, merged_at: mergedAt, title, body }: z.output<typeof Pull>): PullRequest {
+  return { number, url, isOpen: state === "open", isMerged: typeof mergedAt === "string", title, body: body ?? "" };
+}
+
+function read<Shape extends z.ZodType>(api: ForgeApi, shape: Shape, json: unknown): z.output<Shape> {
+  const parsed = shape.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new TargetError("PullRequestRefused", `${api.place} does not answer as GitHub's API does; correct git.pull_request or git.api_url`);
+}
+
+function shortly(said: string): string {
+  return said
+    .replaceAll(/[{}"[\]]/g, " ")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, 300);
+}
