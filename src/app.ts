@@ -270,6 +270,7 @@ function camerasOf(options: Options): readonly CameraOption[] {
     allowBasic: camera.allow_basic,
     enabled: camera.enabled,
     battery: camera.battery,
+    pinHost: camera.pin_host,
     ...(camera.power === undefined ? {} : { power: camera.power }),
     ...(camera.name === undefined ? {} : { name: camera.name }),
     ...(camera.address === undefined ? {} : { address: camera.address }),

@@ -15,6 +15,8 @@ export interface CameraOption {
   readonly name?: string;
   readonly macs: readonly MacAddress[];
   readonly address?: IpAddress;
+  /** The host name by which documents reach it is to be replaced by its address. */
+  readonly pinHost?: boolean;
   /** A stream of the camera, credentials included. */
   readonly url?: string;
   readonly username?: string;

@@ -1,4 +1,5 @@
 import type { IpAddress } from "../domain/addresses.ts";
+import type { HostName } from "../domain/host-name.ts";
 import type { TargetName } from "./config-target.ts";
 
 /** What a Frigate that is spoken to over HTTP can answer with instead of doing what it was asked. */
@@ -25,10 +26,14 @@ export class FrigateError extends Error {
 
 /** A camera as the running Frigate has it: the addresses that it took from its document when it started, or live since. */
 export interface RunningCamera {
-  /** Of inputs that go to an address; inputs by host name and those that read go2rtc on the same machine are absent. */
+  /** Of inputs that go to an address; those that read go2rtc on the same machine are absent. */
   readonly inputs: readonly IpAddress[];
+  /** Of inputs that go to a host name; absent where there are none. */
+  readonly names?: readonly HostName[];
   /** Of `onvif.host`, where it is an address. */
   readonly onvif?: IpAddress;
+  /** Of `onvif.host`, where it is a host name. */
+  readonly onvifName?: HostName;
 }
 
 export interface RunningState {

@@ -89,6 +89,11 @@ export class Fleet {
     return this.#ports.registry.device(device.id)?.identity ?? { macs: [] };
   }
 
+  /** The address for which its host name stands, where a person asked to have that replaced. */
+  pinnedAt(id: DeviceId): IpAddress | undefined {
+    return this.#ports.cameras.find((option) => option.id === id && option.pinHost === true)?.address;
+  }
+
   /** Where the device is taken to be: proved in this run, else proved earlier, else as the documents have it. */
   addressOf(device: Device): IpAddress | undefined {
     return this.#settled.get(device.id)?.address ?? this.#ports.registry.device(device.id)?.address ?? device.addresses[0];

@@ -71,7 +71,12 @@ function notReady({ engine: { fleet }, status }: HomeViewPorts): readonly NotRea
 function subjectsOf(device: Device, { engine: { fleet }, servers }: HomeViewPorts): readonly string[] {
   const counted = device.owners.filter((owner) => owner.startsWith("camera:")).map((owner) => owner.slice(7));
   const counts = fleet.targets.flatMap((target) => counted.map((camera) => `camera/${target.name}/${camera}`));
-  return [`device/${device.id}`, ...counts, ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`))];
+  return [
+    `device/${device.id}`,
+    `adopt/${device.id}`,
+    ...counts,
+    ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`)),
+  ];
 }
 
 function cameraOf(device: Device, ports: HomeViewPorts): CameraView {

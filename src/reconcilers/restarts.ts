@@ -1,8 +1,6 @@
-import type { IpAddress } from "../domain/addresses.ts";
 import { type Duration, milliseconds, minutes, seconds } from "../domain/duration.ts";
-import { isPlaceOf, type RestartNeed, restartNeeds, type Whereabouts } from "../domain/restart-needs.ts";
+import { isPlaceOf, type RestartNeed } from "../domain/restart-needs.ts";
 import { mayRestart, type RestartLimits } from "../domain/restart-policy.ts";
-import type { OwnerName } from "../domain/camera.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TargetName } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -12,6 +10,7 @@ import type { Status } from "../ports/status.ts";
 import { type Outcome, Stalled, Waiting } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet, ReadDocument } from "./fleet.ts";
+import { NeededRestarts, unsizedGone } from "./needed-restarts.ts";
 import { putBack } from "./restart-undo.ts";
 import { RestartTimes } from "./restart-times.ts";
 import { notUp, refusedWords, usesWords, whyWords } from "./restart-words.ts";
@@ -57,8 +56,7 @@ export class Restarts implements Reconciler<TargetName> {
   readonly #lastMove = new Map<TargetName, Duration>();
   /** Live changes that were tried: they are not repeated, or Frigate would start its FFmpeg anew each time. */
   readonly #triedLive = new Set<string>();
-  /** Addresses that Frigate was seen to use still: a camera that moves often has them in its history no more. */
-  readonly #stillUsed = new Map<OwnerName, Set<IpAddress>>();
+  readonly #needed: NeededRestarts;
   /** Frigates that a call of ours made stop answering. */
   readonly #wentDown = new Set<TargetName>();
   readonly #underWay = new Set<TargetName>();
@@ -68,6 +66,7 @@ export class Restarts implements Reconciler<TargetName> {
   constructor(ports: RestartsPorts) {
     this.#ports = ports;
     this.#times = new RestartTimes(ports.registry, ports.clock);
+    this.#needed = new NeededRestarts(ports);
   }
 
   /** A camera moved: what is waited for before a restart begins anew. */
@@ -110,12 +109,12 @@ export class Restarts implements Reconciler<TargetName> {
   async #bringIntoUse(frigate: RunningFrigate, document: ReadDocument, state: RunningState, signal: AbortSignal): Promise<Outcome> {
     const { name } = frigate;
     const { clock, dryRun } = this.#ports;
-    const all = this.#needs(document, state);
+    const all = this.#needed.of(document, state);
     const tried = all.length === 0 || dryRun ? false : await this.#applyLive(frigate, document, all, signal);
-    const needs = tried ? this.#needs(document, await frigate.state(signal)) : all;
+    const needs = tried ? this.#needed.of(document, await frigate.state(signal)) : all;
     if (needs.length === 0) return this.#inUse(frigate);
     const pending = this.#notePending(name, needs);
-    const unsized = this.#unsizedGone(document);
+    const unsized = unsizedGone(this.#ports.fleet, document);
     // Nothing may come between the decision and its record: another name of this Frigate is decided about at the same time.
     const { text } = await document.target.read(signal);
     const decision = mayRestart(
@@ -240,7 +239,7 @@ export class Restarts implements Reconciler<TargetName> {
       this.#underWay.add(name);
       return { requeueAfter: milliseconds(1) };
     }
-    const needs = this.#needs(document, state);
+    const needs = this.#needed.of(document, state);
     if (needs.length > 0 && !this.#wentDown.has(name) && waited < BACK) throw this.#underWayAt(frigate);
     registry.settleRestart(record.id, "up");
     return { requeueAfter: milliseconds(1) };
@@ -261,35 +260,9 @@ export class Restarts implements Reconciler<TargetName> {
     return new Waiting("Restarting", RETRY, `Frigate at ${place} is being restarted`);
   }
 
-  #needs({ reading }: ReadDocument, { cameras }: RunningState): readonly RestartNeed[] {
-    return restartNeeds(reading, cameras, (owner) => this.#whereabouts(owner));
-  }
-
-  #whereabouts(owner: OwnerName): Whereabouts | undefined {
-    const { fleet, registry } = this.#ports;
-    const id = fleet.deviceOf(owner);
-    const settled = id === undefined ? undefined : fleet.settled(id);
-    if (id === undefined || settled === undefined) return undefined;
-    const known = [settled.previous, ...(registry.device(id)?.history ?? []), ...(this.#stillUsed.get(owner) ?? [])];
-    const former = known.filter((address) => address !== undefined);
-    return { address: settled.address, former: new Set(former) };
-  }
-
-  /** Cameras whose size Frigate would have to ask, and that were not proved to be anywhere. */
-  #unsizedGone({ reading }: ReadDocument): readonly string[] {
-    const { fleet } = this.#ports;
-    return reading.cameras.flatMap(({ name, enabled, unsized }) => {
-      const id = fleet.deviceOf(`camera:${name}`);
-      return enabled && unsized === true && id !== undefined && fleet.settled(id) === undefined ? [name] : [];
-    });
-  }
-
   #notePending(name: TargetName, needs: readonly RestartNeed[]): Pending {
     const now = this.#ports.clock.monotonic();
-    for (const { camera, from } of needs) {
-      const owner: OwnerName = `camera:${camera}`;
-      this.#stillUsed.set(owner, new Set([...(this.#stillUsed.get(owner) ?? []), from].slice(-2)));
-    }
+    this.#needed.note(needs);
     const known = this.#pending.get(name);
     const key = JSON.stringify(needs);
     const last = known?.needs === key ? known.last : now;

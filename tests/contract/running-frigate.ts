@@ -53,7 +53,7 @@ export function describeRunningFrigate(title: string, traits: FrigateTraitsUnder
       expect(safeMode).toBe(false);
       expect([...cameras]).toEqual([
         ["front", { inputs: ["192.0.2.20"], onvif: "192.0.2.20" }],
-        ["back", { inputs: [] }],
+        ["back", { inputs: [], names: ["cam.example"] }],
       ]);
     });
 

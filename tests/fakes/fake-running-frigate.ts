@@ -1,6 +1,7 @@
 import { frigateDocument } from "../../src/adapters/frigate/document.ts";
 import type { IpAddress } from "../../src/domain/addresses.ts";
 import type { Duration } from "../../src/domain/duration.ts";
+import { isHostName } from "../../src/domain/host-name.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
 import {
   type CameraFrames,
@@ -82,7 +83,9 @@ export class FakeRunningFrigate implements RunningFrigate {
     this.applied.push(`${camera} ${section}`);
     this.#state.cameras.set(
       camera,
-      section === "ffmpeg" ? { ...running, inputs: fresh.inputs } : { inputs: running.inputs, ...onvifOf(fresh.onvif) },
+      section === "ffmpeg"
+        ? { inputs: fresh.inputs, ...namesOf(fresh.names), ...onvifOf(running.onvif) }
+        : { inputs: running.inputs, ...namesOf(running.names), ...onvifOf(fresh.onvif) },
     );
     return true;
   }
@@ -109,14 +112,23 @@ export class FakeRunningFrigate implements RunningFrigate {
 }
 
 function read(text: string): Map<string, RunningCamera> {
-  const { cameras, occurrences } = FORMAT.read(text);
+  const { cameras, occurrences, leftAlone } = FORMAT.read(text);
   return new Map(
     cameras.map(({ name }) => {
       const own = occurrences.filter(({ owners }) => owners.includes(`camera:${name}`));
       const onvif = own.find(({ kind }) => kind === "onvif");
-      return [name, { inputs: own.filter(({ kind }) => kind === "input").map(({ address }) => address), ...onvifOf(onvif?.address) }];
+      const byName = leftAlone.filter(
+        ({ owners, path, why }) => why === "hostname" && path.includes("inputs") && owners.includes(`camera:${name}`),
+      );
+      const names = byName.map(({ host }) => host).filter(isHostName);
+      const inputs = own.filter(({ kind }) => kind === "input").map(({ address }) => address);
+      return [name, { inputs, ...namesOf(names), ...onvifOf(onvif?.address) }];
     }),
   );
+}
+
+function namesOf(names: RunningCamera["names"] = []): Pick<RunningCamera, "names"> {
+  return names.length === 0 ? {} : { names };
 }
 
 function onvifOf(onvif: IpAddress | undefined): { readonly onvif?: IpAddress } {

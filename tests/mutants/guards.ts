@@ -180,4 +180,11 @@ export const mutants: readonly Mutant[] = [
     replace: "",
     tests: ["tests/adapters/file/in-place.test.ts"],
   },
+  {
+    name: "Frigate is restarted for a host name that a person replaced",
+    file: "src/domain/restart-needs.ts",
+    find: "where.pinnedAt === undefined || where.pinnedAt === to",
+    replace: "where.pinnedAt === to",
+    tests: ["tests/reconcilers/pinned-restarts.test.ts"],
+  },
 ];

@@ -1,5 +1,6 @@
 import { load, YAML11_SCHEMA } from "js-yaml";
 import { type IpAddress, isLoopback, parseIp } from "../../domain/addresses.ts";
+import { isHostName } from "../../domain/host-name.ts";
 import type { TargetName } from "../../ports/config-target.ts";
 import type { ExaminedFrigate, FrigateFacts } from "../../ports/frigate-facts.ts";
 import {
@@ -77,16 +78,27 @@ export class HttpFrigate implements RunningFrigate, ExaminedFrigate {
 
 function runningCamera(camera: Plain): RunningCamera {
   const inputs = plain(camera["ffmpeg"])["inputs"];
-  const paths = Array.isArray(inputs) ? inputs.map((input) => plain(input)["path"]) : [];
-  const host = addressIn(plain(camera["onvif"])["host"]);
-  return { inputs: paths.flatMap((path) => addressIn(path) ?? []), ...(host === undefined ? {} : { onvif: host }) };
+  const hosts = (Array.isArray(inputs) ? inputs.map((input) => hostIn(plain(input)["path"])) : []).filter((host) => host !== undefined);
+  const onvif = hostIn(plain(camera["onvif"])["host"]);
+  const names = hosts.filter(isHostName);
+  const [address, name] = onvif === undefined ? [] : [addressOf(onvif), isHostName(onvif) ? onvif : undefined];
+  return {
+    inputs: hosts.map(addressOf).filter((host) => host !== undefined),
+    ...(names.length === 0 ? {} : { names }),
+    ...(address === undefined ? {} : { onvif: address }),
+    ...(name === undefined ? {} : { onvifName: name }),
+  };
 }
 
-/** The address of a URL as `/api/config` shows it (credentials are `*:*` there), or of a bare host; none for the machine itself. */
-function addressIn(value: unknown): IpAddress | undefined {
+/** The host of a URL as `/api/config` shows it (credentials are `*:*` there), or a bare host. */
+function hostIn(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
-  const host = /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/:?#]+)/.exec(value)?.[1] ?? /^([^/:?#]+)(?::\d+)?\/?$/.exec(value)?.[1];
-  const address = host === undefined ? undefined : parseIp(host);
+  return /^[^:/?#]+:\/\/(?:[^/?#]*@)?([^/:?#]+)/.exec(value)?.[1] ?? /^([^/:?#]+)(?::\d+)?\/?$/.exec(value)?.[1];
+}
+
+/** None for the machine itself. */
+function addressOf(host: string): IpAddress | undefined {
+  const address = parseIp(host);
   return address === undefined || isLoopback(address) ? undefined : address;
 }
 

@@ -57,7 +57,7 @@ test("inputs by host name, by loopback and with masked credentials are read as w
   ).replace("host: 192.168.1.20", "host: http://192.168.1.20");
   const frigate = await start({ version: "0.17.2", text, schema: {} });
   const { cameras } = await new HttpFrigate(NAME, clientAt(frigate.url)).state(never());
-  expect(cameras.get("front")).toEqual({ inputs: ["192.168.1.20", "10.0.0.9"], onvif: "192.168.1.20" });
+  expect(cameras.get("front")).toEqual({ inputs: ["192.168.1.20", "10.0.0.9"], names: ["nvr.lan"], onvif: "192.168.1.20" });
 });
 
 test("what a person wants to know of it", async () => {

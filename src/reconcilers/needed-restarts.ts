@@ -1,0 +1,53 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { OwnerName } from "../domain/camera.ts";
+import { type RestartNeed, restartNeeds, type Whereabouts } from "../domain/restart-needs.ts";
+import type { Registry } from "../ports/registry.ts";
+import type { RunningState } from "../ports/running-frigate.ts";
+import type { Fleet, ReadDocument } from "./fleet.ts";
+
+export interface NeededRestartsPorts {
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+}
+
+/** What a running Frigate is to be restarted for, by what the documents say and where cameras were proved. */
+export class NeededRestarts {
+  readonly #ports: NeededRestartsPorts;
+  /** Addresses that Frigate was seen to use still: a camera that moves often has them in its history no more. */
+  readonly #stillUsed = new Map<OwnerName, Set<IpAddress>>();
+
+  constructor(ports: NeededRestartsPorts) {
+    this.#ports = ports;
+  }
+
+  of({ reading }: ReadDocument, { cameras }: RunningState): readonly RestartNeed[] {
+    return restartNeeds(reading, cameras, (owner) => this.#whereabouts(owner));
+  }
+
+  /** These are waited for. */
+  note(needs: readonly RestartNeed[]): void {
+    for (const { camera, from } of needs) {
+      const owner: OwnerName = `camera:${camera}`;
+      this.#stillUsed.set(owner, new Set([...(this.#stillUsed.get(owner) ?? []), from].slice(-2)));
+    }
+  }
+
+  #whereabouts(owner: OwnerName): Whereabouts | undefined {
+    const { fleet, registry } = this.#ports;
+    const id = fleet.deviceOf(owner);
+    const settled = id === undefined ? undefined : fleet.settled(id);
+    if (id === undefined || settled === undefined) return undefined;
+    const known = [settled.previous, ...(registry.device(id)?.history ?? []), ...(this.#stillUsed.get(owner) ?? [])];
+    const former = known.filter((address) => address !== undefined);
+    const pinnedAt = fleet.pinnedAt(id);
+    return { address: settled.address, former: new Set(former), ...(pinnedAt === undefined ? {} : { pinnedAt }) };
+  }
+}
+
+/** Cameras whose size Frigate would have to ask, and that were not proved to be anywhere. */
+export function unsizedGone(fleet: Fleet, { reading }: ReadDocument): readonly string[] {
+  return reading.cameras.flatMap(({ name, enabled, unsized }) => {
+    const id = fleet.deviceOf(`camera:${name}`);
+    return enabled && unsized === true && id !== undefined && fleet.settled(id) === undefined ? [name] : [];
+  });
+}
