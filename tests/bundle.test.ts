@@ -51,6 +51,35 @@ describe("the bundle", () => {
     expect(lazy.filter(isThere)).not.toEqual([]);
   });
 
+  it("reads none of what speaks MQTT, HTTP or Home Assistant's WebSocket while it runs without them", async () => {
+    const parts = join(folder, "parts");
+    const packagesOf = (part: string): readonly string[] => {
+      const { sources } = JSON.parse(readFileSync(join(parts, `${part}.map`), "utf8")) as { readonly sources: readonly string[] };
+      return sources.flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []);
+    };
+    const LAZY = ["mqtt", "express", "prom-client", "home-assistant-js-websocket"];
+    const all = new Set(readdirSync(parts).flatMap((name) => (name.endsWith(".mjs") ? packagesOf(name) : [])));
+    expect(LAZY.filter((name) => !all.has(name))).toEqual([]);
+
+    const quiet = { layers: { dhcp: false, neighbours: false, ws_discovery: false }, search: false };
+    writeFileSync(join(folder, "idle.json"), JSON.stringify({ data_dir: join(folder, "idle"), frigate: { via: "none" }, network: quiet }));
+    // V8 tells in these files which scripts a process has read.
+    const seen = join(folder, "coverage");
+    const run = execa("node", [bundle, "run", "--config", join(folder, "idle.json")], { ...options, env: { NODE_V8_COVERAGE: seen } });
+    const [first] = (await once(run.stdout, "data")) as readonly Buffer[];
+    expect(String(first)).toContain("go2rtc");
+    run.kill("SIGTERM");
+    expect(await run).toMatchObject({ exitCode: 0, stderr: "" });
+    const read = readdirSync(seen).flatMap((name) => {
+      const { result } = JSON.parse(readFileSync(join(seen, name), "utf8")) as { readonly result: readonly { readonly url: string }[] };
+      return result.flatMap(({ url }) => /\/parts\/([^/]+)$/.exec(url)?.[1] ?? []);
+    });
+    expect(read).toContain("program.mjs");
+    const packages = new Set(read.flatMap(packagesOf));
+    expect(packages).toContain("zod");
+    expect(LAZY.filter((name) => packages.has(name))).toEqual([]);
+  }, 30_000);
+
   it("serves HTTP where that is asked for, and ends in time", async () => {
     const port = await freePort();
     const quiet = { layers: { dhcp: false, neighbours: false, ws_discovery: false }, search: false };

@@ -1,8 +1,8 @@
-import { milliseconds } from "../../domain/duration.ts";
+import { milliseconds, seconds } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Incoming } from "../../ports/publisher.ts";
-import type { SightingSource } from "../../ports/sightings.ts";
+import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
 import { Allowance } from "../../runtime/allowance.ts";
 import { readBinding, type ToldBinding } from "./binding-message.ts";
 import type { LinkClient } from "./broker-link.ts";
@@ -18,15 +18,19 @@ export interface FollowedBindingsParts {
 /** As many as a large fleet has kept, and then a few a second: whoever may publish must not keep us busy. */
 const BURST = 256;
 const EVERY = milliseconds(200);
+/** What the broker keeps is sent again with the next connection: nothing is missed in so short a pause. */
+const AGAIN = seconds(1);
 /** Cameras of others that are remembered. */
 const MOST = 2000;
 
 interface Listener {
   readonly onSighting: (sighting: Sighting) => void;
   readonly onReady: () => void;
+  /** The connection ended. */
+  readonly onAway: () => void;
 }
 
-/** What other copies of the program tell as a way of noticing: a place to look, and nothing else. Quiet while the broker is away, which is said elsewhere. */
+/** What other copies of the program tell as a way of noticing: a place to look, and nothing else. Unavailable from when the broker goes away until it is back. */
 export class FollowedBindings implements SightingSource, LinkClient {
   readonly layer = "mqtt" as const;
   readonly subscriptions: readonly string[];
@@ -44,14 +48,16 @@ export class FollowedBindings implements SightingSource, LinkClient {
   }
 
   async watch(onSighting: Listener["onSighting"], onReady: Listener["onReady"], signal: AbortSignal): Promise<void> {
-    this.#listener = { onSighting, onReady };
+    const ended = new Promise<"stopped" | "away">((resolve) => {
+      if (signal.aborted) resolve("stopped");
+      signal.addEventListener("abort", () => resolve("stopped"), { once: true });
+      this.#listener = { onSighting, onReady, onAway: () => resolve("away") };
+    });
     if (this.#isUp) onReady();
     for (const told of this.#told.values()) this.#pass(told);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
+    const why = await ended;
     this.#listener = undefined;
+    if (why === "away") throw new LayerUnavailable("mqtt", "the broker is away, so that nothing is heard of what other copies see", AGAIN);
   }
 
   onMessage({ topic, payload }: Incoming): void {
@@ -66,7 +72,11 @@ export class FollowedBindings implements SightingSource, LinkClient {
   onSession(_session: unknown, signal: AbortSignal): Promise<void> {
     this.#isUp = true;
     this.#listener?.onReady();
-    signal.addEventListener("abort", () => (this.#isUp = false), { once: true });
+    const onEnd = (): void => {
+      this.#isUp = false;
+      this.#listener?.onAway();
+    };
+    signal.addEventListener("abort", onEnd, { once: true });
     return Promise.resolve();
   }
 

@@ -134,6 +134,23 @@ describe("what other copies tell", () => {
     await clock.advance(seconds(10));
     expect(second.told("moved")).toMatchObject([{ device: "front", to: at(60), evidence: { layer: "mqtt" } }]);
   });
+
+  test("are not called active while the broker is away, and are again when it is back", async () => {
+    const broker = new FakeBroker();
+    const home = new FakeHome();
+    const { clock } = home;
+    const followed = new FollowedBindings({ bases: ["two", "one"], origin: "installation-two", clock });
+    const second = new FakeHome({ clock, ports: { sources: [followed] } });
+    linked(second, broker, "two", [followed]);
+    await second.start(minutes(1));
+    expect(second.reason("layer/mqtt")).toBe("LayerActive");
+    broker.drop();
+    await clock.settle();
+    expect(second.status.get("layer/mqtt")).toMatchObject({ status: "unknown", reason: "LayerUnavailable" });
+    await clock.advance(minutes(1));
+    expect(second.status.get("layer/mqtt")).toMatchObject({ status: "ok", reason: "LayerActive" });
+    await second.stop();
+  });
 });
 
 test.each([
