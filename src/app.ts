@@ -115,7 +115,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     { options, files, pins: registry, clock, processes, installation, dryRun: settings.dryRun, apps: hosted?.documents },
     signal,
   );
-  const { unconfirmed, frigates, examined, clients, ways } = documents;
+  const { unconfirmed, frigates, examined, piped, clients, ways } = documents;
   const servers = serversOf(options, clients, clock);
   // The texts of other programs follow what the fleet knows, which reads these very targets.
   let known: (follows: readonly OwnerName[]) => KnownAddresses = () => ({ followed: new Map(), others: new Set() });
@@ -158,6 +158,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     unconfirmed,
     limits: limitsOf(options),
     frigates,
+    piped,
     neverRestarted: new Set(frigates.map(({ name }) => name).filter((name) => isNeverRestarted(options, name))),
     requestsEvery: seconds(1),
     hooks: movedWebhooks(options.on_moved, clock),

@@ -18,10 +18,12 @@ import { seconds } from "../domain/duration.ts";
 import type { CertificatePins } from "../ports/certificate-pins.ts";
 import type { Processes } from "../ports/processes.ts";
 import { gitTarget } from "./git-document.ts";
+import { pipelinesOf } from "./pipelines.ts";
 import { clusterDocument } from "./kubernetes.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { RunningFrigate } from "../ports/running-frigate.ts";
+import type { PipedDocument } from "../reconcilers/pipelines.ts";
 import { type AppDocuments, isUndescribed } from "./frigate-apps.ts";
 
 /** A Frigate on this machine answers at once. */
@@ -50,6 +52,8 @@ export interface Documents {
   readonly frigates: readonly RunningFrigate[];
   /** Those of them that answer over HTTP. */
   readonly examined: readonly HttpFrigate[];
+  /** Documents that something else brings into use. */
+  readonly piped: readonly PipedDocument[];
   /** What they are spoken to with. */
   readonly clients: readonly FrigateClient[];
   /** How each document is reached and why so. */
@@ -67,6 +71,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const unconfirmed = new Set<TargetName>();
   const frigates: RunningFrigate[] = [];
   const examined: HttpFrigate[] = [];
+  const piped: PipedDocument[] = [];
   const clients: FrigateClient[] = [];
   const ways = new Map<TargetName, string>();
   const exists = async (path: string): Promise<boolean> => apps?.isStale(path) !== true && (await files.read(path, signal)).kind === "text";
@@ -127,6 +132,14 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
       });
       ways.set(name, `by commits to ${target.place}: ${way.why}`);
       targets.push(target);
+      const delivered = client === undefined ? undefined : new FrigateApiTarget({ name, client, format: frigateDocument(seen) });
+      const from = { environment: files.environment, clock: settings.clock };
+      piped.push({
+        name,
+        pipelines: pipelinesOf(frigate, from),
+        ...(http === undefined ? {} : { frigate: http }),
+        ...(delivered === undefined ? {} : { delivered }),
+      });
       continue;
     }
     const path = resolve(way.path);
@@ -137,7 +150,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const lease = new FileLease({ path, clock: settings.clock, id: () => settings.installation });
     targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), lease, dryRun }));
   }
-  return { targets, unconfirmed, frigates, examined, clients, ways };
+  return { targets, unconfirmed, frigates, examined, piped, clients, ways };
 }
 
 type FrigateOption = Options["frigate"][number] & { readonly url: string };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { now, oneOf } from "./option-marks.ts";
-import { secret, span, text, url } from "./scalars.ts";
+import { secret, secretUrl, span, text, url } from "./scalars.ts";
 
 const RepositoryUrl = text.refine(
   (value) => /^(?:https?|ssh|file):\/\/[^\s]+$/.test(value) || /^[\w.-]+@[\w.-]+:[^\s]+$/.test(value),
@@ -45,6 +45,15 @@ export const GitOptions = z
       "Address of the server's API, where it is not in its usual place, such as `https://git.example.org/api/v1`.",
       url("http", "https").optional(),
     ),
+    receiver: z
+      .strictObject({
+        url: now(
+          "Address of a Receiver of Flux, of the type `generic-hmac`: its `status.webhookPath` behind the host.",
+          secretUrl("http", "https"),
+        ),
+        token: now("Token of its secret.", secret),
+      })
+      .optional(),
     author: now("Name that stands at commits.", text.prefault("Camera Shepherd")),
     author_email: now("Address that stands at commits.", text.prefault("camera-shepherd@localhost")),
     gather: now("How long moves are gathered into one commit, and looked at once more.", span("0s", "10m").prefault("5s")),

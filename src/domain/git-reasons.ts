@@ -40,4 +40,10 @@ export const GIT_REASONS = {
     severity: "error",
     nextStep: "Reopen it, or correct the file by hand.",
   },
+  WaitingForPipeline: { title: "The commit is being brought into use", severity: "info", nextStep: "" },
+  PipelineLate: {
+    title: "The commit has not been brought into use",
+    severity: "error",
+    nextStep: "Look at what Flux or Argo CD says of it, and let Frigate's pod be restarted with each change of its document.",
+  },
 } as const;

@@ -20,6 +20,7 @@ import type { NeighbourSearch } from "../ports/search.ts";
 import type { SightingSource } from "../ports/sightings.ts";
 import type { Status } from "../ports/status.ts";
 import type { StreamServer } from "../ports/stream-server.ts";
+import type { PipedDocument } from "./pipelines.ts";
 import type { EngineLimits } from "./engine-limits.ts";
 
 /** Everything that the loops need of the world, and what a person chose. */
@@ -53,6 +54,8 @@ export interface EnginePorts {
   readonly requestsEvery?: Duration;
   /** The Frigates that can be asked what they run with, each by the name of its document. */
   readonly frigates?: readonly RunningFrigate[];
+  /** Documents that something else brings into use, which restarts their Frigates, too. */
+  readonly piped?: readonly PipedDocument[];
   /** Those of them that only a person restarts. */
   readonly neverRestarted?: ReadonlySet<TargetName>;
   /** Who is told of each healed move. */

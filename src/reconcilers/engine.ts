@@ -32,6 +32,7 @@ import { Measured } from "./measured.ts";
 import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
 import { Pinning } from "./pinning.ts";
+import { Pipelines } from "./pipelines.ts";
 import { Pointing } from "./pointing.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import { answerRequests } from "./requests.ts";
@@ -67,7 +68,7 @@ export interface Engine {
 export function createEngine(ports: EnginePorts): Engine {
   const { clock, random, status, log, registry, servers, dryRun, limits } = ports;
   const { guards } = limits;
-  const { frigates = [], neverRestarted: never = new Set<TargetName>() } = ports;
+  const { frigates = [], piped = [], neverRestarted: never = new Set<TargetName>() } = ports;
   const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
   const measured = new Measured();
   const logins = new Logins({ registry, clock, guards, digest: ports.digest });
@@ -103,7 +104,7 @@ export function createEngine(ports: EnginePorts): Engine {
     unproved.forget(id);
     confirmed.moved(id);
     restarts.noteMove();
-    for (const { name } of frigates) restartLoop.enqueue(name);
+    for (const { name } of restarted) restartLoop.enqueue(name);
     const device = fleet.device(id);
     if (isTold && device !== undefined && leases.standsBack(device)) documents.confirm(id);
     else if (isTold && !dryRun) framesLoop.enqueue(id);
@@ -124,15 +125,18 @@ export function createEngine(ports: EnginePorts): Engine {
   const searches = new Searches({ ...hunting, status, log, enqueue });
   const sought = { callers: ports.callers ?? [], lostAt: (id: DeviceId) => searches.lostAt(id), census: searches.census.bind(searches) };
   const identitySearch = new IdentitySearch({ ...hunting, ...sought, enqueue: (key) => identityLoop.enqueue(key) });
-  const asked = new Set(frigates.map(({ name }) => name));
+  const pipelines = new Pipelines({ piped, fleet, registry, clock, random, status, dryRun });
+  const restarted = frigates.filter(({ name }) => !pipelines.has(name));
+  const asked = new Set([...restarted, ...piped].map(({ name }) => name));
   const onWritten: DocumentsPorts["onWritten"] = (target, edits) => {
     askForRestart(status, target, edits, fleet, asked.has(target.name));
-    if (asked.has(target.name)) restartLoop.enqueue(target.name);
+    pipelines.noteWritten(target.name);
+    if (asked.has(target.name)) (pipelines.has(target.name) ? pipelineLoop : restartLoop).enqueue(target.name);
   };
   const heard = { onRead, onRight, onWritten };
   const documents = new Documents({ ...heard, fleet, registry, clock, status, tell, look, dryRun, unconfirmed, ...consent });
   const isForeign = (name: TargetName): boolean => leases.isForeign(name);
-  const restarts = new Restarts({ fleet, frigates, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });
+  const restarts = new Restarts({ fleet, frigates: restarted, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
   const standsBack: Leases["standsBack"] = (device) => leases.standsBack(device);
   const keeps = (id: DeviceId, name: HostName): boolean => keepsName(fleet, holds, id, name);
@@ -195,8 +199,10 @@ export function createEngine(ports: EnginePorts): Engine {
   const secondLoop = loop<DeviceId>(second, (id) => `second/${id}`, 4);
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
   const restartLoop = loop<TargetName>(restarts, (name) => `target/${name}/restart`, 8);
+  const pipelineLoop = loop<TargetName>(pipelines, (name) => `target/${name}/pipeline`, 4);
   const loops = [
     bindingLoop,
+    pipelineLoop,
     documentLoop,
     framesLoop,
     restartLoop,
@@ -225,14 +231,15 @@ export function createEngine(ports: EnginePorts): Engine {
     do {
       await settledTogether(loops, limit);
       await clock.wait("one sync", milliseconds(100), limit);
-    } while (frames.pending() || documents.pending() || restarts.pending());
+    } while (frames.pending() || documents.pending() || restarts.pending() || pipelines.pending());
   };
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
     if (documents.complete) await pointing.releaseUnknown(signal);
     lookAtAll();
     for (const target of ports.targets) documentLoop.enqueue(target.name);
-    for (const { name } of frigates) restartLoop.enqueue(name);
+    for (const { name } of restarted) restartLoop.enqueue(name);
+    for (const { name } of piped) pipelineLoop.enqueue(name);
   };
 
   return {

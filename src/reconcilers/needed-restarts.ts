@@ -1,9 +1,10 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { OwnerName } from "../domain/camera.ts";
-import { type RestartNeed, restartNeeds, type Whereabouts } from "../domain/restart-needs.ts";
+import { type RestartNeed, restartNeeds } from "../domain/restart-needs.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunningState } from "../ports/running-frigate.ts";
 import type { Fleet, ReadDocument } from "./fleet.ts";
+import { whereaboutsOf } from "./whereabouts.ts";
 
 export interface NeededRestartsPorts {
   readonly fleet: Fleet;
@@ -21,7 +22,8 @@ export class NeededRestarts {
   }
 
   of({ reading }: ReadDocument, { cameras }: RunningState): readonly RestartNeed[] {
-    return restartNeeds(reading, cameras, (owner) => this.#whereabouts(owner));
+    const { fleet, registry } = this.#ports;
+    return restartNeeds(reading, cameras, (owner) => whereaboutsOf(fleet, registry, owner, this.#stillUsed.get(owner)));
   }
 
   /** These are waited for. */
@@ -30,17 +32,6 @@ export class NeededRestarts {
       const owner: OwnerName = `camera:${camera}`;
       this.#stillUsed.set(owner, new Set([...(this.#stillUsed.get(owner) ?? []), from].slice(-2)));
     }
-  }
-
-  #whereabouts(owner: OwnerName): Whereabouts | undefined {
-    const { fleet, registry } = this.#ports;
-    const id = fleet.deviceOf(owner);
-    const settled = id === undefined ? undefined : fleet.settled(id);
-    if (id === undefined || settled === undefined) return undefined;
-    const known = [settled.previous, ...(registry.device(id)?.history ?? []), ...(this.#stillUsed.get(owner) ?? [])];
-    const former = known.filter((address) => address !== undefined);
-    const pinnedAt = fleet.pinnedAt(id);
-    return { address: settled.address, former: new Set(former), ...(pinnedAt === undefined ? {} : { pinnedAt }) };
   }
 }
 

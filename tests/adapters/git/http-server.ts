@@ -87,7 +87,8 @@ function backend(root: string, request: IncomingMessage, response: ServerRespons
     if (end === -1) return;
     let status = 200;
     for (const line of head.subarray(0, end).toString().split("\r\n")) {
-      const [name = "", value = ""] = [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()];
+      const colon = line.indexOf(":");
+      const [name, value] = [line.slice(0, colon), line.slice(colon + 1).trim()] as const;
       if (name === "Status") status = Number.parseInt(value, 10);
       else response.setHeader(name, value);
     }

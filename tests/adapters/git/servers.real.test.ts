@@ -11,6 +11,7 @@ import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { exitCodeOfReason } from "../../../src/commands/sync-report.ts";
 import { seconds } from "../../../src/domain/duration.ts";
 import { type ChangeNote, TargetError, type TargetName } from "../../../src/ports/config-target.ts";
+import { failureOf } from "../../fakes/failure-of.ts";
 import { protect } from "./hooks.ts";
 import { gitHttpServer } from "./http-server.ts";
 import { git, makeRepository, removeRepositories, type Repository } from "./repository.ts";
@@ -67,10 +68,7 @@ async function heal({ target }: Copy): Promise<void> {
 
 /** What it is refused with: the reason, the exit code of `sync`, and words without the canary. */
 async function refused(work: Promise<unknown>): Promise<{ readonly reason: string; readonly exit: number; readonly message: string }> {
-  const error: unknown = await work.then(
-    () => expect.unreachable(),
-    (thrown: unknown) => thrown,
-  );
+  const error = await failureOf(work);
   if (!(error instanceof TargetError)) throw error;
   expect(`${error.message}${error.stack ?? ""}${JSON.stringify(error)}`).not.toContain("canary");
   return { reason: error.reason, exit: exitCodeOfReason(error.reason), message: error.message };

@@ -1,0 +1,194 @@
+import { type DocumentReading, DocumentError } from "../domain/document.ts";
+import { type Duration, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { restartNeeds } from "../domain/restart-needs.ts";
+import type { Clock, Random } from "../ports/clock.ts";
+import { type ConfigTarget, TargetError, type TargetName } from "../ports/config-target.ts";
+import { type Pipeline, PipelineError } from "../ports/pipeline.ts";
+import type { Registry } from "../ports/registry.ts";
+import { FrigateError, type RunningFrigate } from "../ports/running-frigate.ts";
+import type { Status } from "../ports/status.ts";
+import { backoffDelay } from "../runtime/backoff.ts";
+import { type Outcome, Waiting } from "../runtime/outcome.ts";
+import type { Reconciler } from "../runtime/reconciler.ts";
+import type { Fleet } from "./fleet.ts";
+import { usesWords } from "./restart-words.ts";
+import { whereaboutsOf } from "./whereabouts.ts";
+
+/** Flux looks every minute to every hour by itself, Argo CD every three minutes; then Frigate's pod has to start. */
+const BOUND = minutes(15);
+const SOON = seconds(5);
+const CALM = minutes(1);
+/** 5 s, doubling to 5 min: what is asked for comes by itself all the same. */
+const RETRY = { initial: seconds(5), factor: 2, max: minutes(5), jitter: 0.25 };
+
+/** A document that something else brings into use. */
+export interface PipedDocument {
+  readonly name: TargetName;
+  /** Who is asked to do it at once; nobody: it is waited for. */
+  readonly pipelines: readonly Pipeline[];
+  /** The Frigate that it is for, where its address is known. */
+  readonly frigate?: RunningFrigate;
+  /** The document as that Frigate has it. */
+  readonly delivered?: ConfigTarget;
+}
+
+export interface PipelinesPorts {
+  readonly piped: readonly PipedDocument[];
+  readonly fleet: Fleet;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly status: Status;
+  readonly dryRun: boolean;
+}
+
+/** What is awaited of one document: monotonic times. */
+interface Awaited {
+  readonly since: Duration;
+  /** Pipelines that were not asked yet. */
+  readonly toAsk: Set<Pipeline>;
+  attempts: number;
+}
+
+/** How far a change has come. */
+type Reached = { readonly kind: "used" } | { readonly kind: "short"; readonly where: string; readonly remedy: string };
+
+/**
+ * Brings into use what stands in a repository: asks whoever does that to do it at once, and looks whether Frigate runs with it. Nothing is kept:
+ * a change that an earlier run pushed is seen by the addresses that Frigate still uses.
+ */
+export class Pipelines implements Reconciler<TargetName> {
+  readonly name = "pipeline";
+  readonly #ports: PipelinesPorts;
+  readonly #awaited = new Map<TargetName, Awaited>();
+
+  constructor(ports: PipelinesPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether the document is one that something else brings into use. */
+  has(name: TargetName): boolean {
+    return this.#ports.piped.some((piped) => piped.name === name);
+  }
+
+  /** A commit was pushed. */
+  noteWritten(name: TargetName): void {
+    const piped = this.#ports.piped.find((candidate) => candidate.name === name);
+    if (piped !== undefined) this.#await(piped);
+  }
+
+  /** True while somebody is still to be asked for the first time. */
+  pending(): boolean {
+    return [...this.#awaited.values()].some(({ toAsk, attempts }) => toAsk.size > 0 && attempts === 0);
+  }
+
+  async reconcile(name: TargetName, signal: AbortSignal): Promise<Outcome> {
+    const piped = this.#ports.piped.find((candidate) => candidate.name === name);
+    const reading = this.#ports.fleet.documents.find(({ target }) => target.name === name)?.reading;
+    if (piped === undefined || this.#ports.dryRun) return {};
+    const known = this.#awaited.get(name);
+    if (known !== undefined) await this.#ask(known, signal);
+    if (reading === undefined || piped.frigate === undefined) return this.#asked(piped);
+    const reached = await this.#reached(piped, piped.frigate, reading, signal);
+    if (reached === undefined || reached.kind === "used") return this.#used(piped, piped.frigate, reached !== undefined);
+    if (known === undefined) {
+      // It came into the repository otherwise: by an earlier run, or as a pull request that a person merged.
+      this.#await(piped);
+      return { requeueAfter: milliseconds(1) };
+    }
+    const message = `${reached.where}; the commit is in the repository`;
+    if (this.#ports.clock.monotonic() - known.since >= BOUND) throw new Waiting("PipelineLate", CALM, `${message}: ${reached.remedy}`);
+    this.#ports.status.set(`target/${name}/pipeline`, "unknown", "WaitingForPipeline", message);
+    return { requeueAfter: SOON };
+  }
+
+  #await({ name, pipelines }: PipedDocument): void {
+    this.#awaited.set(name, { since: this.#ports.clock.monotonic(), toAsk: new Set(pipelines), attempts: 0 });
+  }
+
+  /** @throws Waiting where one could not be asked: it is asked again */
+  async #ask(awaited: Awaited, signal: AbortSignal): Promise<void> {
+    for (const pipeline of [...awaited.toAsk]) {
+      try {
+        await pipeline.trigger(signal);
+        awaited.toAsk.delete(pipeline);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof PipelineError)) throw error;
+        awaited.attempts += 1;
+        throw new Waiting(error.reason, backoffDelay(RETRY, awaited.attempts, this.#ports.random), error.message, { cause: error });
+      }
+    }
+  }
+
+  /** Nothing more can be seen from here. */
+  #asked({ name, pipelines }: PipedDocument): Outcome {
+    if (this.#awaited.delete(name)) {
+      const who = pipelines.map(({ place }) => place).join(" and ");
+      const message =
+        who === "" ? "the commit is brought into use as the repository is looked at" : `${who} was asked to bring the commit into use`;
+      this.#ports.status.set(`target/${name}/pipeline`, "ok", "Healthy", `${message}; name frigate.url to have that seen`);
+    }
+    return {};
+  }
+
+  /** @param isSeen false where Frigate does not answer: that alone is told elsewhere */
+  #used({ name }: PipedDocument, { place }: RunningFrigate, isSeen: boolean): Outcome {
+    const { status } = this.#ports;
+    const isAwaited = this.#awaited.has(name);
+    if (!isSeen && isAwaited) {
+      status.set(`target/${name}/pipeline`, "unknown", "WaitingForPipeline", `Frigate at ${place} does not answer just now`);
+      return { requeueAfter: SOON };
+    }
+    if (isSeen) {
+      this.#awaited.delete(name);
+      if (isAwaited || status.get(`target/${name}/pipeline`) !== undefined)
+        status.set(`target/${name}/pipeline`, "ok", "Healthy", `Frigate at ${place} runs with the cameras' present addresses`);
+    }
+    return { requeueAfter: CALM };
+  }
+
+  /** @returns undefined where Frigate does not tell */
+  async #reached(
+    { delivered }: PipedDocument,
+    frigate: RunningFrigate,
+    reading: DocumentReading,
+    signal: AbortSignal,
+  ): Promise<Reached | undefined> {
+    const { fleet, registry } = this.#ports;
+    try {
+      const stale = delivered === undefined ? [] : this.#staleIn(delivered.format.read((await delivered.read(signal)).text), reading);
+      if (stale.length > 0)
+        return {
+          kind: "short",
+          where: `Frigate at ${frigate.place} still has a document with the former address of ${stale.join(", ")}`,
+          remedy: "nothing has brought it there; look at what Flux or Argo CD says of it",
+        };
+      const { cameras } = await frigate.state(signal);
+      const needs = restartNeeds(reading, cameras, (owner) => whereaboutsOf(fleet, registry, owner));
+      if (needs.length === 0) return { kind: "used" };
+      return {
+        kind: "short",
+        where: usesWords(needs),
+        remedy: "restart it, and let its pod be restarted with each change of its document (a checksum annotation, or Reloader)",
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof FrigateError || error instanceof TargetError || error instanceof DocumentError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Cameras and streams whose former address the running document has, where the repository has the present one. */
+  #staleIn(running: DocumentReading, reading: DocumentReading): readonly string[] {
+    const { fleet, registry } = this.#ports;
+    const stale = running.occurrences.flatMap(({ owners, address }) =>
+      owners.filter((owner) => {
+        const where = whereaboutsOf(fleet, registry, owner);
+        if (where === undefined || address === undefined || address === where.address || !where.former.has(address)) return false;
+        return reading.occurrences.some((occurrence) => occurrence.owners.includes(owner) && occurrence.address === where.address);
+      }),
+    );
+    return [...new Set(stale.map((owner) => owner.slice(owner.indexOf(":") + 1)))];
+  }
+}

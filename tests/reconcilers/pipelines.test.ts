@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { hours, minutes, seconds } from "../../src/domain/duration.ts";
+import type { TargetName } from "../../src/ports/config-target.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
+import { FakePipeline } from "../fakes/fake-pipeline.ts";
+import { FakeRegistry } from "../fakes/fake-registry.ts";
+import { FakeRunningFrigate } from "../fakes/fake-running-frigate.ts";
+import { at, FakeHome, FRIGATE, movedText } from "./fake-home.ts";
+import { directCameras, directText } from "./restart-home.ts";
+
+const SUBJECT = "target/frigate/pipeline";
+const CAMERAS = directCameras(2);
+const [ONE] = CAMERAS as [(typeof CAMERAS)[number], ...typeof CAMERAS];
+const BEFORE = directText(CAMERAS);
+const AFTER = movedText(BEFORE, at(20), at(60));
+
+/** A repository, a cluster that has its own copy of the document, and a Frigate that reads that one when it starts. */
+function gitHome(more: { readonly blind?: boolean; readonly pipeline?: FakePipeline; readonly clock?: FakeClock } = {}) {
+  const clock = more.clock ?? new FakeClock();
+  const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: BEFORE });
+  const delivered = new FakeConfigTarget({ name: "delivered", format: FRIGATE, text: BEFORE });
+  const frigate = new FakeRunningFrigate({ text: () => delivered.text, clock });
+  const pipeline = more.pipeline ?? new FakePipeline();
+  const seen = more.blind === true ? {} : { frigate, delivered };
+  const registry = new FakeRegistry();
+  const make = (): FakeHome =>
+    new FakeHome({
+      cameras: CAMERAS,
+      targets: [target],
+      servers: [],
+      clock,
+      registry,
+      ports: {
+        frigates: more.blind === true ? [] : [frigate],
+        piped: [{ name: "frigate" as TargetName, pipelines: [pipeline], ...seen }],
+      },
+    });
+  return { home: make(), make, target, delivered, frigate, pipeline, clock };
+}
+
+describe("a document that something else brings into use", () => {
+  it("has that asked at once, and is seen to arrive; Frigate is not restarted by us", async () => {
+    const { home, target, delivered, frigate, pipeline } = gitHome();
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(seconds(4));
+    expect(target.text).toBe(AFTER);
+    expect(pipeline.asked).toBe(1);
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "unknown", reason: "WaitingForPipeline" });
+    expect(home.status.get(SUBJECT)?.message).toContain("still has a document with the former address of cam0");
+    await home.pass(minutes(5));
+    delivered.edit(AFTER);
+    await home.pass(seconds(10));
+    expect(home.status.get(SUBJECT)?.message).toContain("Frigate uses the former address for cam0 until it starts anew");
+    frigate.start();
+    await home.pass(seconds(10));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok", reason: "Healthy" });
+    await home.pass(hours(1));
+    expect(frigate.restarts).toEqual([]);
+    expect(pipeline.asked).toBe(1);
+    expect(home.status.get("target/frigate/restart")).toBeUndefined();
+    await home.stop();
+  });
+
+  it("is a problem after a quarter of an hour, which says how far it came", async () => {
+    const { home, delivered, frigate } = gitHome();
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(minutes(16));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "problem", reason: "PipelineLate" });
+    expect(home.status.get(SUBJECT)?.message).toContain("nothing has brought it there");
+    delivered.edit(AFTER);
+    await home.pass(minutes(2));
+    expect(home.status.get(SUBJECT)?.message).toContain("a checksum annotation, or Reloader");
+    frigate.start();
+    await home.pass(minutes(2));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok" });
+    await home.stop();
+  });
+
+  it("has a pipeline that is away asked again, less and less often, until it answers", async () => {
+    const { home, pipeline } = gitHome();
+    pipeline.failing = "PipelineUnreachable";
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(minutes(2));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "problem", reason: "PipelineUnreachable" });
+    pipeline.failing = undefined;
+    await home.pass(minutes(5));
+    expect(pipeline.asked).toBe(1);
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "unknown", reason: "WaitingForPipeline" });
+    await home.stop();
+  });
+
+  it("is taken up by the next run of the program where an earlier one pushed it", async () => {
+    const { home, make, pipeline, delivered, frigate } = gitHome();
+    pipeline.failing = "PipelineSuspended";
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(seconds(10));
+    await home.stop();
+    pipeline.failing = undefined;
+    const next = make();
+    next.moveSilently(ONE, at(20), at(60));
+    await next.start();
+    await next.pass(minutes(2));
+    expect(pipeline.asked).toBe(1);
+    delivered.edit(AFTER);
+    frigate.start();
+    await next.pass(minutes(2));
+    expect(next.status.get(SUBJECT)).toMatchObject({ status: "ok" });
+    await next.stop();
+  });
+
+  it("says what cannot be seen where Frigate's address is not known", async () => {
+    const { home, pipeline } = gitHome({ blind: true });
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(seconds(10));
+    expect(pipeline.asked).toBe(1);
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok", message: expect.stringContaining("frigate.url") as string });
+    expect(home.status.get("target/frigate/restart")).toBeUndefined();
+    await home.stop();
+  });
+});
