@@ -108,7 +108,7 @@ export class Pipelines implements Reconciler<TargetName> {
 
   /** @throws Waiting where one could not be asked: it is asked again */
   async #ask(awaited: Awaited, signal: AbortSignal): Promise<void> {
-    for (const pipeline of [...awaited.toAsk]) {
+    for (const pipeline of awaited.toAsk) {
       try {
         await pipeline.trigger(signal);
         awaited.toAsk.delete(pipeline);

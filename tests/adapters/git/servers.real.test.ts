@@ -100,8 +100,9 @@ describe("smart HTTP with a token", () => {
     // The sampling saw the push itself.
     expect([...seen].some((line) => line.includes("push") && line.includes("--porcelain"))).toBe(true);
     expect([...seen].filter((line) => line.includes("canary"))).toEqual([]);
-    for (const path of await readdir(copy.folder, { recursive: true, withFileTypes: true }))
-      if (path.isFile()) expect(await readFile(join(path.parentPath, path.name), "latin1"), path.name).not.toContain("canary");
+    const files = (await readdir(copy.folder, { recursive: true, withFileTypes: true })).filter((path) => path.isFile());
+    expect(files.map(({ name }) => name)).toContain("config");
+    for (const { parentPath, name } of files) expect(await readFile(join(parentPath, name), "latin1"), name).not.toContain("canary");
     expect(Buffer.from(await repository.bytes(PATH)).toString()).toBe(HEALED);
   });
 
