@@ -187,12 +187,11 @@ function kubeconfigOf(server: string, ca: string, token: string): string {
   });
 }
 
+/** At once: an orderly end takes seconds, and nothing of it is kept. */
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
-  const late = pause(3000).then(() => child.kill("SIGKILL"));
-  await Promise.race([gone, late]);
+  child.kill("SIGKILL");
   await gone;
 }
 

@@ -47,9 +47,10 @@ function placesIn(format: DocumentFormat, text: string): DocumentReading["occurr
   }
 }
 
-/** Which cameras it moved; none where this program changed nothing. */
-export function changedCameras(object: Plain): readonly ChangedCamera[] {
-  return changeOf(object)?.moves ?? [];
+/** What stands in the annotation; nothing where this program changed nothing. */
+export function noted(object: Plain): { readonly changed: readonly ChangedCamera[]; readonly notedAt: Instant | undefined } {
+  const change = changeOf(object);
+  return change === undefined ? { changed: [], notedAt: undefined } : { changed: change.moves, notedAt: instant(Date.parse(change.at)) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { parseIp } from "../../domain/addresses.ts";
-import { between, type Instant, instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
+import { between, hours, type Instant, instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import { TargetError, type TargetName } from "../../ports/config-target.ts";
 import {
@@ -58,10 +58,7 @@ export class RolledFrigate implements RunningFrigate {
       return { ...(await http.state(signal)), ...alone };
     } catch (error) {
       signal.throwIfAborted();
-      const isOurs = this.#asked !== undefined && rollout.pods.every((at) => at >= (this.#asked ?? 0) - 2000);
-      const { clock } = this.#settings;
-      const newest = instant(Math.max(...rollout.pods));
-      if (!(error instanceof FrigateError) || !isOurs || between(newest, clock.now()) < ANSWERS) throw error;
+      if (!(error instanceof FrigateError) || !this.#shouldAnswer(rollout.pods)) throw error;
       return { safeMode: true, failed: `is ready and does not answer: ${error.message}`, cameras: new Map() };
     }
   }
@@ -95,9 +92,17 @@ export class RolledFrigate implements RunningFrigate {
     }
   }
 
-  #isNeeded({ changedAt, isReloaded, rollout }: WorkloadView, now: Instant): boolean {
+  /** It was restarted a while ago, and not so long ago that something else must be wrong. */
+  #shouldAnswer(pods: readonly Instant[]): boolean {
+    if (this.#asked === undefined) return false;
+    const now = this.#settings.clock.now();
+    const since = between(instant(Math.max(this.#asked, ...pods)), now);
+    return since >= ANSWERS && between(this.#asked, now) < hours(1);
+  }
+
+  #isNeeded({ changedAt, notedAt, isReloaded, rollout }: WorkloadView, now: Instant): boolean {
     if (changedAt === undefined) return true;
-    if (isReloaded && between(changedAt, now) < RELOADER) return false;
+    if (isReloaded && notedAt !== undefined && between(notedAt, now) < RELOADER) return false;
     const isNewer = rollout.kind === "complete" && rollout.pods.length > 0 && rollout.pods.every((at) => at > changedAt);
     if (isNewer && this.#settings.http !== undefined)
       throw new FrigateError(
@@ -109,10 +114,12 @@ export class RolledFrigate implements RunningFrigate {
 }
 
 /** What pods run with that began before the text was changed. */
-function usedByPods({ changedAt, changed, isReloaded }: WorkloadView, pods: readonly Instant[]): ReadonlyMap<string, RunningCamera> {
+function usedByPods(view: WorkloadView, pods: readonly Instant[]): ReadonlyMap<string, RunningCamera> {
+  const { changedAt, changed, notedAt, restartedAt, isReloaded } = view;
+  const isRestartedSince = notedAt !== undefined && restartedAt !== undefined && restartedAt >= notedAt;
   // The API server's times have whole seconds: in doubt pods are older, unless Reloader made them for this very change.
   const isNewer = (at: Instant): boolean => changedAt === undefined || at > changedAt || (isReloaded && at === changedAt);
-  if (pods.every(isNewer)) return new Map();
+  if (isRestartedSince || pods.every(isNewer)) return new Map();
   return new Map(
     changed.flatMap(({ camera, from }) => {
       const address = parseIp(from);

@@ -4,6 +4,9 @@ import { type Plain, within } from "./cluster-api.ts";
 /** Set in a pod template, it makes new pods: the same as `kubectl rollout restart` sets. */
 export const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
 
+/** Pods of one template are made within so many milliseconds. */
+const TOGETHER = 5000;
+
 export type WorkloadKind = "deployment" | "statefulset" | "daemonset";
 
 /** What became of the newest pod template. */
@@ -21,13 +24,8 @@ export function rolloutOf(kind: WorkloadKind, workload: Plain, pods: readonly Pl
   const living = pods.filter((pod) => within(pod, "metadata")["deletionTimestamp"] === undefined);
   const created = living.flatMap((pod) => timeOf(within(pod, "metadata")["creationTimestamp"]) ?? []);
   if (isComplete(kind, workload)) return { kind: "complete", pods: created };
-  const asked = timeOf(within(workload, "spec", "template", "metadata", "annotations")[RESTARTED_AT]);
-  const fresh = living.filter((pod) => {
-    const at = timeOf(within(pod, "metadata")["creationTimestamp"]);
-    // The API server's times have whole seconds.
-    return at !== undefined && (asked === undefined || at >= asked - 2000);
-  });
-  const crashing = fresh.flatMap(crashOf)[0];
+  const asked = restartedAt(workload);
+  const crashing = newestOf(workload, living).flatMap(crashOf)[0];
   if (crashing !== undefined) return { kind: "failed", why: `does not come up: ${crashing}` };
   const progressing = conditionsOf(workload).find(({ type }) => type === "Progressing");
   if (isObserved(workload) && progressing?.["reason"] === "ProgressDeadlineExceeded")
@@ -36,6 +34,21 @@ export function rolloutOf(kind: WorkloadKind, workload: Plain, pods: readonly Pl
   if (asked !== undefined && between(instant(begun), now) > limit)
     return { kind: "failed", why: `does not come up: no ready pod within ${formatDuration(limit)}` };
   return { kind: "underway" };
+}
+
+/** When a restart was asked for last. */
+export function restartedAt(workload: Plain): Instant | undefined {
+  return timeOf(within(workload, "spec", "template", "metadata", "annotations")[RESTARTED_AT]);
+}
+
+/** Pods of the newest template, once there are some: told by the server's own times alone, since this machine's clock may be another. */
+function newestOf(workload: Plain, living: readonly Plain[]): readonly Plain[] {
+  const status = within(workload, "status");
+  const isBegun = numberIn(status, "updatedReplicas") + numberIn(status, "updatedNumberScheduled") > 0;
+  if (!isBegun || !isObserved(workload)) return [];
+  const bornAt = (pod: Plain): number => timeOf(within(pod, "metadata")["creationTimestamp"]) ?? 0;
+  const newest = Math.max(...living.map(bornAt));
+  return living.filter((pod) => bornAt(pod) >= newest - TOGETHER);
 }
 
 function isObserved(workload: Plain): boolean {

@@ -2,9 +2,9 @@ import type { Duration, Instant } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
-import { changedAt, changedCameras, type ChangedCamera } from "./last-change.ts";
+import { changedAt, type ChangedCamera, noted } from "./last-change.ts";
 import { isReloaded } from "./reloader.ts";
-import { RESTARTED_AT, type Rollout, rolloutOf, type WorkloadKind } from "./rollout.ts";
+import { RESTARTED_AT, restartedAt, type Rollout, rolloutOf, type WorkloadKind } from "./rollout.ts";
 
 const RESOURCES = { deployment: "deployments", statefulset: "statefulsets", daemonset: "daemonsets" } as const;
 
@@ -26,6 +26,10 @@ export interface WorkloadView {
   /** When the text was changed by this program, and by nobody since. */
   readonly changedAt: Instant | undefined;
   readonly changed: readonly ChangedCamera[];
+  /** When that was noted, by the clock of the machine that did it. */
+  readonly notedAt: Instant | undefined;
+  /** When it was asked to restart, by the clock of the machine that did it. */
+  readonly restartedAt: Instant | undefined;
   /** Stakater's Reloader restarts it for each change of the ConfigMap. */
   readonly isReloaded: boolean;
 }
@@ -52,7 +56,8 @@ export class Workload {
       return {
         rollout: rolloutOf(kind, workload, pods, clock.now(), limit),
         changedAt: changedAt(map, key),
-        changed: changedCameras(map),
+        ...noted(map),
+        restartedAt: restartedAt(workload),
         isReloaded: isReloaded(workload, map, configMap),
       };
     });

@@ -17,20 +17,22 @@ let cluster: Cluster;
 beforeAll(async () => {
   cluster = await startCluster();
   // Kinds with the groups and versions that Flux and Argo CD serve; of their fields only what is spoken to here.
-  for (const [group, name, kind, plural] of KINDS) {
-    const schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-    const version = { name, served: true, storage: true, schema: { openAPIV3Schema: schema } };
-    await cluster.do("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
-      metadata: { name: `${plural}.${group}` },
-      spec: { group, scope: "Namespaced", names: { kind, plural, singular: kind.toLowerCase() }, versions: [version] },
-    });
-    const list = `/apis/${group}/${name}/namespaces/default/${plural}`;
-    await until(kind, async () => (await cluster.call("GET", list)).status === 200);
-    for (const object of ["home", "other", "asleep"]) {
-      const spec = object === "asleep" ? { suspend: true } : {};
-      await cluster.do("POST", list, { apiVersion: `${group}/${name}`, kind, metadata: { name: object }, spec });
-    }
-  }
+  await Promise.all(
+    KINDS.map(async ([group, name, kind, plural]) => {
+      const schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+      const version = { name, served: true, storage: true, schema: { openAPIV3Schema: schema } };
+      await cluster.do("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+        metadata: { name: `${plural}.${group}` },
+        spec: { group, scope: "Namespaced", names: { kind, plural, singular: kind.toLowerCase() }, versions: [version] },
+      });
+      const list = `/apis/${group}/${name}/namespaces/default/${plural}`;
+      await until(kind, async () => (await cluster.call("GET", list)).status === 200);
+      for (const object of ["home", "other", "asleep"]) {
+        const spec = object === "asleep" ? { suspend: true } : {};
+        await cluster.do("POST", list, { apiVersion: `${group}/${name}`, kind, metadata: { name: object }, spec });
+      }
+    }),
+  );
 });
 afterAll(() => cluster.stop());
 
