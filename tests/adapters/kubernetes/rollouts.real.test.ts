@@ -139,7 +139,7 @@ describe("Frigate in a cluster", () => {
 
   test.each([
     ["crashes", minutes(5), "container frigate is in CrashLoopBackOff (exit code 1)"],
-    ["waits", seconds(12), "no ready pod within 12 s"],
+    ["waits", seconds(12), "no ready pod within 12.0 s"],
   ] as const)("a rollout whose pod %s: text and Frigate are back with one more restart, and it is said why", async (fate, limit, why) => {
     const { namespace, kubelet } = await frigateUp();
     const home = await homeOn(namespace, limit);
