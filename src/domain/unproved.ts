@@ -3,6 +3,7 @@ import type { Device, Identity } from "./camera.ts";
 import type { ConnectReading, GreetingReading } from "./readings.ts";
 import { namesOneDevice, sameEndpoint } from "./realm.ts";
 import type { ReasonCode } from "./reasons.ts";
+import type { VendorUid } from "./vendor-id.ts";
 
 /** What a device said to anybody when a person confirmed it: one that says something else later is not the one that was confirmed. */
 export interface SaidThere {
@@ -14,6 +15,8 @@ export interface SaidThere {
 export interface AnsweredThere {
   readonly connect: ConnectReading;
   readonly endpoint: string | undefined;
+  /** The maker's number for it. */
+  readonly uid?: VendorUid | undefined;
   readonly greeting: GreetingReading;
 }
 
@@ -31,7 +34,7 @@ export function judgeUnproved(
   camera: Pick<Device, "streamPort" | "streamPath">,
   identity: Identity,
   peers: readonly Identity[],
-  { connect, endpoint, greeting }: AnsweredThere,
+  { connect, endpoint, uid, greeting }: AnsweredThere,
 ): Unproved {
   if (connect !== "open") return refused("PortClosed", `TCP port ${String(camera.streamPort)}: ${connect}`);
   if (greeting.kind === "refused" && greeting.status === 404) return refused("StreamPathMissing", "it does not know the stream path (404)");
@@ -46,8 +49,11 @@ export function judgeUnproved(
   const isOwn = identity.endpoint !== undefined && endpoint !== undefined && sameEndpoint(identity.endpoint, endpoint);
   if (identity.endpoint !== undefined && endpoint !== undefined && !isOwn)
     return refused("IdentityDiffers", "its ONVIF endpoint reference is not the one that was learned");
+  if (identity.uid !== undefined && uid !== undefined && uid !== identity.uid)
+    return refused("IdentityDiffers", "its maker's number is not the one that was learned");
   const isOthers = peers.some(
     (peer) =>
+      (uid !== undefined && uid !== identity.uid && peer.uid === uid) ||
       (endpoint !== undefined && !isOwn && peer.endpoint !== undefined && sameEndpoint(peer.endpoint, endpoint)) ||
       (realm !== undefined && realm !== identity.realm && peer.realm === realm && namesOneDevice(realm)),
   );

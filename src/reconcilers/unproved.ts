@@ -6,8 +6,9 @@ import { type Duration, instant, milliseconds, minutes, seconds } from "../domai
 import { farAddresses, farRanges, hostsOf, rotated } from "../domain/far-search.ts";
 import { type GuardLimits, maySweep, NO_SWEEPS, noteSweep, type SweepState } from "../domain/policy.ts";
 import { judgeUnproved, type SaidThere, type Unproved as Judged } from "../domain/unproved.ts";
+import { makersOf } from "../domain/vendor-id.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ConnectProber, EndpointProber, NeighbourProber, RtspProber } from "../ports/prober.ts";
+import type { ConnectProber, EndpointProber, NeighbourProber, RtspProber, VendorProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
 import type { Status } from "../ports/status.ts";
@@ -15,7 +16,7 @@ import type { Fleet } from "./fleet.ts";
 
 const PARALLEL = 16;
 const PORT_WITHIN = seconds(1);
-const SAYS_WITHIN = seconds(3);
+const SAYS_WITHIN = seconds(2);
 const ALL_WITHIN = seconds(30);
 const LOOK_AGAIN = minutes(5);
 /** What is noticed again and again is asked again no sooner, and something new no sooner than this. */
@@ -28,7 +29,7 @@ const MISSED = 64;
 export interface UnprovedPorts {
   readonly fleet: Fleet;
   readonly registry: Registry;
-  readonly prober: ConnectProber & EndpointProber & RtspProber & NeighbourProber;
+  readonly prober: ConnectProber & EndpointProber & RtspProber & NeighbourProber & VendorProber;
   readonly search: Pick<NeighbourSearch, "interfaces">;
   readonly clock: Clock;
   readonly status: Status;
@@ -49,6 +50,8 @@ export class Unproved {
   readonly #ports: UnprovedPorts;
   /** Cameras that could not be proved, with the addresses at which they may be. */
   readonly #missed = new Map<DeviceId, Set<IpAddress>>();
+  /** What was said of them when they were noticed last: another word is news. */
+  readonly #reasons = new Map<DeviceId, string>();
   readonly #fits = new Map<DeviceId, ReadonlyMap<IpAddress, Fit>>();
   #sweeps: SweepState = NO_SWEEPS;
   #last: IpAddress | undefined;
@@ -63,8 +66,10 @@ export class Unproved {
   noticed(id: DeviceId, address?: IpAddress): void {
     const known = this.#missed.get(id);
     if (!this.#ports.enabled || (known === undefined && this.#missed.size >= MISSED)) return;
-    const isNews = known === undefined || (address !== undefined && !known.has(address));
+    const reason = this.#ports.status.get(`device/${id}`)?.reason ?? "";
+    const isNews = known === undefined || this.#reasons.get(id) !== reason || (address !== undefined && !known.has(address));
     this.#missed.set(id, new Set([...[...(known ?? [])].slice(-KEPT), ...(address === undefined ? [] : [address])]));
+    this.#reasons.set(id, reason);
     this.#isNews ||= isNews;
     if (isNews || this.#pause() === 0) this.#ports.enqueue();
   }
@@ -88,6 +93,7 @@ export class Unproved {
   forget(id: DeviceId): void {
     this.#missed.delete(id);
     this.#fits.delete(id);
+    this.#reasons.delete(id);
     this.#show(id);
   }
 
@@ -133,8 +139,9 @@ export class Unproved {
     const refused = registry.device(device.id)?.refusedLogin;
     const connect = await prober.connect(address, device.streamPort, PORT_WITHIN, signal);
     const isOpen = connect === "open";
-    const [endpoint, greeting, neighbour] = await Promise.all([
+    const [endpoint, vendor, greeting, neighbour] = await Promise.all([
       isOpen ? prober.endpoint(address, device.onvifPorts, SAYS_WITHIN, signal) : undefined,
+      isOpen ? prober.vendor(address, makersOf(undefined), SAYS_WITHIN, signal) : undefined,
       isOpen ? prober.greeting(address, device.streamPort, device.streamPath, SAYS_WITHIN, signal) : ({ kind: "no-answer" } as const),
       prober.neighbour(address, [], PORT_WITHIN, signal),
     ]);
@@ -146,7 +153,7 @@ export class Unproved {
       return { kind: "refused", reason: "AdoptionUnclear", why };
     }
     const peers = fleet.devices.filter((other) => other.id !== device.id).map((other): Identity => fleet.identityOf(other));
-    return judgeUnproved(device, fleet.identityOf(device), peers, { connect, endpoint, greeting });
+    return judgeUnproved(device, fleet.identityOf(device), peers, { connect, endpoint, uid: vendor?.uid, greeting });
   }
 
   /** Addresses that other cameras have, disabled ones included, and whose they are. */

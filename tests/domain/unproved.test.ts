@@ -31,7 +31,8 @@ describe("a device where nothing proves the camera", () => {
     expect(judgeUnproved(CAMERA, nothing, [], there({ greeting: { kind: "open" } }))).toMatchObject({ kind: "fits", said: {} });
   });
 
-  const OTHER = [{ macs: ["0c:79:55:4b:d4:20" as MacAddress], endpoint: "urn:uuid:2", realm: "Login to 4F02A19PAK" }];
+  const UID = "reolink:9527000ABCDEF123" as const;
+  const OTHER = [{ macs: ["0c:79:55:4b:d4:20" as MacAddress], uid: UID, endpoint: "urn:uuid:2", realm: "Login to 4F02A19PAK" }];
   it.each<[string, string, Identity, AnsweredThere]>([
     ["the port is closed", "PortClosed", nothing, there({ connect: "refused" })],
     ["it does not speak RTSP", "IdentityMissing", nothing, there({ greeting: { kind: "not-rtsp" } })],
@@ -40,6 +41,8 @@ describe("a device where nothing proves the camera", () => {
     ["its realm is not the learned one", "IdentityDiffers", { macs: [], realm: "A" }, there({ greeting: asks("B") })],
     ["it has no realm, and one was learned", "IdentityDiffers", { macs: [], realm: "A" }, there({ greeting: { kind: "open" } })],
     ["its endpoint is not the learned one", "IdentityDiffers", { macs: [], endpoint: "urn:uuid:1" }, there({ endpoint: "urn:uuid:3" })],
+    ["its maker's number is another camera's", "DuplicateCamera", nothing, there({ uid: UID })],
+    ["its maker's number is not the learned one", "IdentityDiffers", { macs: [], uid: "reolink:9527000ABCDEF999" }, there({ uid: UID })],
     ["its endpoint is another camera's", "DuplicateCamera", nothing, there({ endpoint: "urn:UUID:2" })],
   ])("is refused where %s", (_why, reason, identity, seen) => {
     expect(judgeUnproved(CAMERA, identity, OTHER, seen)).toMatchObject({ kind: "refused", reason });

@@ -28,13 +28,13 @@ function reasonOf(heard: Listening, camera: string, reason: string): Promise<unk
   );
 }
 
-test("cameras behind a router are found by what they say of themselves, or left alone with the reason; from a pod as well", async () => {
+test("cameras behind a router are found by what they say of themselves, or left alone with the reason until a person says where; from a pod as well", async () => {
   await using home = await startHome({ cameras, shepherd: { health: { interval: "5s" }, network: SEARCHED } });
   await using reolink = start(process.execPath, [join(import.meta.dirname, "../world/vendor-program.ts"), "reolink", UID], {
     namespace: "yard",
   });
   reolink.assertRunning();
-  const [yard, shed] = [home.camera("yard"), home.camera("shed")];
+  const [yard, shed, attic] = [home.camera("yard"), home.camera("shed"), home.camera("attic")];
   const before = await home.readDocument();
   {
     await using heard = await begin(home, ["garage", "yard", "shed"]);
@@ -48,13 +48,21 @@ test("cameras behind a router are found by what they say of themselves, or left 
       endpoint: SAME,
       admitAnyone: true,
     });
-    await Promise.all([yard.moveSilently(far(9)), shed.moveSilently(far(10))]);
+    await Promise.all([yard.moveSilently(far(9)), shed.moveSilently(far(10)), attic.moveSilently(far(13))]);
+    const offered = attic.offers().length;
     const after = moved(before, [[far(3), far(9)]]);
     await expectText(home.document, after);
     await expectFrames(home.go2rtc, "yard", far(9));
     await reasonOf(heard, "shed", "IdentityShared");
     expect(twin.offers()).toEqual([]);
+    const proposal = await heard.hears("the attic to be proposed", ({ condition }) => condition?.reason === "AddressUnproved");
+    expect(proposal.condition).toMatchObject({ subject: "adopt/attic" });
+    expect(proposal.condition?.message).toMatch(new RegExp(`one device may be it: .*adopt attic=${far(13).replaceAll(".", "\\.")}$`));
+    expect(attic.offers()).toHaveLength(offered);
     expect(await home.readDocument()).toBe(after);
+    expect((await home.shepherdCommand(["adopt", `attic=${far(13)}`])).code).toBe(0);
+    await expectText(home.document, moved(after, [[far(5), far(13)]]));
+    await expectFrames(home.go2rtc, "attic", far(13));
   }
   await fromPod(home);
 });
