@@ -63,11 +63,35 @@ export function normaliseDocument(value: Tree): NormalDocument {
     tree[group] = [tree[group]];
     single.add(group);
   }
+  const isGitAlone = hoistGit(tree, doubled);
   const written = (path: OptionPath): OptionPath => {
     const [group, index, ...rest] = path;
+    if (isGitAlone && group === "frigate" && index === 0 && rest[0] === "git") return rest;
     return renamed.get(formatPath(path)) ?? (typeof group === "string" && single.has(group) && index === 0 ? [group, ...rest] : path);
   };
   return { tree, written, doubled, recorder: renamed.size > 0 };
+}
+
+/**
+ * `git` at the top level is that of the only Frigate: in the form of Home Assistant's app a group inside a list's entry could not be left out.
+ * @returns whether it stood there
+ */
+function hoistGit(tree: Tree, doubled: { path: string; message: string }[]): boolean {
+  const git = tree["git"];
+  if (!isTree(git)) return false;
+  Reflect.deleteProperty(tree, "git");
+  if (Object.keys(git).length === 0) return false;
+  const entries: readonly unknown[] = Array.isArray(tree["frigate"]) ? tree["frigate"] : [];
+  const [first = {}] = entries;
+  if (entries.length > 1 || !isTree(first) || first["git"] !== undefined) {
+    doubled.push({
+      path: "git",
+      message: "is the Git repository of the only Frigate; write it in the entry under frigate that it belongs to",
+    });
+    return false;
+  }
+  tree["frigate"] = [{ ...first, git }];
+  return true;
 }
 
 function minutesOf(value: unknown): unknown {

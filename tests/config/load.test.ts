@@ -282,6 +282,19 @@ describe("documents", () => {
     expect((await options("log_level: debug\n", {}, {}, "settings")).log_level).toBe("debug");
   });
 
+  it("take the Git repository of the only Frigate at the top level too, and say where it belongs where there are two", async () => {
+    const git = 'git: {url: "https://git.example.org/home.git", path: frigate.yml}';
+    expect((await options(git)).frigate).toMatchObject([{ via: "auto", git: { branch: "main", path: "frigate.yml" } }]);
+    expect((await options(`frigate: {approve: true}\n${git}`)).frigate).toMatchObject([{ approve: true, git: { path: "frigate.yml" } }]);
+    expect((await options("git: {}")).frigate).toMatchObject([{ via: "auto" }]);
+    expect(await problems('git: {url: "git.example.org", path: frigate.yml}')).toEqual([
+      expect.stringContaining(":1: git.url: must be an address") as string,
+    ]);
+    expect(await problems(`frigate: [{name: a}, {name: b}]\n${git}`)).toEqual([
+      expect.stringContaining("git: is the Git repository of the only Frigate") as string,
+    ]);
+  });
+
   it("load every group that later parts use, and say that they have no effect", async () => {
     const document = `
 mqtt: {url: "mqtt://10.0.0.2", username: viewer, password: canary}

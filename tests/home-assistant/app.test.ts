@@ -36,13 +36,16 @@ const config = group("config.yaml");
 const manifest = JSON.parse(read("package.json")) as { readonly version: string };
 
 /** Options as they stand in the form, by a field's path. */
-const keys = new Map(everyKey().map((key) => [key.path.replaceAll("[]", ""), key]));
+const keys = new Map(everyKey().map((key) => [key.path.replaceAll("[]", "").replace(/^frigate\.git\./, "git."), key]));
 
 /** Options that are not asked for in the form, and why. */
 const NOT_IN_THE_FORM: readonly (readonly [RegExp, string])[] = [
   [/^data_dir$/, "the Supervisor's folder"],
   [/^cameras\.(?:record|resolution|fps)$/, "without effect yet"],
-  [/^frigate\.git\./, "a group inside a list's entry cannot be left out in the form; by Docker and from the sources it can be given"],
+  [
+    /^git\.(?:ssh_key|known_hosts|signing_key|author.*|reread|receiver\..*)$/,
+    "files of keys are not at hand in the app, and the defaults serve",
+  ],
   [/^frigate\.kubernetes\./, "without effect yet"],
   [/^network\.layers\./, "every layer is wanted; one that cannot start says so"],
   [/^network\.lease_files\./, "a path alone stands for the entry"],
@@ -189,6 +192,7 @@ describe("the form", () => {
       "cameras.password",
       "cameras.url",
       "frigate.password",
+      "git.token",
       "go2rtc.password",
       "http.token",
       "mqtt.password",
@@ -218,6 +222,7 @@ describe("the form", () => {
       ],
       network: { interfaces: [""], ranges: ["192.168.20.0/24"], lease_files: ["/app_configs/dhcp/leases"], search: false },
       health: { interval: "1m", failures: 5 },
+      git: { url: "https://git.example.org/home.git", path: "frigate.yml", token: "canary", branch: "" },
       mqtt: { url: "mqtt://192.168.1.10:1883", username: "u", password: "canary", base: "", follow: ["shed"] },
       http: { host: "0.0.0.0", port: 8099, metrics_port: 9090, token: "canary" },
       files: [{ path: "/app_configs/other/settings.yaml", camera: "front" }],
@@ -230,6 +235,7 @@ describe("the form", () => {
     expect(await loadOptions(undefined, files, signal)).toMatchObject({
       ok: true,
       options: {
+        frigate: [{ via: "file", git: { url: "https://git.example.org/home.git", branch: "main", path: "frigate.yml" } }],
         cameras: [{ mac: ["0c:79:55:4b:d4:2a"], enabled: false }],
         network: { interfaces: [], search: false },
         http: { port: 8099 },
