@@ -54,6 +54,25 @@ describe("the way to Frigate's document", () => {
     ["via: git looks for no file", { via: "git", git: {} }, FOUND, { kind: "git", why: "via: git" }],
     ["a repository that is named goes before a file that is found", { via: "auto", git: {}, url: URL }, FOUND, { kind: "git" }],
     ["a file that is named goes before a repository", { via: "auto", git: {}, file: "/x.yml" }, NONE, { kind: "file", path: "/x.yml" }],
+    [
+      "a ConfigMap that is named goes before a file that is found",
+      { via: "auto", kubernetes: { configmap: "frigate" }, url: URL },
+      FOUND,
+      { kind: "kubernetes", why: "frigate.kubernetes.configmap is given" },
+    ],
+    [
+      "a cluster that is named for something else is no document",
+      { via: "auto", kubernetes: {}, url: URL },
+      NONE,
+      { kind: "api", url: URL },
+    ],
+    [
+      "a repository goes before the ConfigMap that is made of it",
+      { via: "auto", git: {}, kubernetes: { configmap: "frigate" } },
+      NONE,
+      { kind: "git", why: "frigate.git is given" },
+    ],
+    ["via: kubernetes looks for no file", { via: "kubernetes", kubernetes: {} }, FOUND, { kind: "kubernetes", why: "via: kubernetes" }],
     ["via: none leaves it alone", { via: "none", url: URL }, FOUND, { kind: "none" }],
   ];
   it.each(cases)("%s", async (_name, question, found, expected) => {
