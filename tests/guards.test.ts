@@ -150,6 +150,11 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       "alone is no proof: the camera is refused elsewhere, and no password goes there",
       "is one device: every channel is corrected in one change, after one login",
     ],
+    "tests/reconcilers/unproved.test.ts": [
+      "sent no password before a person confirms it, then logged in to once",
+      "is confirmed once: at its next address a person is asked again",
+      "is sent nothing where another device answers than the one that was confirmed",
+    ],
     "tests/scenarios/traps.world.test.ts": ["healed or said, never a wrong camera"],
   },
 };

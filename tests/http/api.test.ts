@@ -128,6 +128,13 @@ describe("a camera", () => {
     expectProblem(await ask(`${served.api}/api/cameras/front/evidence?limt=1`), 400, "BadRequest");
   });
 
+  it("is said to be at an address, or to be a MAC address, not both, and never at another camera's", async () => {
+    const adopt = `${served.api}/api/cameras/front/adopt`;
+    expectProblem(await post(adopt, { address: at(21) }), 409, "DuplicateCamera");
+    expectProblem(await post(adopt, { address: at(21), mac: FRONT.mac }), 400, "BadRequest");
+    expectProblem(await post(adopt, { address: "10.9.0.999" }), 400, "BadRequest");
+  });
+
   it("that moved without a packet is healed by a report, and by a forged one nothing moves", async () => {
     const before = home.text;
     home.stranger(at(66));

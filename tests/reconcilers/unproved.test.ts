@@ -137,6 +137,29 @@ describe("a camera behind a router that nothing proves", () => {
   });
 });
 
+describe("a camera of which another says the very same", () => {
+  it("is shown with both, healed where a person says it is, and sends the other nothing", async () => {
+    const twin = { ...SILENT, endpoint: "urn:uuid:series" };
+    const home = behindRouter();
+    home.place(ATTIC, far(5), twin);
+    const before = home.text;
+    await home.start();
+    expect(home.registry.device(id("attic"))?.identity).toMatchObject({ macs: [], endpoint: "urn:uuid:series" });
+    home.moveSilently(ATTIC, far(5), far(9), twin);
+    home.prober.put(far(5), { noLayer2: true });
+    home.place(LOFT, far(10), twin);
+    await home.pass(minutes(12));
+    expect([home.reason("device/attic"), home.reason("adopt/attic")]).toEqual(["IdentityShared", "AddressUnproved"]);
+    expect(home.engine.adoptions.adoptions).toMatchObject([{ kind: "address", devices: [{ address: far(9) }, { address: far(10) }] }]);
+    expect([home.logins, home.text]).toEqual([[], before]);
+    expect(await adopt(home, "attic", 9)).toMatchObject({ kind: "accepted" });
+    await home.pass(minutes(5));
+    expect(home.logins).toEqual([source("attic", far(9))]);
+    expect([home.text, home.reason("device/attic")]).toEqual([movedText(before, far(5), far(9)), "Healthy"]);
+    await home.stop();
+  });
+});
+
 describe("a person's word", () => {
   it("is over after an hour", async () => {
     const home = behindRouter();
