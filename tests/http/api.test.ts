@@ -130,7 +130,9 @@ describe("a camera", () => {
 
   it("is said to be at an address, or to be a MAC address, not both, and never at another camera's", async () => {
     const adopt = `${served.api}/api/cameras/front/adopt`;
-    expectProblem(await post(adopt, { address: at(21) }), 409, "DuplicateCamera");
+    const taken = await post(adopt, { address: at(21) });
+    expectProblem(taken, 409, "DuplicateCamera");
+    expect(taken.json["detail"]).toBe(`${at(21)} is the address of back, not of front`);
     expectProblem(await post(adopt, { address: at(21), mac: FRONT.mac }), 400, "BadRequest");
     expectProblem(await post(adopt, { address: "10.9.0.999" }), 400, "BadRequest");
   });
