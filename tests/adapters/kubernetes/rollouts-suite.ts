@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ConfigMapTarget } from "../../../src/adapters/kubernetes/config-map-target.ts";
 import { RolledFrigate } from "../../../src/adapters/kubernetes/rolled-frigate.ts";
 import { Workload } from "../../../src/adapters/kubernetes/workload.ts";
@@ -13,7 +13,8 @@ import { FakeClock } from "../../fakes/fake-clock.ts";
 import { FakeRunningFrigate } from "../../fakes/fake-running-frigate.ts";
 import { at as host, FakeHome, FRIGATE, movedText } from "../../reconcilers/fake-home.ts";
 import { directCameras, directText } from "../../reconcilers/restart-home.ts";
-import { at, type Cluster, itemsOf, startCluster, textAt, until } from "../../kubernetes/cluster.ts";
+import { at, type Cluster, itemsOf, textAt, until } from "../../kubernetes/cluster.ts";
+import { oneCluster } from "../../kubernetes/one-cluster.ts";
 import { FakeKubelet } from "../../kubernetes/fake-kubelet.ts";
 import {
   apiWith,
@@ -38,13 +39,12 @@ let count = 0;
 const stopped: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await oneCluster();
   kubeconfig = await cluster.kubeconfig();
   await cluster.do("POST", "/api/v1/nodes", { metadata: { name: "machine" } });
   // A new machine takes nothing before it is ready, which nobody says here.
   await cluster.do("PATCH", "/api/v1/nodes/machine", { spec: { taints: null } }, "application/merge-patch+json");
 });
-afterAll(() => cluster.stop());
 afterEach(async () => {
   for (const stop of stopped.splice(0).toReversed()) await stop();
 });

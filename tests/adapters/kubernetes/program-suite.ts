@@ -3,21 +3,22 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Cluster, startCluster } from "../kubernetes/cluster.ts";
-import { frigateText, makeNamespace, makeWorkload, textOf } from "../kubernetes/frigate-namespace.ts";
+import { type Cluster } from "../../kubernetes/cluster.ts";
+import { oneCluster } from "../../kubernetes/one-cluster.ts";
+import { frigateText, makeNamespace, makeWorkload, textOf } from "../../kubernetes/frigate-namespace.ts";
 
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const NAMESPACE = "nvr";
+const MAIN = join(import.meta.dirname, "../../../src/main.ts");
 let cluster: Cluster;
 let folder = "";
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await oneCluster();
   folder = await mkdtemp(join(tmpdir(), "kubernetes-"));
-  await makeNamespace(cluster, "frigate");
-  await makeWorkload(cluster, "frigate");
-  await cluster.do("POST", "/api/v1/namespaces/frigate/serviceaccounts", { metadata: { name: "nobody" } });
+  await makeNamespace(cluster, NAMESPACE);
+  await makeWorkload(cluster, NAMESPACE);
+  await cluster.do("POST", `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, { metadata: { name: "nobody" } });
 });
 afterAll(async () => {
-  await cluster.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -29,7 +30,10 @@ interface Ran {
 /** Runs the program as a person does. */
 async function shepherd(command: readonly string[], kubernetes: Readonly<Record<string, string>>): Promise<Ran> {
   const config = join(folder, "options.json");
-  const frigate = { via: "kubernetes", kubernetes: { configmap: "frigate", workload: "deployment/frigate", ...kubernetes } };
+  const frigate = {
+    via: "kubernetes",
+    kubernetes: { namespace: NAMESPACE, configmap: "frigate", workload: "deployment/frigate", ...kubernetes },
+  };
   await writeFile(config, JSON.stringify({ data_dir: join(folder, "data"), frigate, network: { search: false }, mqtt: { url: "none" } }));
   return new Promise((resolve) => {
     const args = [MAIN, ...command, "--config", config];
@@ -43,20 +47,20 @@ const PLAN = ["plan", "--assume", "192.0.2.20=192.0.2.99"];
 
 describe("the program on a cluster", () => {
   test("shows what would be written into the ConfigMap, and writes nothing", async () => {
-    const before = await textOf(cluster, "frigate");
+    const before = await textOf(cluster, NAMESPACE);
     const { code, said } = await shepherd(PLAN, { kubeconfig: await cluster.kubeconfig() });
-    expect(said).toContain("config.yml of the ConfigMap frigate/frigate");
+    expect(said).toContain("config.yml of the ConfigMap nvr/frigate");
     expect(said).toContain("192.0.2.99:554/main  # ours");
     expect(said).not.toContain("canary");
     expect(code).toBe(0);
-    expect(await textOf(cluster, "frigate")).toBe(before);
+    expect(await textOf(cluster, NAMESPACE)).toBe(before);
     expect(before).toBe(frigateText("192.0.2.20"));
   });
 
   test("as somebody who may nothing names the verb, the object and the namespace, and ends with 2", async () => {
-    const token = await cluster.tokenOf("frigate", "nobody");
+    const token = await cluster.tokenOf(NAMESPACE, "nobody");
     const { code, said } = await shepherd(PLAN, { kubeconfig: await cluster.kubeconfig(token) });
-    expect(said).toContain("forbids this program to get configmaps/frigate in the namespace frigate");
+    expect(said).toContain("forbids this program to get configmaps/frigate in the namespace nvr");
     expect(said).not.toContain(token);
     expect(code).toBe(2);
   });
@@ -78,7 +82,7 @@ describe("the program on a cluster", () => {
   });
 
   test("check says that a ConfigMap of Flux's is healed through Git", async () => {
-    const path = "/api/v1/namespaces/frigate/configmaps/frigate";
+    const path = `/api/v1/namespaces/${NAMESPACE}/configmaps/frigate`;
     const labels = { "kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux-system" };
     await cluster.do("PATCH", path, { metadata: { labels } }, "application/merge-patch+json");
     const { code, said } = await shepherd(["check"], { kubeconfig: await cluster.kubeconfig() });

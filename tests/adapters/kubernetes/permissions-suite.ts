@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { loadAll } from "js-yaml";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { LeaseObject } from "../../../src/adapters/kubernetes/lease-object.ts";
 import { Workload } from "../../../src/adapters/kubernetes/workload.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { minutes } from "../../../src/domain/duration.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { documentLeaseContract } from "../../contract/document-lease.ts";
-import { at, type Cluster, type Json, startCluster, textAt, until } from "../../kubernetes/cluster.ts";
+import { at, type Cluster, type Json, textAt, until } from "../../kubernetes/cluster.ts";
+import { oneCluster } from "../../kubernetes/one-cluster.ts";
 import { apiWith, frigateText, KEY, makeNamespace, makeWorkload, targetIn } from "../../kubernetes/frigate-namespace.ts";
 
 const NAMESPACE = "frigate";
@@ -38,7 +39,7 @@ let cluster: Cluster;
 let admin = "";
 let own = "";
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await oneCluster();
   admin = await cluster.kubeconfig();
   await makeNamespace(cluster, NAMESPACE);
   await makeWorkload(cluster, NAMESPACE);
@@ -47,7 +48,6 @@ beforeAll(async () => {
   for (const manifest of manifests) await cluster.do("POST", `${PATHS[textAt(manifest, "kind")] ?? ""}?fieldValidation=Strict`, manifest);
   own = await cluster.kubeconfig(await cluster.tokenOf(NAMESPACE, "camera-shepherd"));
 });
-afterAll(() => cluster.stop());
 
 function leaseAs(kubeconfig: string, clock: Clock, id: string, lease = "camera-shepherd", namespace = NAMESPACE): LeaseObject {
   return new LeaseObject({ api: apiWith(kubeconfig), namespace, lease, clock, id: () => id });

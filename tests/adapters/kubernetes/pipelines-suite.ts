@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { PipelineStep } from "../../../src/adapters/kubernetes/pipelines.ts";
 import { clusterPipeline } from "../../../src/app/kubernetes.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { KubernetesOptions } from "../../../src/config/kubernetes-options.ts";
 import type { Pipeline } from "../../../src/ports/pipeline.ts";
-import { type Cluster, type Json, startCluster, textAt, until } from "../../kubernetes/cluster.ts";
+import { type Cluster, type Json, textAt, until } from "../../kubernetes/cluster.ts";
+import { oneCluster } from "../../kubernetes/one-cluster.ts";
 
 const KINDS = [
   ["source.toolkit.fluxcd.io", "v1", "GitRepository", "gitrepositories"],
@@ -15,7 +16,7 @@ const KINDS = [
 
 let cluster: Cluster;
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await oneCluster();
   // Kinds with the groups and versions that Flux and Argo CD serve; of their fields only what is spoken to here.
   await Promise.all(
     KINDS.map(async ([group, name, kind, plural]) => {
@@ -34,7 +35,6 @@ beforeAll(async () => {
     }),
   );
 });
-afterAll(() => cluster.stop());
 
 const never = () => new AbortController().signal;
 

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { TargetError } from "../../../src/ports/config-target.ts";
 import { configTargetContract } from "../../contract/config-target.ts";
-import { at, type Cluster, startCluster, textAt } from "../../kubernetes/cluster.ts";
+import { at, type Cluster, textAt } from "../../kubernetes/cluster.ts";
+import { oneCluster } from "../../kubernetes/one-cluster.ts";
 import { apiWith, frigateText, KEY, makeNamespace, targetIn, textOf } from "../../kubernetes/frigate-namespace.ts";
 
 const never = () => new AbortController().signal;
@@ -12,10 +13,9 @@ let kubeconfig = "";
 let count = 0;
 
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await oneCluster();
   kubeconfig = await cluster.kubeconfig();
 });
-afterAll(() => cluster.stop());
 
 async function home(text?: string, metadata?: object): Promise<string> {
   count += 1;

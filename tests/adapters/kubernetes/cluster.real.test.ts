@@ -1,0 +1,9 @@
+import { afterAll } from "vitest";
+import { endCluster } from "../../kubernetes/one-cluster.ts";
+import "./config-map-suite.ts";
+import "./permissions-suite.ts";
+import "./pipelines-suite.ts";
+import "./program-suite.ts";
+import "./rollouts-suite.ts";
+
+afterAll(endCluster);
