@@ -14,15 +14,28 @@ import type { TargetName } from "../ports/config-target.ts";
 
 type GitOption = NonNullable<Options["frigate"][number]["git"]>;
 
-/** How a commit that the branch does not take reaches people, or what a person may do so that it does. */
+/**
+ * An undo has a branch and a pull request of its own: a person asked for it and closes it, while those of heals are withdrawn once they are needless.
+ */
 export function pullRequestsOf(name: TargetName, options: GitOption, git: Git, clock: Clock): PullRequests | string {
+  const heals = requestsFrom(`camera-shepherd/${name}`, options, git, clock);
+  const undos = requestsFrom(`camera-shepherd/${name}-undo`, options, git, clock);
+  if (typeof heals === "string") return heals;
+  if (typeof undos === "string") return undos;
+  return {
+    propose: (proposed, signal) => (proposed.note?.kind === "undo" ? undos : heals).propose(proposed, signal),
+    withdraw: (signal) => heals.withdraw(signal),
+  };
+}
+
+/** How a commit that the branch does not take reaches people, or what a person may do so that it does. */
+function requestsFrom(head: string, options: GitOption, git: Git, clock: Clock): PullRequests | string {
   const { url, branch, path, pull_request: asked, token, api_url: apiUrl, author_email: email } = options;
   if (asked === "never") return "allow this program's commits on the branch, or set git.pull_request to the kind of server";
   const at = repositoryPlace(url);
   const way: PullRequestWay | undefined = asked === "auto" ? at && wayOfHost(at) : asked;
   if (way === undefined)
     return "set git.pull_request to the kind of server, so that it waits as a pull request, or allow this program's commits on the branch";
-  const head = `camera-shepherd/${name}`;
   const place = { path, base: branch, head };
   const shown = maskCredentials(url);
   if (way === "agit") return new AgitRequests({ git, place: shown }, place);

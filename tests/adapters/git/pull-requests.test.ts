@@ -176,6 +176,19 @@ describe.each(["github", "forgejo"] as const)("a protected branch at %s", (kind)
     });
   });
 
+  test("of an undo is one of its own, which is not withdrawn: a person asked for it", async () => {
+    const { heal, target, forge } = await atForge(kind);
+    await heal(AFTER, "192.168.1.77");
+    const { revision } = await target.read(never());
+    expect(await target.write(LATER, revision, never(), { ...noteTo("192.168.1.88"), kind: "undo" })).toMatchObject({ kind: "proposed" });
+    expect(forge.pulls.map(({ head, title }) => [head, title.split("(")[0]])).toEqual([
+      [HEAD, "fix"],
+      [`${HEAD}-undo`, "revert"],
+    ]);
+    await target.settled(never());
+    expect(forge.pulls.map(({ state }) => state)).toEqual(["closed", "open"]);
+  });
+
   test("leaves no branch behind once it was merged, and asks nothing more then", async () => {
     const { heal, target, forge, repository } = await atForge(kind);
     await heal(AFTER, "192.168.1.77");
@@ -305,16 +318,16 @@ describe("which way a pull request goes", () => {
   const way = (more: object): unknown => {
     const options = GitOptions.parse({ path: PATH, ...more });
     const found = options === undefined ? undefined : pullRequestsOf("frigate" as TargetName, options, git, clock);
-    return typeof found === "string" ? found : found?.constructor.name;
+    return typeof found === "string" ? found : found === undefined ? "none" : "asked";
   };
 
   test.each([
-    [{ url: "https://github.com/home/cluster.git", token: "t" }, "ApiPullRequests"],
-    [{ url: "git@github.com:home/cluster.git", token: "t" }, "ApiPullRequests"],
-    [{ url: "ssh://git@ssh.github.com:443/home/cluster.git", token: "t" }, "ApiPullRequests"],
-    [{ url: "https://codeberg.org/home/cluster", token: "t" }, "ApiPullRequests"],
-    [{ url: "git@gitlab.com:home/infra/cluster.git" }, "GitLabRequests"],
-    [{ url: "https://git.example.org/home/cluster", pull_request: "agit" }, "AgitRequests"],
+    [{ url: "https://github.com/home/cluster.git", token: "t" }, "asked"],
+    [{ url: "git@github.com:home/cluster.git", token: "t" }, "asked"],
+    [{ url: "ssh://git@ssh.github.com:443/home/cluster.git", token: "t" }, "asked"],
+    [{ url: "https://codeberg.org/home/cluster", token: "t" }, "asked"],
+    [{ url: "git@gitlab.com:home/infra/cluster.git" }, "asked"],
+    [{ url: "https://git.example.org/home/cluster", pull_request: "agit" }, "asked"],
     [{ url: "git@github.com:home/cluster.git" }, expect.stringContaining("give git.token") as string],
     [{ url: "https://git.example.org/home/cluster", token: "t" }, expect.stringContaining("set git.pull_request") as string],
     [

@@ -128,7 +128,7 @@ describe("smart HTTP with a token", () => {
     expect(Buffer.from(await repository.bytes(PATH)).toString()).toBe(TEXT);
   });
 
-  test("says what to do about a protected branch, a deleted one, a vanished file, a missing repository and a server that is away", async () => {
+  test("says what to do about a protected branch, a deleted one, a broken file, a vanished one, a missing repository and a server that is away", async () => {
     const { repository, url } = await http();
     const { target } = copyOf(repository, url, { token: TOKEN });
     const { revision } = await target.read(never());
@@ -139,6 +139,10 @@ describe("smart HTTP with a token", () => {
       exit: 2,
       message: expect.stringContaining("set git.pull_request") as string,
     });
+    await repository.commit(PATH, "cameras: [\n");
+    const broken = await target.read(never());
+    expect(() => target.format.read(broken.text)).toThrow(expect.objectContaining({ reason: "DocumentUnreadable" }));
+    expect(exitCodeOfReason("DocumentUnreadable")).toBe(2);
     await repository.commit(PATH, undefined);
     expect(await refused(target.read(never()))).toMatchObject({ reason: "DocumentMissing", exit: 2 });
     await repository.git("update-ref", "-d", "refs/heads/main");
@@ -201,7 +205,7 @@ describe("SSH with a key", () => {
 
 /** Two healers and a person on one repository over HTTP, each change on top of what the others pushed. */
 test("nothing is lost where two healers and a person race on one repository", { timeout: 600_000 }, async () => {
-  const changes = process.env["CAMERA_SHEPHERD_LONG"] === "1" ? 201 : 18;
+  const changes = process.env["CAMERA_SHEPHERD_LONG"] === "1" ? 201 : 12;
   const names = ["one", "two"];
   const text = names.map((name) => `${name}:\n  host: 192.168.1.0\n`).join("");
   const repository = await makeRepository(PATH, text);
