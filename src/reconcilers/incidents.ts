@@ -35,7 +35,8 @@ export interface IncidentsPorts {
   readonly registry: Pick<Registry, "consents">;
   readonly status: Pick<Status, "all">;
   readonly clock: Clock;
-  readonly onMessage: (message: IncidentMessage) => void;
+  /** Never called with none. They are to be remembered when it returns: what is open is stored after it. */
+  readonly onMessages: (messages: readonly IncidentMessage[]) => void;
   /** What hangs on boards may have changed. */
   readonly onChange: () => void;
   readonly enqueue: () => void;
@@ -64,12 +65,12 @@ export class Incidents implements Reconciler<string> {
 
   /** Hears everything that is told. */
   note(notice: Notice): void {
-    const { clock, enqueue, onMessage, fleet } = this.#ports;
+    const { clock, enqueue, onMessages, fleet } = this.#ports;
     if (notice.kind === "condition") enqueue();
     if (notice.kind === "first-write") {
       const message = firstWriteMessage(notice, clock.now());
       this.#hang({ ...message, event: "first_write", verbatim: notice.diff.slice(0, 4000), at: clock.now() });
-      onMessage(message);
+      onMessages([message]);
     }
     const { pending, healed } = followMove(this.#moves, notice);
     this.#moves = pending;
@@ -77,7 +78,7 @@ export class Incidents implements Reconciler<string> {
     const move: HealedMove = { ...healed, name: fleet.device(healed.camera)?.title ?? healed.camera, at: clock.now() };
     const message = movedMessage(move);
     this.#hang({ ...message, event: "moved", at: clock.now() });
-    onMessage(message);
+    onMessages([message]);
   }
 
   /** What should hang on a board. */
@@ -98,7 +99,7 @@ export class Incidents implements Reconciler<string> {
   }
 
   reconcile(): Promise<Outcome> {
-    const { clock, status, onMessage, onChange } = this.#ports;
+    const { clock, status, onMessages, onChange } = this.#ports;
     const now = clock.monotonic();
     this.#startedAt ??= this.#restore(now);
     const conditions = status.all();
@@ -112,8 +113,8 @@ export class Incidents implements Reconciler<string> {
     this.#state = state;
     this.#dismissed = new Set([...this.#dismissed].filter((id) => state.open.has(id)));
     this.#notes = this.#notes.filter(({ at }) => clock.now() - at < NOTE_HANGS);
-    for (const one of opened) onMessage(openedMessage(one));
-    for (const one of closed) onMessage(closedMessage(one, clock.now()));
+    const messages = [...opened.map(openedMessage), ...closed.map((one) => closedMessage(one, clock.now()))];
+    if (messages.length > 0) onMessages(messages);
     this.#keep();
     const shown = JSON.stringify(this.entries);
     if (shown !== this.#shown) onChange();

@@ -31,11 +31,13 @@ export function readKept(text: string | undefined): KeptIncidents {
   };
 }
 
-interface Fields {
+/** What an object of JSON says, each value unread. */
+export interface Fields {
   readonly [name: string]: unknown;
 }
 
-function openOf({ incident, openedAt }: Fields): readonly OpenIncident[] {
+/** One incident of {@link writeKept}, in a list of one or none. */
+export function openOf({ incident, openedAt }: Fields): readonly OpenIncident[] {
   const { id, event, camera, reason, title, message, nextStep } = fieldsOf(incident);
   const texts = [id, title, message, nextStep];
   if (!texts.every((one) => typeof one === "string") || !isEvent(event) || !isReason(reason) || typeof openedAt !== "number") return [];
@@ -54,7 +56,7 @@ function noteOf({ id, event, title, message, nextStep, verbatim, at }: Fields): 
   return [{ id: idText, event, title: titleText, message: messageText, nextStep: step, at: instant(at), ...shown }];
 }
 
-function parsed(text: string | undefined): unknown {
+export function parsed(text: string | undefined): unknown {
   try {
     return text === undefined ? undefined : JSON.parse(text);
   } catch {
@@ -62,11 +64,11 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-function list(value: unknown): readonly unknown[] {
+export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 

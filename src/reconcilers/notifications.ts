@@ -45,11 +45,11 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
   const { addressees, board, clock, random, status, log } = ports;
   const loop = (reconciler: Reconciler<string>, subject: (key: string) => string, concurrency: number): Loop<string> =>
     new Loop(reconciler, { clock, random, status, log, concurrency, backoff: DEFAULT_BACKOFF, subject, limit: 100 });
-  const onMessage = (message: IncidentMessage): void => outbox.add(message);
+  const onMessages = (messages: readonly IncidentMessage[]): void => outbox.add(messages);
   const onChange = (): void => {
     if (board !== undefined) boardLoop?.enqueue(HOME);
   };
-  const incidents = new Incidents({ ...ports, onMessage, onChange, enqueue: () => incidentLoop.enqueue(HOME) });
+  const incidents = new Incidents({ ...ports, onMessages, onChange, enqueue: () => incidentLoop.enqueue(HOME) });
   const outbox = new Outbox({ ...ports, addressees, enqueue: (name) => outboxLoop.enqueue(name) });
   const incidentLoop = loop(incidents, () => "notify/incidents", 1);
   const outboxLoop = loop(outbox, (name) => `notify/${name}`, 4);
@@ -71,6 +71,7 @@ export function createNotifications(ports: NotificationsPorts): Notifications {
     watcher: { notice: (notice) => incidents.note(notice), evidence: () => undefined, restart: () => undefined },
     async run(signal) {
       incidentLoop.enqueue(HOME);
+      outbox.resume();
       await Promise.all([incidentLoop, outboxLoop, ...(boardLoop === undefined ? [] : [boardLoop])].map((one) => one.run(signal)));
     },
   };

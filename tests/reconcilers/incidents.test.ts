@@ -11,8 +11,8 @@ function scene(registry = new FakeRegistry(), clock = new FakeClock()) {
   const status = new FakeStatus(() => clock.now());
   const messages: IncidentMessage[] = [];
   const fleet = { device: () => undefined, deviceOf: () => undefined } as unknown as Fleet;
-  const onMessage = (message: IncidentMessage): void => void messages.push(message);
-  const incidents = new Incidents({ fleet, registry, status, clock, onMessage, onChange: () => undefined, enqueue: () => undefined });
+  const onMessages = (some: readonly IncidentMessage[]): void => void messages.push(...some);
+  const incidents = new Incidents({ fleet, registry, status, clock, onMessages, onChange: () => undefined, enqueue: () => undefined });
   const pass = async (span: Duration) => {
     await clock.advance(span);
     return incidents.reconcile();

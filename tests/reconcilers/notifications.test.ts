@@ -14,8 +14,7 @@ const ALL: ReadonlySet<IncidentEvent> = new Set(INCIDENT_EVENTS);
 const USUAL: ReadonlySet<IncidentEvent> = new Set(INCIDENT_EVENTS.filter((event) => event !== "moved"));
 
 /** A home with people who are told: one messenger, and a board that may outlive the program. */
-function tellingHome(board = new FakeBoard(), registry = new FakeRegistry(), cameras?: readonly HomeCamera[]) {
-  const clock = new FakeClock();
+function tellingHome(board = new FakeBoard(), registry = new FakeRegistry(), cameras?: readonly HomeCamera[], clock = new FakeClock()) {
   const log = new FakeLog();
   const messenger = new FakeMessenger();
   const heard: { notice?: (notice: Parameters<ReturnType<typeof createNotifications>["watcher"]["notice"]>[0]) => void } = {};
@@ -109,6 +108,58 @@ describe("people are told", () => {
     expect(messenger.told.length).toBeLessThanOrEqual(4);
     expect([...board.notes.keys()]).toEqual([]);
     await end();
+  });
+});
+
+describe("people are told in the end", () => {
+  it("of a camera that is still away when their messenger answers again after three hours, and that it is back", async () => {
+    const { home, messenger, begin, end } = tellingHome();
+    await begin();
+    messenger.failing = Infinity;
+    home.leave(at(20));
+    await home.pass(minutes(180));
+    messenger.failing = 0;
+    await home.pass(minutes(20));
+    expect(told(messenger)).toEqual(["open camera/front/offline"]);
+    home.place(FRONT, at(20));
+    await home.pass(minutes(6));
+    expect(told(messenger)).toEqual(["open camera/front/offline", "closed camera/front/offline"]);
+    await end();
+  });
+
+  it("nothing of a camera that came back while their messenger was away", async () => {
+    const { home, messenger, begin, end } = tellingHome();
+    await begin();
+    messenger.failing = Infinity;
+    home.leave(at(20));
+    await home.pass(minutes(180));
+    home.place(FRONT, at(20));
+    await home.pass(minutes(6));
+    messenger.failing = 0;
+    await home.pass(minutes(60));
+    expect(told(messenger)).toEqual([]);
+    await end();
+  });
+
+  it.each([
+    ["is still away", true, ["open camera/front/offline"]],
+    ["is back", false, []],
+  ])("of a camera that went just before the program was restarted and %s", async (_what, isAway, expected) => {
+    const [registry, clock] = [new FakeRegistry(), new FakeClock()];
+    const first = tellingHome(new FakeBoard(), registry, undefined, clock);
+    await first.begin();
+    first.home.leave(at(20));
+    for (let left = 400; left > 0 && !(registry.consents.fact("incidents") ?? "").includes("offline"); left -= 1)
+      await first.home.pass(seconds(1));
+    expect(told(first.messenger)).toEqual([]);
+    await first.end();
+
+    const second = tellingHome(new FakeBoard(), registry, undefined, clock);
+    if (isAway) second.home.leave(at(20));
+    await second.begin();
+    await second.home.pass(minutes(10));
+    expect(told(second.messenger)).toEqual(expected);
+    await second.end();
   });
 });
 
