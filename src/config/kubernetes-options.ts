@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { later, now } from "./option-marks.ts";
+import { now } from "./option-marks.ts";
 import { flag, listOf, span, text } from "./scalars.ts";
 
 /** What Kubernetes takes for a name (RFC 1123). */
@@ -50,8 +50,8 @@ export const KubernetesOptions = z
       "Lease object in the same namespace that keeps two copies of the program from one document; it must be there.",
       ObjectName.prefault("camera-shepherd"),
     ),
-    reconcile: later(
-      "What brings a commit into use, the source first: `gitrepository/flux-system/home`, then `kustomization/…` or `helmrelease/…`; `application/argocd/…` for Argo CD.",
+    reconcile: now(
+      "With `git`: what brings a commit into use and is asked to do so at once, the source first: `gitrepository/flux-system/home`, then `kustomization/…` or `helmrelease/…`; `application/argocd/…` for Argo CD.",
       listOf(Step).prefault([]),
     ),
     rollout: now("Not up for so long after a restart, the previous text is restored.", span("1m", "1h").prefault("5m")),
