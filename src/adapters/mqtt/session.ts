@@ -2,8 +2,11 @@ import type { MqttClient } from "mqtt";
 import { type Publication, type Published, PublisherError, type Session } from "../../ports/publisher.ts";
 import { goodbyeWords } from "./refusals.ts";
 
-/** Not authorised, quota exceeded: codes of a PUBACK that mean "not you, not there" (MQTT 5 §3.4.2.1). */
-const DENIED = new Set([135, 151]);
+/**
+ * A broker that drops what is too long for it may say nothing at all (Mosquitto's `message_size_limit`). Longer than the keepalive takes to find a dead
+ * connection: whoever gives a sign of life and no acknowledgement does not want the message.
+ */
+const ACKNOWLEDGED_WITHIN_MILLISECONDS = 60_000;
 /** A broker may allow fewer (MQTT 5's Receive Maximum; Mosquitto 20), and the library does not count them. */
 const MOST_IN_FLIGHT = 16;
 const GOODBYE_MILLISECONDS = 2000;
@@ -17,27 +20,42 @@ export function createSession(client: MqttClient, place: string, refusedFilters:
   const turns = createTurns(most);
   let isOver = false;
   let why: string | undefined;
+  /** Rejects each publication that waits. What hung on `ended` instead would be kept as long as the connection stands, payload and all. */
+  const waiting = new Set<(error: PublisherError) => void>();
   const over = (): void => {
     isOver = true;
+    for (const reject of waiting) reject(gone());
     ended.resolve(why ?? "the connection was closed");
   };
+  const gone = (): PublisherError => new PublisherError("BrokerUnreachable", `the connection to ${place} ended`);
   client.on("disconnect", ({ reasonCode }) => (why ??= goodbyeWords(reasonCode ?? 0)));
   client.on("error", (error) => (why ??= reasonOf(error)));
   client.on("close", over);
   if (!client.connected) over();
-  const gone = (): PublisherError => new PublisherError("BrokerUnreachable", `the connection to ${place} ended`);
 
   const send = async ({ topic, payload, retain }: Publication): Promise<Published> => {
     if (isOver) throw gone();
-    if (payload.length + topic.length + 32 > longest) return "denied";
+    const bytes = Buffer.from(payload);
+    if (bytes.length + Buffer.byteLength(topic) + 32 > longest) return "denied";
+    let isLate = false;
+    const acknowledged = client.publishAsync(topic, bytes, { qos: 1, retain });
+    const id = client.getLastMessageId();
+    const timer = setTimeout(() => {
+      isLate = true;
+      client.removeOutgoingMessage(id);
+    }, ACKNOWLEDGED_WITHIN_MILLISECONDS);
     try {
-      await client.publishAsync(topic, typeof payload === "string" ? payload : Buffer.from(payload), { qos: 1, retain });
+      await acknowledged;
       return "accepted";
     } catch (error) {
+      if (isLate && !isOver) return "denied";
       const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-      if (typeof code === "number" && DENIED.has(code)) return "denied";
+      // Whatever the code of the PUBACK is (MQTT 5 §3.4.2.1), this message is not taken, and the next one may be.
+      if (typeof code === "number") return "denied";
       if (isOver || client.disconnecting) throw new PublisherError("BrokerUnreachable", gone().message, { cause: error });
       throw new PublisherError("BrokerRefuses", `${place} does not take what is published to ${topic}`, { cause: error });
+    } finally {
+      clearTimeout(timer);
     }
   };
 
@@ -47,15 +65,14 @@ export function createSession(client: MqttClient, place: string, refusedFilters:
     ended: ended.promise,
     async publish(publication, signal) {
       signal.throwIfAborted();
-      const lost = ended.promise.then(() => {
-        throw gone();
-      });
-      const aborted = Promise.withResolvers<never>();
-      const abort = (): void => aborted.reject(signal.reason);
+      const stopped = Promise.withResolvers<never>();
+      const abort = (): void => stopped.reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
+      waiting.add(stopped.reject);
       try {
-        return await Promise.race([turns(() => send(publication)), lost, aborted.promise]);
+        return await Promise.race([turns(() => send(publication)), stopped.promise]);
       } finally {
+        waiting.delete(stopped.reject);
         signal.removeEventListener("abort", abort);
       }
     },
