@@ -21,6 +21,11 @@ export const MQTT_REASONS = {
     severity: "error",
     nextStep: "Give the user the right to read and write the named topic in the broker's access list.",
   },
+  BaseShared: {
+    title: "Two copies of the program use the same MQTT base",
+    severity: "error",
+    nextStep: "Give one of the two another mqtt.base, or stop it.",
+  },
   CommandMalformed: {
     title: "A command by MQTT is not understood",
     severity: "error",

@@ -37,6 +37,7 @@ const CAUSES = [
   "NotLearnedYet",
   "AdoptionProposed",
   "AdoptionUnclear",
+  "AddressUnproved",
   "LoginRefused",
   "LoginBackoff",
   "BasicRefused",

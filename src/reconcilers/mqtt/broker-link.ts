@@ -69,8 +69,11 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
     const stop = new AbortController();
     const whole = AbortSignal.any([signal, stop.signal]);
     const denials = new Denials({ awaited: [statusTopic, ...probes], clock, echoWithin: ECHO_WITHIN });
+    let onOtherGoodbye = (): void => undefined;
     const onMessage = (message: Incoming): void => {
       denials.heard(message);
+      // Ours comes when the session is over, and our will when we are gone.
+      if (message.topic === statusTopic && !message.retained && new TextDecoder().decode(message.payload) === "offline") onOtherGoodbye();
       for (const client of clients) {
         if (!client.subscriptions.some((filter) => isCovered(message.topic, filter))) continue;
         try {
@@ -94,9 +97,12 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
       throw new PublisherError("BrokerUnreachable", `${publisher.place} gave no answer within 15 s`, { cause: error });
     });
     opened.abort();
+    let isShared = false;
     const show = (): void => {
       const words = denials.words(session.refusedFilters);
-      if (words === undefined) status.set(SUBJECT, "ok", "Healthy", `connected to ${publisher.place}`);
+      const shared = `another copy of the program says goodbye at ${publisher.place} under ${statusTopic}, as this one would`;
+      if (words === undefined && isShared) status.set(SUBJECT, "problem", "BaseShared", shared);
+      else if (words === undefined) status.set(SUBJECT, "ok", "Healthy", `connected to ${publisher.place}`);
       else status.set(SUBJECT, "problem", "BrokerDenies", `${publisher.place} ${words}`);
     };
     const through: LinkSession = {
@@ -105,6 +111,13 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
         if (outcome === "denied" && denials.add(publication.topic)) show();
         return outcome;
       },
+    };
+    onOtherGoodbye = (): void => {
+      if (whole.aborted) return;
+      isShared = true;
+      show();
+      // What the end of the connection prevents, the next one makes up for.
+      session.publish(note("online"), whole).catch(() => undefined);
     };
     try {
       await session.publish(note("online"), whole).then((outcome) => outcome === "denied" && denials.add(statusTopic));
@@ -153,8 +166,9 @@ function failureOf(works: readonly Promise<void>[], signal: AbortSignal): Promis
   const failed = Promise.withResolvers<never>();
   for (const work of works) {
     work.catch((error: unknown) => {
-      // The end of the connection has its own, better words.
-      if (!signal.aborted && !(error instanceof PublisherError)) failed.reject(asError(error));
+      // The end of the connection has its own, better words. Any other failure would leave this client silent as long as the connection stands.
+      const isEnd = error instanceof PublisherError && error.reason === "BrokerUnreachable";
+      if (!signal.aborted && !isEnd) failed.reject(asError(error));
     });
   }
   return failed.promise;

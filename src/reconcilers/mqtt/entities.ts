@@ -12,6 +12,8 @@ import {
 import { statesOf } from "../../domain/entities/entity.ts";
 import { type EventMemory, followEvents, type HomeEvent, NO_EVENTS } from "../../domain/entities/home-event.ts";
 import { type Duration, type Instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
+import type { Condition } from "../../domain/condition.ts";
+import type { ReasonCode } from "../../domain/reasons.ts";
 import type { Notice } from "../../domain/notice.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
@@ -32,6 +34,8 @@ const BIRTH_PAUSE = milliseconds(500);
 const SETTING_UP = seconds(2);
 /** What an earlier run announced is removed when it stays unknown for so long: the document may be half written when the program starts. */
 const MISSING_FOR = minutes(1);
+/** Troubles of a document that could be read. */
+const UNWRITTEN: ReadonlySet<ReasonCode> = new Set(["NeedsApproval", "RestartRolledBack", "RewriteNotProved"]);
 /** So many messages are on their way at once. */
 const AT_ONCE = 16;
 
@@ -169,8 +173,7 @@ export class Entities implements LinkClient, Watcher {
   async #remove(wanted: ReadonlySet<string>, session: LinkSession, signal: AbortSignal): Promise<void> {
     const { view, clock, announced } = this.#parts;
     const unwanted = [...announced.topics].filter((topic) => !wanted.has(topic));
-    const isSure =
-      view.isComplete() && view.conditions().every(({ subject, status }) => status !== "problem" || !/^target\/[^/]+$/.test(subject));
+    const isSure = view.isComplete() && !view.conditions().some(isReadingProblem);
     if (unwanted.length === 0 || !isSure) {
       this.#missingSince = undefined;
       return;
@@ -215,6 +218,11 @@ export class Entities implements LinkClient, Watcher {
       ...(lastSync === undefined ? {} : { lastSync }),
     };
   }
+}
+
+/** Whether a document may say less than it should. One that was read and is only not written says all. */
+function isReadingProblem({ subject, status, reason }: Condition): boolean {
+  return status === "problem" && /^target\/[^/]+$/.test(subject) && !UNWRITTEN.has(reason);
 }
 
 /** A message that should stand at the broker. Announcements are long and change rarely: they are made only when they are published. */

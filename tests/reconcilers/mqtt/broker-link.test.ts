@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hours, minutes, seconds } from "../../../src/domain/duration.ts";
-import type { Incoming } from "../../../src/ports/publisher.ts";
+import { type Incoming, PublisherError } from "../../../src/ports/publisher.ts";
 import { createBrokerLink, type LinkClient, type LinkSession } from "../../../src/reconcilers/mqtt/broker-link.ts";
 import { FakeBroker } from "../../fakes/fake-broker.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
@@ -131,6 +131,17 @@ describe("a connection", () => {
   });
 });
 
+describe("a second copy of the same base", () => {
+  test("says goodbye: this one is there all the same, and the other is named", async () => {
+    const { broker, clock, status, client } = room();
+    await clock.advance(seconds(10));
+    broker.say("base/status", "offline", true);
+    await clock.advance(seconds(10));
+    expect([broker.kept("base/status"), client.sessions]).toEqual(["online", 1]);
+    expect(status.get("mqtt")).toMatchObject({ status: "problem", reason: "BaseShared", message: expect.stringContaining("base/status") });
+  });
+});
+
 describe("what is denied", () => {
   test("a broker that tells: named once, and the rest goes on", async () => {
     const broker = new FakeBroker();
@@ -188,5 +199,14 @@ describe("a client with a defect", () => {
     expect(status.get("mqtt")).toMatchObject({ reason: "InternalError", message: "a defect" });
     await clock.advance(seconds(6));
     expect([status.get("mqtt")?.reason, client.sessions, broker.connections]).toEqual(["Healthy", 2, 1]);
+  });
+
+  test("one whose message is oddly refused while the connection stands gets another session", async () => {
+    const { clock, client, said } = room();
+    client.work = () => (client.sessions === 1 ? Promise.reject(new PublisherError("BrokerRefuses", "code 131")) : Promise.resolve());
+    await clock.settle();
+    expect(said().at(-1)).toBe("BrokerRefuses");
+    await clock.advance(seconds(6));
+    expect([said().at(-1), client.sessions]).toEqual(["Healthy", 2]);
   });
 });

@@ -38,7 +38,7 @@ async function open(settings: HomeSettings & { readonly broker?: FakeBroker } = 
   const watched = new Watched();
   const tell = watched.tell(() => undefined);
   const status = createStatus({ clock, tell, log: new FakeLog() });
-  const home = new FakeHome({ ...others, clock, ports: { tell, status } });
+  const home = new FakeHome({ ...others, clock, ports: { ...others.ports, tell, status } });
   const { engine, registry, servers } = home;
   const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
   const entities = new Entities({ naming: NAMING, view, announced: new Announced(registry.consents), clock, random: () => 0 });
@@ -215,6 +215,18 @@ describe("a camera that goes", () => {
     await home.pass(minutes(2));
     expect(broker.said(BACK_CONFIG).at(-1)).toBe("");
     expect(broker.kept("camera_shepherd/back/state")).toBeUndefined();
+    expect(broker.kept(FRONT_CONFIG)).toBeDefined();
+  });
+
+  it("is removed also while another camera's change waits for approval", async () => {
+    const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: frigateText([FRONT, BACK]) });
+    const { home, broker } = await open({ targets: [target], ports: { unconfirmed: new Set([target.name]) } });
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(minutes(2));
+    expect(broker.kept("camera_shepherd/bridge/state")).toContain('"sync_result":"NeedsApproval"');
+    target.edit(frigateText([FRONT]));
+    await home.pass(minutes(5));
+    expect(broker.kept(BACK_CONFIG)).toBeUndefined();
     expect(broker.kept(FRONT_CONFIG)).toBeDefined();
   });
 
