@@ -26,6 +26,7 @@ import { loadOptions } from "./config/load.ts";
 import { formatIgnored, formatProblems } from "./config/problems.ts";
 import { maskCredentials } from "./domain/mask.ts";
 import type { Notice } from "./domain/notice.ts";
+import { pageWords } from "./domain/page-words.ts";
 import { reasonOf } from "./domain/reasons.ts";
 import type { Action } from "./ports/actions.ts";
 import type { Log } from "./ports/log.ts";
@@ -88,7 +89,8 @@ async function work(invocation: Working): Promise<ExitCode> {
     // What is wrong at the end of a sync stands in its report, once.
     if (invocation.kind !== "run" && (notice.kind === "condition" || notice.kind === "refused")) return;
     const at = clock.now();
-    const lines = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
+    const told = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
+    const lines = sources.homeAssistant && !invocation.json ? told.map(pageWords) : told;
     const quiet = invocation.json || (invocation.kind !== "sync" && !(invocation.kind === "adopt" && invocation.adoption !== undefined));
     if (invocation.kind === "run" || !quiet) for (const line of lines) print(line);
   };

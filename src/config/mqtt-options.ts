@@ -14,7 +14,8 @@ export const MqttOptions = z
       "Address of the broker, such as `mqtt://192.168.1.10:1883`; `none` switches MQTT off.",
       z
         .union([z.literal("none"), url("mqtt", "mqtts", "ws", "wss")], {
-          error: "must be an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no user name or password, or none",
+          error:
+            "must be an address such as mqtt://192.168.1.10:1883 (or mqtts://, ws://, wss://), or none; user name and password have keys of their own",
         })
         .optional(),
     ),

@@ -192,7 +192,7 @@ network:
       "home.yaml:9: cameras[2].id: is missing",
       'home.yaml:17: network.ranges[0]: "10.0.0.0/8" is larger than a /16 and would not be searched',
       "home.yaml:10: health.interval: must be a time with its unit, such as 30s, 5m or 1m30s",
-      "home.yaml:14: mqtt.url: must be an address that begins with mqtt://, mqtts://, ws:// or wss:// and holds no user name or password, or none",
+      "home.yaml:14: mqtt.url: must be an address such as mqtt://192.168.1.10:1883 (or mqtts://, ws://, wss://), or none; user name and password have keys of their own",
       "home.yaml:15: mqtt.password: must be text; write it in quotes",
       "home.yaml:11: stroage: unknown key; did you mean storage?",
       "home.yaml:12: interval: unknown key here; there is health.interval",

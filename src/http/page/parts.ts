@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Condition } from "../../domain/condition.ts";
+import { pageWords } from "../../domain/page-words.ts";
 import { reasonOf } from "../../domain/reasons.ts";
 import type { CameraView } from "../../ports/home-view.ts";
 import { isoTime } from "../shown.ts";
@@ -61,8 +62,8 @@ export function conditionWords({ status, reason, message, since }: Condition): M
   const { title, severity, nextStep } = reasonOf(reason);
   const look = status === "ok" ? "good" : severity === "error" ? "bad" : "warn";
   return html`<p>
-    <span class="state ${look}">${title}</span> <span class="soft">since ${time(since)}</span><br />${message}${
-      nextStep === "" || status === "ok" ? undefined : html`<br /><span class="soft">→ ${nextStep}</span>`
+    <span class="state ${look}">${title}</span> <span class="soft">since ${time(since)}</span><br />${pageWords(message)}${
+      nextStep === "" || status === "ok" ? undefined : html`<br /><span class="soft">→ ${pageWords(nextStep)}</span>`
     }
   </p>`;
 }
