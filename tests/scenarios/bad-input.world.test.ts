@@ -156,7 +156,7 @@ const CASES: Readonly<Record<string, (desk: Desk) => Promise<Bad>>> = {
     withDocument(
       desk,
       good(),
-      { says: /go2rtc at http:\/\/127\.0\.0\.1:1999 does not answer/, remedy: /Start go2rtc, or correct go2rtc\[\]\.url/, ends: LATER },
+      { says: /go2rtc at http:\/\/127\.0\.0\.1:1999 does not answer/, remedy: /Start go2rtc, or correct url under go2rtc/, ends: LATER },
       { go2rtc: [{ url: "http://127.0.0.1:1999" }] },
     ),
   "a wrong password of go2rtc": (desk) =>
@@ -165,7 +165,7 @@ const CASES: Readonly<Record<string, (desk: Desk) => Promise<Bad>>> = {
       good(),
       {
         says: /go2rtc at http:\/\/127\.0\.0\.1:1994 refuses the user name or password/,
-        remedy: /Correct go2rtc\[\]\.username and password/,
+        remedy: /Correct username and password under go2rtc/,
         ends: NO_PLANNING_MATTER,
       },
       { go2rtc: [{ url: locked.url, username: "admin", password: "canary-guess" }] },
