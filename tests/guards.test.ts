@@ -135,6 +135,9 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       "gets its power back where the program ends in between, and by the next run where that was killed",
       "by a switch that %s, which is said",
       "of a battery camera, of a disabled one, or of one without a switch",
+      "a switch that took the word and did not act is switched on again until its state says so",
+      "of a camera that Frigate reads itself and gets video of, though it answers none of our questions",
+      "in a home of one or two cameras where the network may be what is away, which is said; one that is away alone has it cut",
     ],
   },
   "host names, IPv6, disabled and battery cameras": {

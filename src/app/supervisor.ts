@@ -168,6 +168,7 @@ export function withHostInterfaces(search: NeighbourSearch, listed: readonly Hos
   const real = ({ avoid, ...one }: ScanInterface): ScanInterface => (avoid === undefined || names.has(one.name) ? one : { ...one, avoid });
   return {
     interfaces: async (signal) => (await search.interfaces(signal)).map(real),
+    gateways: (signal) => search.gateways(signal),
     ask: (on, mac, onSighting, signal) => search.ask(on, mac, onSighting, signal),
     poke: (on, network, wanted, onSighting, signal) => search.poke(on, network, wanted, onSighting, signal),
     census: (on, network, onSighting, signal) => search.census(on, network, onSighting, signal),

@@ -11,6 +11,11 @@ export const NOTIFY_REASONS = {
     severity: "error",
     nextStep: "Look at the named switch or button in Home Assistant, and correct cameras[].power.",
   },
+  PowerWithheld: {
+    title: "The power of a camera is left alone, because the network may be what is away",
+    severity: "warning",
+    nextStep: "Check the network between this machine and its cameras.",
+  },
   PowerStillOff: {
     title: "A camera may be without power: its switch could not be switched on again",
     severity: "error",

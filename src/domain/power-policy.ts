@@ -28,10 +28,14 @@ export interface PowerQuestion {
   readonly lastMove: Instant | undefined;
   /** The other cameras of the home that are searched for when they are missing, and whether they hang on the same switch. */
   readonly others: readonly { readonly isGone: boolean; readonly isOnSwitch: boolean }[];
+  /** Whether somebody else of our network, such as the gateway, answers just now. It is asked for only where no other camera can tell. */
+  readonly isNetworkUp: boolean;
 }
 
-/** `after`: when to ask again, at the latest. */
-export type PowerVerdict = { readonly ok: true } | { readonly ok: false; readonly why: string; readonly after?: Duration };
+/** `after`: when to ask again, at the latest. `isNetwork`: it may be our network that is away; a person should know why nothing is done. */
+export type PowerVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly why: string; readonly after?: Duration; readonly isNetwork?: true };
 
 /**
  * Whether a camera that stays dead may have its power cycled: it has answered nowhere for long enough, repairs did not help, nothing moves, and it is not
@@ -53,7 +57,14 @@ export function mayCycle(question: PowerQuestion, limits: PowerLimits): PowerVer
     return { ok: false, why: "another camera that answers hangs on the same switch" };
   const gone = others.filter(({ isGone, isOnSwitch }) => isGone && !isOnSwitch).length;
   const apart = others.filter(({ isOnSwitch }) => !isOnSwitch).length;
-  if (apart >= 2 && gone * 2 > apart) return { ok: false, why: "most cameras are away: that is the network's, not the camera's" };
+  if (gone * 2 > apart)
+    return { ok: false, why: "most other cameras are away, too: that is the network's, not the camera's", isNetwork: true };
+  if (apart === 0 && !question.isNetworkUp)
+    return {
+      ok: false,
+      why: "nothing else proves that our own network is up: no gateway answers, and no other camera can tell",
+      isNetwork: true,
+    };
   return { ok: true };
 }
 

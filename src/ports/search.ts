@@ -22,6 +22,8 @@ export interface SweepReport {
 /** Looking for MAC addresses on directly attached networks. Found addresses are candidates, not facts. */
 export interface NeighbourSearch {
   interfaces(signal: AbortSignal): Promise<readonly ScanInterface[]>;
+  /** The default gateways of this machine; none where there is no route, or it is not known. */
+  gateways(signal: AbortSignal): Promise<readonly IpAddress[]>;
   /**
    * Asks one MAC which address of the interface's network it holds (`arp-scan -T`): nobody else is disturbed.
    * @throws LayerUnavailable without arp-scan or without permission for raw sockets

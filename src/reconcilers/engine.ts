@@ -153,7 +153,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const enrolling = new Enrolling({ prober, registry, looking, confirmed, streams, clock, status, tell });
   const deciding = { fleet, holds, registry, looking, desk, searches, pointing, clock, status };
   const switching = new Switching({ ...deciding, documents, tell, guards, onSwitched, onTakenBack: look });
-  const shared = { ...deciding, enrolling, switching, random, confirmed };
+  const shared = { ...deciding, enrolling, switching, random, search, confirmed };
   const adopting = { fleet, registry, prober, searches, desk, clock, status, second, unproved, confirm, known: ports.known };
   const adoptions = new Adoptions({ ...adopting, enqueue: enqueueHome, onAdopted: look });
   const onProved = (id: DeviceId): void => {

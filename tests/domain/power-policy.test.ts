@@ -13,7 +13,8 @@ const GONE: PowerQuestion = {
   candidates: 0,
   lastCycle: undefined,
   lastMove: undefined,
-  others: [],
+  others: [other(false)],
+  isNetworkUp: false,
 };
 const ask = (question: Partial<PowerQuestion>) => mayCycle({ ...GONE, ...question }, DEFAULT_POWER);
 
@@ -33,6 +34,9 @@ describe("the power of a camera", () => {
     ["had its power cycled in what a clock calls the future", { lastCycle: instant(NOW + hours(9)) }, hours(1)],
     ["belongs to a home where a camera has just moved", { lastMove: ago(seconds(30)) }, seconds(90)],
     ["shares its switch with one that answers", { others: [other(false, true)] }, undefined],
+    ["is one of two that are both away", { others: [other(true)] }, undefined],
+    ["is alone, where nothing proves that the network is up", { others: [] }, undefined],
+    ["shares its switch with all others, where nothing proves that the network is up", { others: [other(true, true)] }, undefined],
     ["is one of most that are away", { others: [other(true), other(true), other(false)] }, undefined],
   ] as const)("that %s is left", (_what, question, after) => {
     const verdict = ask(question);
@@ -48,6 +52,7 @@ describe("the power of a camera", () => {
   it("is cycled where all on its switch are away, and where a camera or two are", () => {
     expect(ask({ others: [other(true, true), other(false), other(false)] })).toEqual({ ok: true });
     expect(ask({ others: [other(true), other(false)] })).toEqual({ ok: true });
-    expect(ask({ others: [other(true)] })).toEqual({ ok: true });
+    expect(ask({ others: [], isNetworkUp: true })).toEqual({ ok: true });
+    expect(ask({ others: [other(true, true)], isNetworkUp: true })).toEqual({ ok: true });
   });
 });

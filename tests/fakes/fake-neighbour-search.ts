@@ -36,6 +36,8 @@ export class FakeNeighbourSearch implements NeighbourSearch {
   readonly censuses: Pick<Asked, "interface" | "network" | "at">[] = [];
   readonly poked: Poked[] = [];
   on: readonly ScanInterface[] = [LAN_INTERFACE];
+  /** The default gateways of the routing table, whether they answer or not. */
+  routers: readonly IpAddress[] = [];
   /** False: there is no arp-scan here. */
   canAsk = true;
   /** What every call fails with, while set. */
@@ -60,6 +62,11 @@ export class FakeNeighbourSearch implements NeighbourSearch {
     signal.throwIfAborted();
     if (this.failure !== undefined) throw this.failure;
     return this.on;
+  }
+
+  async gateways(signal: AbortSignal): Promise<readonly IpAddress[]> {
+    signal.throwIfAborted();
+    return this.routers;
   }
 
   async ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport> {

@@ -41,6 +41,27 @@ export const mutants: readonly Mutant[] = [
     tests: ["tests/domain/power-policy.test.ts"],
   },
   {
+    name: "the only camera's power is cycled where the network is away",
+    file: "src/domain/power-policy.ts",
+    find: "apart === 0 && !question.isNetworkUp",
+    replace: "apart < 0",
+    tests: ["tests/domain/power-policy.test.ts"],
+  },
+  {
+    name: "the power of a camera is cycled of which Frigate gets video",
+    file: "src/reconcilers/power.ts",
+    find: "this.#isSeenByFrigate(device) ?",
+    replace: "device.title === undefined ?",
+    tests: ["tests/reconcilers/power.test.ts"],
+  },
+  {
+    name: "a switch is taken to be on because it was told so",
+    file: "src/reconcilers/power.ts",
+    find: 'while ((await power.state(name, signal)) !== "on")',
+    replace: 'while ((await power.state(name, signal)) === "absent")',
+    tests: ["tests/reconcilers/power.test.ts"],
+  },
+  {
     name: "a power cut that a restart interrupted is not ended",
     file: "src/reconcilers/power.ts",
     find: "this.#cycleOf(name)?.isOff === true",

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { CameraOption } from "../../src/domain/devices.ts";
 import { minutes, seconds } from "../../src/domain/duration.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakePower } from "../fakes/fake-power.ts";
 import { FakeRegistry } from "../fakes/fake-registry.ts";
-import { at, BACK, FakeHome, FRONT, type HomeCamera, type HomeSettings, mac } from "./fake-home.ts";
+import { FakeRunningFrigate } from "../fakes/fake-running-frigate.ts";
+import { at, BACK, FakeHome, FRIGATE, FRONT, type HomeCamera, type HomeSettings, mac } from "./fake-home.ts";
+import { directText } from "./restart-home.ts";
 
 const SIDE: HomeCamera = { name: "side", mac: mac("0c:79:55:4b:d4:22"), address: at(22) };
 const SWITCH = "switch.front_power";
@@ -82,7 +86,7 @@ describe("a camera that stays dead", () => {
     await next.stop();
   });
 
-  it("whose switch cannot be switched on again is said until it can, and tried every few seconds", async () => {
+  it("whose switch cannot be switched on again is said until it can, and tried again and again", async () => {
     const power = switches();
     const one = home(power);
     await one.start();
@@ -92,7 +96,7 @@ describe("a camera that stays dead", () => {
     await one.pass(seconds(20));
     expect(one.status.get("power/front")).toMatchObject({ status: "problem", reason: "PowerStillOff" });
     power.failing.clear();
-    await one.pass(seconds(6));
+    await one.pass(seconds(25));
     expect(power.states.get(SWITCH)).toBe("on");
     expect(one.status.get("power/front")?.reason).not.toBe("PowerStillOff");
     await one.stop();
@@ -110,7 +114,58 @@ describe("a camera that stays dead", () => {
   });
 });
 
+it("a switch that took the word and did not act is switched on again until its state says so", async () => {
+  const power = switches();
+  const one = home(power);
+  await one.start();
+  one.leave(at(20));
+  power.losing = 3;
+  while (power.done.length === 0) await one.pass(seconds(1));
+  await one.pass(seconds(15));
+  expect([power.states.get(SWITCH), one.reason("power/front")]).toEqual(["off", "PowerStillOff"]);
+  await one.pass(minutes(2));
+  expect([power.states.get(SWITCH), power.done.filter((done) => done === `on ${SWITCH}`).length]).toEqual(["on", 4]);
+  expect(one.reason("power/front")).not.toBe("PowerStillOff");
+  await one.stop();
+});
+
 describe("no power is cut", () => {
+  it("of a camera that Frigate reads itself and gets video of, though it answers none of our questions", async () => {
+    const clock = new FakeClock();
+    const cameras = [FRONT, BACK, SIDE];
+    const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: directText(cameras) });
+    const frigate = new FakeRunningFrigate({ text: () => target.text, clock });
+    const power = switches();
+    const options = [{ id: "front", macs: [], power: SWITCH }];
+    const one = new FakeHome({ cameras, targets: [target], servers: [], clock, options, ports: { frigates: [frigate], power } });
+    for (const { name } of cameras) frigate.counted.set(name, { perSecond: 5, isOn: true });
+    await one.start();
+    one.leave(at(20));
+    await one.pass(minutes(75));
+    expect([power.done, one.reason("camera/frigate/front")]).toEqual([[], "Healthy"]);
+    frigate.counted.set("front", { perSecond: 0, isOn: true });
+    await one.pass(minutes(5));
+    expect(power.done).toEqual([`off ${SWITCH}`, `on ${SWITCH}`]);
+    await one.stop();
+  });
+
+  it("in a home of one or two cameras where the network may be what is away, which is said; one that is away alone has it cut", async () => {
+    for (const cameras of [[FRONT], [FRONT, BACK]]) {
+      const power = switches();
+      const one = home(power, { cameras });
+      one.search.routers = [at(1)];
+      await one.start();
+      for (const { address } of cameras) one.leave(address);
+      await one.pass(minutes(13));
+      expect([power.done, one.reason("power/front")]).toEqual([[], "PowerWithheld"]);
+      if (cameras.length === 1) one.prober.put(at(1), { mac: mac("02:00:00:00:00:99"), gateway: true });
+      else one.place(BACK, at(21));
+      await one.pass(minutes(7));
+      expect(power.done).toEqual([`off ${SWITCH}`, `on ${SWITCH}`]);
+      await one.stop();
+    }
+  });
+
   it.each([
     ["somebody switched off", "off", "switch.front_power is off: somebody switched it off"],
     ["is not available", "unavailable", "switch.front_power is not available"],

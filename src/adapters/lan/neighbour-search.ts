@@ -54,6 +54,11 @@ export class LanSearch implements NeighbourSearch {
     return this.#parts.interfaces.scannable();
   }
 
+  async gateways(signal: AbortSignal): Promise<readonly IpAddress[]> {
+    signal.throwIfAborted();
+    return this.#parts.interfaces.gateways();
+  }
+
   async ask(on: ScanInterface, mac: MacAddress, onSighting: (sighting: MacSighting) => void, signal: AbortSignal): Promise<SweepReport> {
     const network = atMost(LARGEST_ASK, on.network, on.address);
     const tell = this.#teller("ask", onSighting);
