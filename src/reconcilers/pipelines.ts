@@ -51,7 +51,10 @@ interface Awaited {
 }
 
 /** How far a change has come. */
-type Reached = { readonly kind: "used" } | { readonly kind: "short"; readonly where: string; readonly remedy: string };
+type Reached =
+  | { readonly kind: "used" }
+  /** It has not arrived there, or Frigate does not tell. */
+  | { readonly kind: "short" | "unseen"; readonly where: string; readonly remedy: string };
 
 /**
  * Brings into use what stands in a repository: asks whoever does that to do it at once, and looks whether Frigate runs with it. Nothing is kept:
@@ -90,7 +93,8 @@ export class Pipelines implements Reconciler<TargetName> {
     if (known !== undefined) await this.#ask(known, signal);
     if (reading === undefined || piped.frigate === undefined) return this.#asked(piped);
     const reached = await this.#reached(piped, piped.frigate, reading, signal);
-    if (reached === undefined || reached.kind === "used") return this.#used(piped, piped.frigate, reached !== undefined);
+    if (reached.kind === "used") return this.#used(piped, piped.frigate);
+    if (reached.kind === "unseen" && known === undefined) return { requeueAfter: CALM };
     if (known === undefined) {
       // It came into the repository otherwise: by an earlier run, or as a pull request that a person merged.
       this.#await(piped);
@@ -132,38 +136,23 @@ export class Pipelines implements Reconciler<TargetName> {
     return {};
   }
 
-  /** @param isSeen false where Frigate does not answer: that alone is told elsewhere */
-  #used({ name }: PipedDocument, { place }: RunningFrigate, isSeen: boolean): Outcome {
+  #used({ name }: PipedDocument, { place }: RunningFrigate): Outcome {
     const { status } = this.#ports;
-    const isAwaited = this.#awaited.has(name);
-    if (!isSeen && isAwaited) {
-      status.set(`target/${name}/pipeline`, "unknown", "WaitingForPipeline", `Frigate at ${place} does not answer just now`);
-      return { requeueAfter: SOON };
-    }
-    if (isSeen) {
-      this.#awaited.delete(name);
-      if (isAwaited || status.get(`target/${name}/pipeline`) !== undefined)
-        status.set(`target/${name}/pipeline`, "ok", "Healthy", `Frigate at ${place} runs with the cameras' present addresses`);
-    }
+    if (this.#awaited.delete(name) || status.get(`target/${name}/pipeline`) !== undefined)
+      status.set(`target/${name}/pipeline`, "ok", "Healthy", `Frigate at ${place} runs with the cameras' present addresses`);
     return { requeueAfter: CALM };
   }
 
-  /** @returns undefined where Frigate does not tell */
-  async #reached(
-    { delivered }: PipedDocument,
-    frigate: RunningFrigate,
-    reading: DocumentReading,
-    signal: AbortSignal,
-  ): Promise<Reached | undefined> {
+  async #reached(piped: PipedDocument, frigate: RunningFrigate, reading: DocumentReading, signal: AbortSignal): Promise<Reached> {
     const { fleet, registry } = this.#ports;
+    const stale = await this.#stale(piped, reading, signal);
+    if (stale.length > 0)
+      return {
+        kind: "short",
+        where: `Frigate at ${frigate.place} still has a document with the former address of ${stale.join(", ")}`,
+        remedy: "nothing has brought it there; look at what Flux or Argo CD says of it",
+      };
     try {
-      const stale = delivered === undefined ? [] : this.#staleIn(delivered.format.read((await delivered.read(signal)).text), reading);
-      if (stale.length > 0)
-        return {
-          kind: "short",
-          where: `Frigate at ${frigate.place} still has a document with the former address of ${stale.join(", ")}`,
-          remedy: "nothing has brought it there; look at what Flux or Argo CD says of it",
-        };
       const { cameras } = await frigate.state(signal);
       const needs = restartNeeds(reading, cameras, (owner) => whereaboutsOf(fleet, registry, owner));
       if (needs.length === 0) return { kind: "used" };
@@ -174,7 +163,19 @@ export class Pipelines implements Reconciler<TargetName> {
       };
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof FrigateError || error instanceof TargetError || error instanceof DocumentError) return undefined;
+      if (!(error instanceof FrigateError)) throw error;
+      return { kind: "unseen", where: error.message, remedy: "see to it that Frigate runs and can be asked, or leave frigate.url away" };
+    }
+  }
+
+  /** What the running document has stale; nothing where Frigate does not show it: not every role may see it. */
+  async #stale({ delivered }: PipedDocument, reading: DocumentReading, signal: AbortSignal): Promise<readonly string[]> {
+    if (delivered === undefined) return [];
+    try {
+      return this.#staleIn(delivered.format.read((await delivered.read(signal)).text), reading);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof TargetError || error instanceof DocumentError || error instanceof FrigateError) return [];
       throw error;
     }
   }

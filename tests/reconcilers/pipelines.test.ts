@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hours, minutes, seconds } from "../../src/domain/duration.ts";
-import type { TargetName } from "../../src/ports/config-target.ts";
+import { TargetError, type TargetName } from "../../src/ports/config-target.ts";
+import { FrigateError } from "../../src/ports/running-frigate.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakePipeline } from "../fakes/fake-pipeline.ts";
@@ -73,6 +74,26 @@ describe("a document that something else brings into use", () => {
     delivered.edit(AFTER);
     await home.pass(minutes(2));
     expect(home.status.get(SUBJECT)?.message).toContain("a checksum annotation, or Reloader");
+    frigate.start();
+    await home.pass(minutes(2));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok" });
+    await home.stop();
+  });
+
+  it("is seen by what Frigate runs with where it does not show its document, and a Frigate that does not answer is a problem in the end", async () => {
+    const { home, delivered, frigate } = gitHome();
+    const seen = frigate.state.bind(frigate);
+    delivered.read = () => Promise.reject(new TargetError("FrigateForbids", "not for this role"));
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(seconds(10));
+    expect(home.status.get(SUBJECT)?.message).toContain("Frigate uses the former address for cam0");
+    frigate.state = () => Promise.reject(new FrigateError("FrigateUnreachable", "Frigate does not answer"));
+    await home.pass(minutes(16));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "problem", reason: "PipelineLate" });
+    expect(home.status.get(SUBJECT)?.message).toContain("Frigate does not answer");
+    frigate.state = seen;
+    delivered.edit(AFTER);
     frigate.start();
     await home.pass(minutes(2));
     expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok" });
