@@ -65,9 +65,14 @@ function shownIn(name: string): readonly string[] {
   return block.split("\n");
 }
 
-/** Lines without what differs from one run to the next: times, spans, ids of devices, and spaces at both ends. */
+/** Lines without what differs from one run to the next: times, spans, ids of devices, what was said in one breath, and spaces at both ends. */
 function told(lines: readonly string[]): readonly string[] {
-  const plain = lines.map((line) => line.replaceAll(/\d\d:\d\d:\d\d|[0-9a-f-]{36}|\d+(?:\.\d+)? m?s\b/g, "…").trim());
+  const plain = lines.map((line) =>
+    line
+      .replaceAll(/\d\d:\d\d:\d\d|[0-9a-f-]{36}|\d+(?:\.\d+)? m?s\b/g, "…")
+      .trim()
+      .replace(/^…\s+network\s+noticing:/, "noticing"),
+  );
   return plain.filter((line) => line !== "");
 }
 

@@ -124,13 +124,15 @@ describe("poke", () => {
 
   it("pokes at most a /22 of a larger network, the one that we are in", async () => {
     const controller = new AbortController();
+    // The test before was cut short: what it asked for may still stand in the table.
+    const before = new Set((await lanRoom().table.quick()).map(({ address }) => address));
     const large = { ...on(), network: networkOf(on().address, 16) };
     // Only its first burst is sent: that lies in the part around our own address.
     const sweep = failureOf(lanRoom().search.poke(large, large.network, [ABSENT], () => undefined, controller.signal));
     await new Promise((resolve) => setTimeout(resolve, 600));
     controller.abort(new Error("enough"));
     await sweep;
-    const touched = (await lanRoom().table.quick()).map(({ address }) => address);
+    const touched = (await lanRoom().table.quick()).map(({ address }) => address).filter((address) => !before.has(address));
     expect(touched.filter((address) => !address.startsWith("192.168.48.") && address !== lan().at(1))).toEqual([]);
   });
 });
