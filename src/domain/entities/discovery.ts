@@ -3,7 +3,7 @@ import type { DeviceId } from "../camera.ts";
 import { topicName } from "../mqtt-topics.ts";
 import { BRIDGE_ENTITIES } from "./bridge-entities.ts";
 import { CAMERA_ENTITIES } from "./camera-entities.ts";
-import { type Entity, isActive, type Part } from "./entity.ts";
+import { type Entity, EXPIRES_AFTER_SECONDS, isActive, type Part } from "./entity.ts";
 
 /** How everything is called over MQTT. */
 export interface Naming {
@@ -143,7 +143,10 @@ function component<Facts>(entity: Entity<Facts>, place: Place): Json {
 function own<Facts>(entity: Entity<Facts>, place: Place): Json {
   switch (entity.platform) {
     case "binary_sensor":
-      return "value" in entity ? shown(entity.key, entity.attributes !== undefined, place) : presence(place);
+      return {
+        ...("value" in entity ? shown(entity.key, entity.attributes !== undefined, place) : presence(place)),
+        expire_after: EXPIRES_AFTER_SECONDS,
+      };
     case "sensor":
       return {
         ...shown(entity.key, entity.attributes !== undefined, place),

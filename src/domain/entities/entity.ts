@@ -6,6 +6,12 @@ export type EntityValue = string | number | boolean | null;
 /** Parts of the program that may be switched off: their entities are not announced then. */
 export type Part = "frame-counts" | "pictures";
 
+/**
+ * Seconds after which what says that all is well counts no longer. The broker says that the program is gone, unless both were cut off together: a broker
+ * that kept its memory serves the last `online` then, until the program is back.
+ */
+export const EXPIRES_AFTER_SECONDS = 900;
+
 /** What each entity says of itself. */
 interface Announced {
   /** Stands in ids for ever: never changed. Lower-case words joined by `_`. */

@@ -1,3 +1,4 @@
+import { EXPIRES_AFTER_SECONDS } from "../../domain/entities/entity.ts";
 import { isCovered } from "../../domain/mqtt-topics.ts";
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
@@ -53,6 +54,8 @@ const SUBJECT = "mqtt";
 const OPEN_WITHIN = seconds(15);
 const ECHO_WITHIN = seconds(5);
 const GOODBYE_WITHIN = seconds(2);
+/** Twice before it expires. */
+const STILL_THERE_EVERY = seconds(EXPIRES_AFTER_SECONDS / 3);
 /** After so long a session counts as one that stood, and the next failure is the first again. */
 const STOOD = seconds(30);
 const AWAY: BackoffPolicy = { initial: seconds(1), factor: 2, max: minutes(1), jitter: 0.25 };
@@ -124,6 +127,7 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
       log.info("mqtt connected", { place: publisher.place });
       const works = clients.map((client) => client.onSession(through, whole));
       works.push(denials.look(probes, session, whole).then(show));
+      works.push(stayPresent(session, note("online"), clock, whole));
       // A client that has nothing more to publish leaves the connection to the others.
       return await unlessAborted(Promise.race([session.ended, failureOf(works, whole)]), signal);
     } finally {
@@ -172,6 +176,14 @@ function failureOf(works: readonly Promise<void>[], signal: AbortSignal): Promis
     });
   }
   return failed.promise;
+}
+
+/** Says again that we are there, before it expires for those who look. Never resolves. @throws PublisherError; the signal's reason when aborted */
+async function stayPresent(session: Session, online: Publication, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await clock.wait("mqtt presence", STILL_THERE_EVERY, signal);
+    await session.publish(online, signal);
+  }
 }
 
 /** Tells those who look that we are gone on purpose: a broker publishes no will after a goodbye. */

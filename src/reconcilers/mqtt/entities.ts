@@ -9,7 +9,7 @@ import {
   cameraTopic,
   type Naming,
 } from "../../domain/entities/discovery.ts";
-import { statesOf } from "../../domain/entities/entity.ts";
+import { EXPIRES_AFTER_SECONDS, statesOf } from "../../domain/entities/entity.ts";
 import { type EventMemory, followEvents, type HomeEvent, NO_EVENTS } from "../../domain/entities/home-event.ts";
 import { type Duration, type Instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
 import type { Condition } from "../../domain/condition.ts";
@@ -36,6 +36,8 @@ const SETTING_UP = seconds(2);
 const MISSING_FOR = minutes(1);
 /** Troubles of a document that could be read. */
 const UNWRITTEN: ReadonlySet<ReasonCode> = new Set(["NeedsApproval", "RestartRolledBack", "RewriteNotProved"]);
+/** What expires is published anew twice before it does. */
+const FRESH_FOR = seconds(EXPIRES_AFTER_SECONDS / 3);
 /** So many messages are on their way at once. */
 const AT_ONCE = 16;
 
@@ -60,7 +62,7 @@ const SYNCED: ReadonlySet<Notice["kind"]> = new Set([
 
 /**
  * Shows the home as devices and entities of Home Assistant. What should be retained at the broker is compared with what was published in this session, and
- * only the difference is published: nothing, while nothing changes.
+ * only the difference is published, and what would expire.
  */
 export class Entities implements LinkClient, Watcher {
   readonly subscriptions: readonly string[];
@@ -68,7 +70,7 @@ export class Entities implements LinkClient, Watcher {
   readonly #events = new EventQueue();
   readonly #alarm = new Alarm();
   /** What stands at the broker, as far as this session published it: by topic, what the payload was made of. */
-  readonly #published = new Map<string, string>();
+  readonly #published = new Map<string, { readonly of: string; readonly at: Duration }>();
   /** Topics that were wanted in this run: a camera that goes now is really gone. */
   readonly #seen = new Set<string>();
   #memory: EventMemory = NO_EVENTS;
@@ -150,18 +152,22 @@ export class Entities implements LinkClient, Watcher {
 
   /** Publishes what is not at the broker yet, the bridge first, and removes what is not wanted there any more. */
   async #publish(session: LinkSession, signal: AbortSignal): Promise<void> {
-    const { naming, view, announced } = this.#parts;
+    const { naming, view, announced, clock } = this.#parts;
     const cameras = view.cameras();
     const wanted = [...this.#bridge(), ...cameras.flatMap((camera) => this.#camera(camera))];
     announced.add(wanted.map(({ topic }) => topic));
-    const changed = wanted.filter(({ topic, of }) => this.#published.get(topic) !== of);
+    const isDue = ({ topic, of, expires }: Wanted): boolean => {
+      const published = this.#published.get(topic);
+      return published?.of !== of || (expires === true && clock.monotonic() - published.at >= FRESH_FOR);
+    };
+    const changed = wanted.filter(isDue);
     const put = async (message: Wanted): Promise<void> => {
       await session.publish({ ...message.make(), retain: true }, signal);
-      this.#published.set(message.topic, message.of);
+      this.#published.set(message.topic, { of: message.of, at: clock.monotonic() });
     };
     const [first] = changed;
     if (first?.topic === announceBridge(naming).topic) await put(first);
-    const rest = changed.filter((message) => this.#published.get(message.topic) !== message.of);
+    const rest = changed.filter(isDue);
     for (let index = 0; index < rest.length; index += AT_ONCE) await Promise.all(rest.slice(index, index + AT_ONCE).map(put));
     const pictures = naming.parts.has("pictures") ? cameras.map(({ id }) => cameraTopic(naming, id, "picture")) : [];
     const kept = new Set([...wanted.map(({ topic }) => topic), ...pictures]);
@@ -203,7 +209,7 @@ export class Entities implements LinkClient, Watcher {
     const state = { availability: isLookedAt ? "online" : "offline", ...statesOf(CAMERA_ENTITIES, camera) };
     return [
       { topic: cameraConfigTopic(naming, id), of: `${title} ${macs.join(" ")}`, make: () => announceCamera(naming, camera) },
-      stateMessage(cameraTopic(naming, id, "state"), JSON.stringify(state)),
+      { ...stateMessage(cameraTopic(naming, id, "state"), JSON.stringify(state)), expires: true },
     ];
   }
 
@@ -230,6 +236,8 @@ interface Wanted {
   readonly topic: string;
   /** What it is made of: the same, as long as the message is. */
   readonly of: string;
+  /** Entities that stand on it expire. */
+  readonly expires?: true;
   readonly make: () => Announcement;
 }
 

@@ -73,6 +73,15 @@ describe("what is announced", () => {
     });
   });
 
+  it("what says that all is well expires: program and broker may have lost their power together", () => {
+    const expiring = (payload: Payload) =>
+      Object.entries(payload.components).flatMap(([key, one]) =>
+        one["expire_after"] === undefined ? [] : [`${key} ${String(one["expire_after"])}`],
+      );
+    expect(expiring(announced("front").payload)).toEqual(["connectivity 900", "stream_problem 900"]);
+    expect(expiring(announced().payload)).toEqual(["running 900"]);
+  });
+
   it("only keys that Home Assistant takes at the root", () => {
     // core, components/mqtt/schemas.py: an unknown one makes it refuse the whole payload.
     const known = ["device", "origin", "components", "availability", "availability_mode", "qos"];

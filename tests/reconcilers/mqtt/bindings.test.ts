@@ -141,6 +141,7 @@ describe("what other copies tell", () => {
     const { clock } = home;
     const followed = new FollowedBindings({ bases: ["two", "one"], origin: "installation-two", clock });
     const second = new FakeHome({ clock, ports: { sources: [followed] } });
+    onTestFinished(() => second.stop());
     linked(second, broker, "two", [followed]);
     await second.start(minutes(1));
     expect(second.reason("layer/mqtt")).toBe("LayerActive");
@@ -149,7 +150,6 @@ describe("what other copies tell", () => {
     expect(second.status.get("layer/mqtt")).toMatchObject({ status: "unknown", reason: "LayerUnavailable" });
     await clock.advance(minutes(1));
     expect(second.status.get("layer/mqtt")).toMatchObject({ status: "ok", reason: "LayerActive" });
-    await second.stop();
   });
 });
 
