@@ -76,7 +76,7 @@ describe("what is announced", () => {
   it("what says that all is well expires: program and broker may have lost their power together", () => {
     const expiring = (payload: Payload) =>
       Object.entries(payload.components).flatMap(([key, one]) =>
-        one["expire_after"] === undefined ? [] : [`${key} ${String(one["expire_after"])}`],
+        one["expire_after"] === undefined ? [] : [`${key} ${JSON.stringify(one["expire_after"])}`],
       );
     expect(expiring(announced("front").payload)).toEqual(["connectivity 900", "stream_problem 900"]);
     expect(expiring(announced().payload)).toEqual(["running 900"]);
