@@ -12,6 +12,12 @@ describe("credentials of URLs", () => {
     ["rtsp://viewer@192.168.1.10/live", "rtsp://***@192.168.1.10/live"],
     ["tapo://canary@192.168.1.10", "tapo://***@192.168.1.10"],
     ["rtsp://192.168.1.10/live", "rtsp://192.168.1.10/live"],
+    [
+      "rtsp://192.168.1.10:554/user=admin_password=canary_channel=1_stream=0.sdp?real_stream",
+      "rtsp://192.168.1.10:554/user=***_password=***_channel=1_stream=0.sdp?real_stream",
+    ],
+    ["rtsp://192.168.1.10/user=admin&password=can/ary&channel=1&stream=0.sdp?", "rtsp://192.168.1.10/user=***"],
+    ["http://192.168.1.10/snapshot?usr=viewer&pw=canary&psw=canary", "http://192.168.1.10/snapshot?usr=***&pw=***&psw=***"],
     ["http://192.168.1.10:80/a b", "http://192.168.1.10:80/a b"],
     ["ffmpeg:rtsp://viewer:canary@192.168.1.10/live#video=copy", "ffmpeg:rtsp://***@192.168.1.10/live#video=copy"],
     ['["rtsp://viewer:canary@10.0.0.1/a","rtsp://viewer:canary@10.0.0.2/b"]', '["rtsp://***@10.0.0.1/a","rtsp://***@10.0.0.2/b"]'],
