@@ -21,8 +21,8 @@ export interface Note {
 /** What is on the board of ours. */
 export interface Shown {
   readonly ids: ReadonlySet<string>;
-  /** Another one where the board may have been wiped since: what is missing then was not taken away by a person. */
-  readonly run: object;
+  /** Another one where the board may have been wiped since: what is missing then was not taken away by a person. Outlives connections and programs. */
+  readonly run: string;
 }
 
 /** A place where notes hang until they are taken away, by us or by a person. */

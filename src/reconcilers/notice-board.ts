@@ -2,10 +2,12 @@ import { type Duration, minutes, seconds } from "../domain/duration.ts";
 import type { IncidentEvent } from "../domain/incident.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import { type Board, type Note, NotifyError } from "../ports/notifier.ts";
+import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import { backoffDelay } from "../runtime/backoff.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
+import { type Hung, readHung, writeHung } from "./kept-hung.ts";
 
 /** More of one event hang as one note. */
 const EACH_AT_MOST = 5;
@@ -32,29 +34,28 @@ export interface NoticeBoardPorts {
   /** Ids of entries that a person took away; kept over restarts. */
   readonly dismissed: () => ReadonlySet<string>;
   readonly onDismissed: (ids: readonly string[]) => void;
+  readonly registry: Pick<Registry, "consents">;
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;
-}
-
-interface Hung {
-  readonly text: string;
-  readonly run: object;
-  /** The entries that it stands for. */
-  readonly entries: readonly string[];
 }
 
 /** Keeps on the board what is open, and nothing else. What a person took away is not hung up again. */
 export class NoticeBoard implements Reconciler<string> {
   readonly name = "board";
   readonly #ports: NoticeBoardPorts;
-  readonly #hung = new Map<string, Hung>();
+  /** What hangs as far as we know, over restarts too: what is gone when we look again was taken away by a person, unless the board was wiped. */
+  readonly #hung: Map<string, Hung & { readonly text?: string }>;
+  /** As it was stored last. */
+  #kept: string;
   #looked = false;
   #failures = 0;
   #failingSince: Duration | undefined;
 
   constructor(ports: NoticeBoardPorts) {
     this.#ports = ports;
+    this.#kept = ports.registry.consents.fact(factOf(ports.board)) ?? "";
+    this.#hung = new Map(readHung(this.#kept));
   }
 
   async reconcile(_key: string, signal: AbortSignal): Promise<Outcome> {
@@ -95,12 +96,19 @@ export class NoticeBoard implements Reconciler<string> {
       if (this.#hung.get(id)?.text !== text && !(isFirst && ids.has(id))) await board.put(id, note, signal);
       this.#hung.set(id, { text, run, entries });
     }
-    for (const id of new Set([...ids, ...this.#hung.keys()])) {
-      if (wanted.has(id)) continue;
-      await board.remove(id, signal);
-      this.#hung.delete(id);
-    }
+    const unwanted = [...new Set([...ids, ...this.#hung.keys()])].filter((id) => !wanted.has(id));
+    for (const id of unwanted) this.#hung.delete(id);
+    // Before they are taken down: else what we took down ourselves, and ended, would seem to be taken away by a person.
+    this.#remember();
+    for (const id of unwanted) await board.remove(id, signal);
     return wanted.size > 0;
+  }
+
+  #remember(): void {
+    const text = writeHung(this.#hung);
+    if (text === this.#kept) return;
+    this.#ports.registry.consents.saveFact(factOf(this.#ports.board), text);
+    this.#kept = text;
   }
 
   #wanted(): ReadonlyMap<string, { readonly note: Note; readonly entries: readonly string[] }> {
@@ -118,6 +126,11 @@ export class NoticeBoard implements Reconciler<string> {
     }
     return wanted;
   }
+}
+
+/** Under which name it stands among the facts about this installation. */
+function factOf({ place }: Board): string {
+  return `hung/${place}`;
 }
 
 function together(entries: readonly BoardEntry[]): Note {

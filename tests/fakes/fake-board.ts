@@ -7,16 +7,16 @@ export class FakeBoard implements Board {
   /** Ids in the order in which they were hung up. */
   readonly puts: string[] = [];
   away = false;
-  #run = {};
+  #run = 1;
 
   /** Everything is gone, as after a restart of Core. */
   wipe(): void {
     this.notes.clear();
-    this.#run = {};
+    this.#run += 1;
   }
 
   shown(signal: AbortSignal): Promise<Shown> {
-    return this.#work(() => ({ ids: new Set(this.notes.keys()), run: this.#run }), signal);
+    return this.#work(() => ({ ids: new Set(this.notes.keys()), run: String(this.#run) }), signal);
   }
 
   put(id: string, note: Note, signal: AbortSignal): Promise<void> {

@@ -3,16 +3,18 @@ import { INCIDENT_EVENTS, type IncidentEvent } from "../../src/domain/incident.t
 import { type BoardEntry, NoticeBoard } from "../../src/reconcilers/notice-board.ts";
 import { FakeBoard } from "../fakes/fake-board.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeRegistry } from "../fakes/fake-registry.ts";
 import { FakeStatus } from "../fakes/fake-status.ts";
 
 const { signal } = new AbortController();
 const entry = (id: string, event: IncidentEvent): BoardEntry => ({ id, event, title: id, message: `${id} is so`, nextStep: "Look." });
 
-function scene(approvedBy?: string) {
-  const board = new FakeBoard();
+/** @param registry outlives the program, as the board does */
+function scene(approvedBy?: string, board = new FakeBoard(), registry = new FakeRegistry()) {
   const shown: { entries: readonly BoardEntry[]; dismissed: string[] } = { entries: [], dismissed: [] };
   const hang = new NoticeBoard({
     board,
+    registry,
     events: new Set(INCIDENT_EVENTS),
     approvedBy,
     entries: () => shown.entries,
@@ -22,7 +24,7 @@ function scene(approvedBy?: string) {
     random: () => 0,
     status: new FakeStatus(),
   });
-  return { board, shown, keep: (...entries: BoardEntry[]) => ((shown.entries = entries), hang.reconcile("home", signal)) };
+  return { board, shown, registry, keep: (...entries: BoardEntry[]) => ((shown.entries = entries), hang.reconcile("home", signal)) };
 }
 
 it("five of a kind hang each for itself, six as one that names them, and of another kind beside it", async () => {
@@ -62,3 +64,39 @@ it("what waits for approval says where the button is", async () => {
   await keep(entry("a", "approval"), entry("b", "problem"));
   expect([...board.notes.values()].map(({ nextStep }) => nextStep)).toEqual(["Look. Press it there.", "Look."]);
 });
+
+it("what a person took away while no program looked is not hung up again; what a restart of the board took away is", async () => {
+  const first = scene();
+  await first.keep(entry("a", "offline"), entry("b", "offline"));
+  first.board.notes.delete("a");
+  const second = scene(undefined, first.board, first.registry);
+  await second.keep(entry("a", "offline"), entry("b", "offline"));
+  expect([second.shown.dismissed, [...first.board.notes.keys()]]).toEqual([["a"], ["b"]]);
+  first.board.wipe();
+  const third = scene(undefined, first.board, first.registry);
+  await third.keep(entry("b", "offline"));
+  expect([third.shown.dismissed, [...first.board.notes.keys()]]).toEqual([[], ["b"]]);
+});
+
+it("what we take down ourselves was taken away by nobody, also where we are ended in the midst of it", async () => {
+  const first = scene();
+  await first.keep(entry("a", "offline"));
+  const remove = first.board.remove.bind(first.board);
+  first.board.remove = async (...given) => (await remove(...given), Promise.reject(new Error("ended")));
+  await expect(first.keep()).rejects.toThrow("ended");
+  first.board.remove = remove;
+  const second = scene(undefined, first.board, first.registry);
+  await second.keep(entry("a", "offline"));
+  expect([second.shown.dismissed, [...first.board.notes.keys()]]).toEqual([[], ["a"]]);
+});
+
+it.each(["{", '{"id":"a"}', '[null,{"id":7},{"id":"a","run":7},{"id":"b","run":"1","entries":7}]'])(
+  "a memory of another form is none: %s",
+  async (text) => {
+    const registry = new FakeRegistry();
+    registry.consents.saveFact("hung/Home Assistant", text);
+    const { shown, board, keep } = scene(undefined, new FakeBoard(), registry);
+    await keep(entry("a", "offline"));
+    expect([shown.dismissed, [...board.notes.keys()]]).toEqual([[], ["a"]]);
+  },
+);

@@ -194,6 +194,18 @@ describe("a note on the board", () => {
     await second.end();
   });
 
+  it("that a person took away while we were restarted is not hung up again", async () => {
+    const first = await offline();
+    await first.end();
+    first.board.notes.clear();
+    const second = tellingHome(first.board, first.registry);
+    second.home.leave(at(20));
+    await second.begin();
+    await second.home.pass(minutes(10));
+    expect(first.board.puts).toEqual(["camera/front/offline"]);
+    await second.end();
+  });
+
   it("that Home Assistant forgot when it restarted is hung up again", async () => {
     const { home, board, status, end } = await offline();
     board.away = true;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { type Board, type Note, NotifyError, type Shown } from "../../ports/notifier.ts";
 import { HomeAssistantError } from "./failure.ts";
@@ -5,6 +6,9 @@ import type { HomeAssistantLink } from "./link.ts";
 import type { Session } from "./session.ts";
 
 const Notifications = z.array(z.object({ notification_id: z.string() }).or(z.unknown().transform(() => undefined)));
+const SetUp = z.array(z.object({ domain: z.string(), seconds: z.number() }).or(z.unknown().transform(() => undefined)));
+/** They are set up before anybody is let in, and once in a run. */
+const SET_UP_ONCE = ["persistent_notification", "http"];
 
 /**
  * Home Assistant's persistent notifications (`persistent_notification/get`, services `create` and `dismiss`; home-assistant/core:
@@ -13,6 +17,7 @@ const Notifications = z.array(z.object({ notification_id: z.string() }).or(z.unk
 export class PersistentNotifications implements Board {
   readonly #link: HomeAssistantLink;
   readonly #prefix: string;
+  readonly #runs = new WeakMap<Session, string>();
 
   /** @param owner tells our notifications from those of another copy of the program */
   constructor(link: HomeAssistantLink, owner: string) {
@@ -28,7 +33,7 @@ export class PersistentNotifications implements Board {
     return this.#with(async (session) => {
       const answer = Notifications.safeParse(await session.call({ type: "persistent_notification/get" }, signal)).data ?? [];
       const ids = answer.flatMap((one) => (one?.notification_id.startsWith(this.#prefix) === true ? [one.notification_id] : []));
-      return { ids: new Set(ids.map((id) => id.slice(this.#prefix.length))), run: session };
+      return { ids: new Set(ids.map((id) => id.slice(this.#prefix.length))), run: await this.#runOf(session, signal) };
     }, signal);
   }
 
@@ -39,6 +44,24 @@ export class PersistentNotifications implements Board {
 
   remove(id: string, signal: AbortSignal): Promise<void> {
     return this.#call("dismiss", { notification_id: this.#prefix + id }, signal);
+  }
+
+  /**
+   * Core says of no start when it was. It says for how long each integration was set up at that start, to the nanosecond (`integration/setup_info`;
+   * home-assistant/core: homeassistant/setup.py): that is another number after a restart, and the same for as long as it runs. Where it does not say it,
+   * each connection is a run of its own.
+   */
+  async #runOf(session: Session, signal: AbortSignal): Promise<string> {
+    const known = this.#runs.get(session);
+    if (known !== undefined) return known;
+    const answer = await session.call({ type: "integration/setup_info" }, signal).catch((error: unknown) => {
+      if (error instanceof HomeAssistantError && error.kind === "refused") return [];
+      throw error;
+    });
+    const times = (SetUp.safeParse(answer).data ?? []).filter((one) => one !== undefined && SET_UP_ONCE.includes(one.domain));
+    const run = times.length === 0 ? randomUUID() : times.map((one) => `${one?.domain ?? ""} ${String(one?.seconds)}`).join(", ");
+    this.#runs.set(session, run);
+    return run;
   }
 
   #call(service: string, data: object, signal: AbortSignal): Promise<void> {

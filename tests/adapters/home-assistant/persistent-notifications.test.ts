@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { PersistentNotifications } from "../../../src/adapters/home-assistant/persistent-notifications.ts";
-import type { Session } from "../../../src/adapters/home-assistant/session.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
 import { homeAssistant, linkTo, until } from "./scene.ts";
 
@@ -36,13 +35,35 @@ describe("persistent notifications", () => {
     expect(`${title}${message}`).not.toMatch(/\{[{%#]/);
   });
 
-  it("are another run after the connection was lost, and say why they cannot be had", async () => {
+  it("are the same run after the connection was lost and to another program, and another one after a restart of Core", async () => {
     const { core, link } = await homeAssistant();
     const board = new PersistentNotifications(link, "x");
-    const before = await board.shown(signal);
+    const { run } = await board.shown(signal);
+    const session = await link.session(signal);
+    core.cut();
+    await until(() => session.lost.aborted);
+    core.setUp = core.setUp?.map((one) => (one.domain === "mqtt" ? { ...one, seconds: 7 } : one));
+    expect((await board.shown(signal)).run).toBe(run);
+    expect((await new PersistentNotifications(linkTo(core.url, core.token), "x").shown(signal)).run).toBe(run);
+    const next = await link.session(signal);
     core.restart();
-    await until(() => (before.run as Session).lost.aborted);
-    expect((await board.shown(signal)).run).not.toBe(before.run);
+    await until(() => next.lost.aborted);
+    expect((await board.shown(signal)).run).not.toBe(run);
+  });
+
+  it("are a run of each connection where Core does not say how it was set up", async () => {
+    const { core, link } = await homeAssistant();
+    core.setUp = undefined;
+    const board = new PersistentNotifications(link, "x");
+    const { run } = await board.shown(signal);
+    expect((await board.shown(signal)).run).toBe(run);
+    const session = await link.session(signal);
+    core.cut();
+    await until(() => session.lost.aborted);
+    expect((await board.shown(signal)).run).not.toBe(run);
+  });
+
+  it("say why they cannot be had", async () => {
     const away = new PersistentNotifications(linkTo("http://127.0.0.1:1", "x"), "x");
     expect(await failureOf(away.put("1", { title: "", message: "", nextStep: "" }, signal))).toMatchObject({ name: "NotifyError" });
   });

@@ -34,6 +34,12 @@ export class FakeHomeAssistant {
   /** Whether the token is an administrator's. */
   admin = true;
   refuses = false;
+  /** For how long its integrations were set up; undefined: it does not say. */
+  setUp: readonly { readonly domain: string; readonly seconds: number }[] | undefined = [
+    { domain: "persistent_notification", seconds: 0.000123456789 },
+    { domain: "mqtt", seconds: 1.5 },
+    { domain: "http", seconds: 0.123456789012 },
+  ];
   /** Says nothing to any command. */
   silent = false;
   readonly #subscribers = new Map<Client, Map<number, string>>();
@@ -64,6 +70,12 @@ export class FakeHomeAssistant {
   /** As a restart of Core: notifications are gone with it. */
   restart(): void {
     this.notifications.clear();
+    this.setUp = this.setUp?.map(({ domain, seconds }) => ({ domain, seconds: seconds * 1.01 }));
+    this.cut();
+  }
+
+  /** Connections are lost, and nothing else. */
+  cut(): void {
     for (const client of this.#server?.clients ?? []) client.cut();
   }
 
@@ -115,6 +127,10 @@ export class FakeHomeAssistant {
         return;
       case "persistent_notification/get":
         answer([...this.notifications].map(([id, note]) => ({ notification_id: id, created_at: "2026-11-27T09:00:00+00:00", ...note })));
+        return;
+      case "integration/setup_info":
+        if (this.setUp === undefined) return refuse("unknown_command", "Unknown command.");
+        answer(this.setUp);
         return;
       case "call_service":
         this.#call(asked as unknown as Called);
