@@ -275,6 +275,8 @@ describe("beside config.yaml", () => {
     ])
       expect(profile).toContain(`  ${rule}\n`);
     expect(profile).not.toMatch(/^ *(?:file|capability|network|mount),$/m);
+    // The lease beside a document is made by link(2), which needs `l` for the new name, and no more for it than for the old one.
+    for (const folder of ["config", "app_configs", "addon_configs", "share", "media"]) expect(profile).toContain(`  /${folder}/** rwkl,\n`);
   });
 
   it("the app's pictures are PNGs of the store's sizes", () => {

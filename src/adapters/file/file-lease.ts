@@ -19,7 +19,8 @@ const SKEW = minutes(10);
 const MOST_TRIES = 4;
 /** Somebody who saw the one before run out may still move ours aside by mistake, and a third make one meanwhile: that is over by then. */
 const UNDISTURBED = 100;
-const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+/** File systems without hard links, and profiles of AppArmor and the like that refuse them. */
+const NO_LINKS = ["EACCES", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
 const Lease = z.object({ id: z.string(), nonce: z.string(), host: z.string(), pid: z.number(), since: z.number(), until: z.number() });
 type Lease = z.infer<typeof Lease>;
@@ -124,7 +125,7 @@ export class FileLease implements DocumentLease {
     } catch (error) {
       const code = codeOf(error);
       if (code === "EEXIST") return false;
-      if (code === undefined || !NO_LINKS.includes(code)) throw error;
+      if (!isWithoutLinks(error)) throw error;
       if (!(await writeNew(path, bytes))) return false;
     } finally {
       await unlink(temporary).catch(() => undefined);
@@ -146,8 +147,12 @@ export class FileLease implements DocumentLease {
       if (codeOf(error) === "ENOENT") return false;
       throw error;
     }
-    const isExpected = (await textAt(aside)) === expected;
-    if (!isExpected) await link(aside, path).catch(() => undefined);
+    const found = await textAt(aside);
+    const isExpected = found === expected;
+    if (!isExpected)
+      await link(aside, path).catch(async (error: unknown) => {
+        if (isWithoutLinks(error)) await writeNew(path, found ?? "").catch(() => false);
+      });
     await unlink(aside).catch(() => undefined);
     return isExpected;
   }
@@ -185,7 +190,11 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** For file systems without hard links. @returns false where there is one already */
+function isWithoutLinks(error: unknown): boolean {
+  return NO_LINKS.includes(codeOf(error) ?? "");
+}
+
+/** Where there are no hard links: only one can make it, too. @returns false where there is one already */
 async function writeNew(path: string, text: string): Promise<boolean> {
   try {
     await writeSynced(path, text);
