@@ -8,6 +8,9 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Engine } from "./engine.ts";
 
+/** Troubles of a camera that may deliver all the same. */
+const BESIDE_VIDEO = /^(?:clock|pin|power|told)\/|\/clock$/;
+
 export interface HomeViewPorts {
   readonly engine: Pick<Engine, "fleet" | "measured" | "resyncedAt">;
   readonly registry: Pick<Registry, "device" | "evidence" | "openChanges" | "consents">;
@@ -73,7 +76,8 @@ function subjectsOf(device: Device, { engine: { fleet }, servers }: HomeViewPort
   const counts = fleet.targets.flatMap((target) => counted.map((camera) => `camera/${target.name}/${camera}`));
   return [
     `device/${device.id}`,
-    `adopt/${device.id}`,
+    ...["stream", "clock"].map((part) => `device/${device.id}/${part}`),
+    ...["adopt", "changed", "clock", "frames", "pin", "power", "reconnect", "told"].map((kind) => `${kind}/${device.id}`),
     ...counts,
     ...servers.flatMap((server) => device.streams.map(({ name }) => `stream/${server}/${name}`)),
   ];
@@ -104,7 +108,7 @@ function cameraOf(device: Device, ports: HomeViewPorts): CameraView {
     ...measured.of(device, servers),
     ...(endpoint === undefined ? {} : { endpoint: maskCredentials(endpoint) }),
     ...(realm === undefined ? {} : { realm: maskCredentials(realm) }),
-    connected: proved && conditions.every((condition) => condition.status !== "problem"),
+    connected: proved && conditions.every(({ status: shown, subject }) => shown !== "problem" || BESIDE_VIDEO.test(subject)),
     conditions,
   };
 }

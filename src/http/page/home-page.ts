@@ -5,13 +5,12 @@ import { html, type Markup } from "./markup.ts";
 import { button, cameraState, conditionWords, difference, page, type PageFrame, placeOf, time } from "./parts.ts";
 
 const CHANGES_SHOWN = 20;
-/** Conditions that cameras have of their own are told with the camera. */
-const OF_CAMERAS = /^(?:device|stream|camera|frames)\//;
 
 /** Everything at a glance: what waits for a person, every camera, what was written. */
 export function homePage(view: HomeView, verbs: ReadonlySet<Verb>, frame: PageFrame): Markup {
   const [cameras, proposals, changes] = [view.cameras(), view.proposals(), view.changes(CHANGES_SHOWN)];
-  const all = view.conditions().filter(({ subject }) => !OF_CAMERAS.test(subject));
+  const withCameras = new Set(cameras.flatMap(({ conditions }) => conditions.map(({ subject }) => subject)));
+  const all = view.conditions().filter(({ subject }) => !withCameras.has(subject));
   const troubles = all.filter(({ status }) => status === "problem");
   const wrong = cameras.filter((camera) => cameraState(camera).look !== "good").length;
   const head = html`<h1>Camera Shepherd</h1>
