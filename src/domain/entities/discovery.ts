@@ -172,7 +172,7 @@ function shown(key: string, hasAttributes: boolean, { state }: Place): Json {
   };
 }
 
-/** It is off, not unavailable, while the program is away: its own availability, which is always there, stands before the device's. */
+/** It is off, not unavailable, when the program ends: its own availability stands before the device's. Unavailable only once nothing was heard for a quarter of an hour. */
 function presence({ status }: Place): Json {
   return {
     state_topic: status,
