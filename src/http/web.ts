@@ -4,13 +4,14 @@ import { maskCredentials } from "../domain/mask.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Admission } from "./admission.ts";
+import { within } from "../runtime/within.ts";
 import { bodyOf } from "./json-body.ts";
 import { ProblemError, requestProblem } from "./problem.ts";
 import type { Answer, Route } from "./route.ts";
 
 /** A request that brings more is refused. */
 const LARGEST_BODY = 64 * 1024;
-/** Nothing that may be asked for takes longer; what was begun goes on. */
+/** Nobody waits longer for an answer; what was begun goes on, for half of it would be worse than none. */
 const ANSWER_WITHIN = seconds(10);
 
 export interface WebParts {
@@ -82,7 +83,7 @@ function answering(route: Route, parts: WebParts, signal: AbortSignal): RequestH
       query: { ...request.query },
       body: bodyOf(request.body, request.is("application/json") === "application/json"),
     };
-    const answer = await within(route.run(input, limit), limit).catch((error: unknown) => {
+    const answer = await within(route.run(input, route.method === "get" ? limit : signal), limit).catch((error: unknown) => {
       if (signal.aborted) throw requestProblem("Stopping", "it was not asked for to the end");
       throw error;
     });
@@ -122,19 +123,6 @@ function problemOf(error: unknown): ProblemError {
   if (status === 415) return requestProblem("NotJson", "as UTF-8 and not compressed");
   if (typeof status === "number" && status >= 400 && status < 500) return requestProblem("BadRequest", "it could not be read");
   return requestProblem("ServerFailed", "the log tells more");
-}
-
-/** The promise's end, or the signal's reason where that comes first. */
-async function within<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const expire = (): void => reject(signal.reason);
-  signal.addEventListener("abort", expire, { once: true });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    signal.removeEventListener("abort", expire);
-  }
 }
 
 function locals(response: Response): { route?: string } {

@@ -4,9 +4,10 @@ import type { ActionResult, Actions } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Registry } from "../ports/registry.ts";
+import { within } from "../runtime/within.ts";
 
-/** A request is worked on for at most so long: whoever sent it waits for thirty seconds. */
-const WORK = seconds(25);
+/** An answer comes within this time, for whoever asked waits for thirty seconds; the work goes on, for half of it would be worse than none. */
+const ANSWER_WITHIN = seconds(25);
 
 export interface RequestsPorts {
   readonly registry: Registry;
@@ -41,10 +42,13 @@ async function perform(
   action: Parameters<Actions["perform"]>[0],
   signal: AbortSignal,
 ): Promise<ActionResult> {
+  const limit = clock.deadline("a request", ANSWER_WITHIN, signal);
   try {
-    return await actions.perform(action, clock.deadline("a request", WORK, signal));
+    return await within(actions.perform(action, signal), limit);
   } catch (error) {
     signal.throwIfAborted();
+    if (limit.aborted)
+      return { kind: "refused", reason: "InternalError", message: "it takes long, and goes on; the log tells what came of it" };
     const message = maskCredentials(error instanceof Error ? error.message : String(error));
     return { kind: "refused", reason: "InternalError", message };
   }

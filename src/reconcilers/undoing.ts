@@ -81,6 +81,8 @@ export class Undoing {
       }
       for (const change of chosen.undone) this.#ports.registry.consents.undoneChange(change.id);
       fleet.adopt(target, chosen.text, outcome.revision);
+      // They count from what the document says now: it may have been looked at while it was written.
+      for (const { device, host } of held) this.#ports.holds.put(device, host, "undone");
       this.#ports.tell({
         kind: "undone",
         target: target.name,

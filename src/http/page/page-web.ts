@@ -7,6 +7,7 @@ import type { Action, Actions } from "../../ports/actions.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
 import type { Log } from "../../ports/log.ts";
+import { within } from "../../runtime/within.ts";
 import { RateLimit } from "../rate-limit.ts";
 import { cameraPage } from "./camera-page.ts";
 import { homePage } from "./home-page.ts";
@@ -25,6 +26,7 @@ export interface PageParts {
 }
 
 const LARGEST_FORM = 8 * 1024;
+/** A person waits so long for an answer; what was begun goes on, for half of it would be worse than none. */
 const ANSWER_WITHIN = seconds(10);
 const EVIDENCE_SHOWN = 20;
 /** What came of so many presses can still be shown. */
@@ -138,11 +140,11 @@ function actionOf(form: URLSearchParams): Action | string {
 
 async function perform(actions: Actions, action: Action, limit: AbortSignal, signal: AbortSignal): Promise<Said> {
   try {
-    return await actions.perform(action, limit);
+    return await within(actions.perform(action, signal), limit);
   } catch (error) {
     signal.throwIfAborted();
     if (!limit.aborted) throw error;
-    return { kind: "refused", message: "It takes long; what was begun goes on." };
+    return { kind: "refused", message: "It takes long, and goes on; load the page again to see what came of it." };
   }
 }
 

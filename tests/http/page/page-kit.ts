@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { listenHttp } from "../../../src/adapters/system/http-socket.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
-import { createPage } from "../../../src/http/page/page-web.ts";
+import { createPage, type PageParts } from "../../../src/http/page/page-web.ts";
 import { createHomeView } from "../../../src/reconcilers/home-view.ts";
 import { FakeLog } from "../../fakes/fake-log.ts";
 import type { FakeHome } from "../../reconcilers/fake-home.ts";
@@ -15,11 +15,14 @@ export interface ServedPage extends AsyncDisposable {
 }
 
 /** The home's page on a free port, with real sockets and real time. */
-export async function servePageOf(home: FakeHome, host = "127.0.0.1"): Promise<ServedPage> {
+export async function servePageOf(
+  home: FakeHome,
+  { host = "127.0.0.1", ...more }: { readonly host?: string } & Partial<PageParts> = {},
+): Promise<ServedPage> {
   const { engine, registry, status, servers } = home;
   const [clock, log, stop] = [createSystemClock(), new FakeLog(), new AbortController()];
   const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
-  const web = createPage({ view, actions: engine.actions, version: "1.2.3", admitted: PROXY, clock, log }, stop.signal);
+  const web = createPage({ view, actions: engine.actions, version: "1.2.3", admitted: PROXY, clock, log, ...more }, stop.signal);
   const { port, ended } = await listenHttp(web, { host, port: 0 }, clock, stop.signal);
   return {
     port,

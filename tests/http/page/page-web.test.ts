@@ -39,7 +39,7 @@ describe("who is shown the page", () => {
   });
 
   it("also where the socket listens for IPv6 as well, which writes the address otherwise", async () => {
-    await using both = await servePageOf(home, "::");
+    await using both = await servePageOf(home, { host: "::" });
     expect((await askPage(both, "/")).status).toBe(200);
     expect((await askPage(both, "/", { from: "127.0.0.3" })).status).toBe(403);
   });
