@@ -41,7 +41,7 @@ export interface FakeForge extends AsyncDisposable {
   refuse(refusal: Refusal | undefined): void;
 }
 
-/** What GitHub and Forgejo say in words of their own, as recorded from them. */
+/** What GitHub and Forgejo say in words of their own, as their documentation and sources have them. */
 export const REFUSALS = {
   github: {
     badToken: {
