@@ -13,9 +13,15 @@ beforeEach(() => {
   writeFileSync(join(folder, "lint.exit"), "1\n");
   writeFileSync(join(folder, "pure.exit"), "0\n");
   writeFileSync(join(folder, "pure.seconds"), "12\n");
-  const file = { name: join(root, "tests/a.test.ts"), status: "passed", startTime: 1000, endTime: 3500, assertionResults: [{}, {}] };
-  const counts = { numPassedTests: 2, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
-  writeFileSync(join(folder, "pure.json"), JSON.stringify({ ...counts, testResults: [file] }));
+  const passed = { status: "passed", fullName: "does it" };
+  const file = {
+    name: join(root, "tests/a.test.ts"),
+    status: "passed",
+    startTime: 1000,
+    endTime: 3500,
+    assertionResults: [passed, passed],
+  };
+  writeFileSync(join(folder, "pure.json"), JSON.stringify({ testResults: [file] }));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
