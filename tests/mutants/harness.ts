@@ -52,7 +52,8 @@ async function copyOf(root: string, folder: string): Promise<void> {
 async function runTests(folder: string, tests: readonly string[]): Promise<RunReport | undefined> {
   const path = join(folder, "run-report.json");
   await rm(path, { force: true });
-  const flags = ["--cache=false", "--fsModuleCache=false", "--maxWorkers=1", `--reporter=./${REPORTER}`];
+  // The first failure decides: without --bail a mutant that makes its tests wait costs every one's time limit.
+  const flags = ["--bail=1", "--cache=false", "--fsModuleCache=false", "--maxWorkers=1", `--reporter=./${REPORTER}`];
   await execa(join(folder, "node_modules/.bin/vitest"), ["run", ...flags, ...tests], {
     cwd: folder,
     env: { MUTANT: "1", RUN_REPORT: path },
