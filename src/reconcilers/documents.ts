@@ -218,7 +218,8 @@ export class Documents implements Reconciler<TargetName> {
     }
     if (this.#ports.dryRun) return {};
     if (!isOurs) return { requeueAfter: rereadOf(target) };
-    if (this.#gathering.holds(target, rewrite.edits)) return { requeueAfter: milliseconds(100) };
+    const held = this.#gathering.holds(target, rewrite.edits);
+    if (held !== undefined) return { requeueAfter: held };
     if (!approvals.permits(target, read.text, rewrite)) {
       this.#gathering.drop(target.name);
       return { requeueAfter: rereadOf(target) };

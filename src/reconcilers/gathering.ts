@@ -8,6 +8,8 @@ import type { Fleet } from "./fleet.ts";
 
 /** How long a change may be held back so that two cameras that swapped addresses are written as one. */
 const SWAP_WINDOW = milliseconds(2000);
+/** Whether two cameras that may have swapped are settled is looked at this often. */
+const LOOK = milliseconds(100);
 /** A document is read anew this often, to see what people changed in it. */
 const REREAD = seconds(10);
 
@@ -50,20 +52,26 @@ export class Gathering {
     this.#held.delete(name);
   }
 
-  /** Whether these edits wait. */
-  holds(target: ConfigTarget, edits: readonly HostEdit[]): boolean {
+  /**
+   * How long these edits wait still, undefined where they do not. A document that is costly to change is costly to read, too: it is not looked at again
+   * before there is something to do, unless a camera settles meanwhile.
+   */
+  holds(target: ConfigTarget, edits: readonly HostEdit[]): Duration | undefined {
     const { fleet, clock } = this.#ports;
     const isSwap = mayBeSwap(fleet, edits);
     const gather = target.pace?.gather ?? milliseconds(0);
     const window = Math.max(isSwap ? SWAP_WINDOW : 0, gather);
-    if (window === 0) return false;
+    if (window === 0) return undefined;
     const now = clock.monotonic();
     const held = this.#held.get(target.name) ?? { since: now, isLookedAt: false };
     this.#held.set(target.name, held);
-    if (gather > 0 && !held.isLookedAt && now - held.since >= gather / 2) {
+    const waited = now - held.since;
+    if (waited >= window) return undefined;
+    if (gather > 0 && !held.isLookedAt && waited >= gather / 2) {
       held.isLookedAt = true;
       for (const device of new Set(edits.flatMap((edit) => devicesOfOwners(fleet, edit.owners)))) this.#ports.look(device);
     }
-    return now - held.since < window;
+    if (isSwap || gather === 0) return LOOK;
+    return milliseconds(Math.max(1, (held.isLookedAt ? window : gather / 2) - waited));
   }
 }
