@@ -1,188 +1,103 @@
-/**
- * How long it takes from the end of the batch window until a commit is pushed and Flux's Receiver was called, on a repository of 5,000 commits behind
- * git's own http-backend, and how much of that repository is fetched. Beside the naive way in the same run: `git clone --depth 1`, sed, commit, push.
- * Ours keeps its copy between two changes, as `run` does, or begins with none, as a CronJob without a volume does.
- * Run: `script/bench gitops [--runs N] [--json FILE]`
- */
-import { execFile, execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
-import { FluxReceiver } from "../../src/adapters/flux/receiver.ts";
-import { frigateDocument } from "../../src/adapters/frigate/document.ts";
-import { Git } from "../../src/adapters/git/git.ts";
-import { GitTarget } from "../../src/adapters/git/git-target.ts";
-import { createSystemClock } from "../../src/adapters/system/clock.ts";
-import { createProcesses } from "../../src/adapters/system/processes.ts";
-import { Secret } from "../../src/config/secret.ts";
-import { parseIp } from "../../src/domain/addresses.ts";
-import { hostOf } from "../../src/domain/document.ts";
-import { seconds } from "../../src/domain/duration.ts";
-import { nestedDocument } from "../../src/domain/nested-document.ts";
-import type { TargetName } from "../../src/ports/config-target.ts";
-import { gitHttpServer } from "../adapters/git/http-server.ts";
-import { fluxReceiver } from "../fakes/flux-receiver.ts";
+import { writeFile } from "node:fs/promises";
+import { loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { startCluster } from "../kubernetes/cluster.ts";
+import { benchCommits } from "./gitops/commits.ts";
+import { benchConfigMaps } from "./gitops/config-maps.ts";
+import type { Row } from "./gitops/rows.ts";
+import { benchWhole } from "./gitops/whole.ts";
 
-const run = promisify(execFile);
-const COMMITS = 5000;
-const CAMERAS = 12;
-const PATH = "clusters/home/frigate/helmrelease.yaml";
-const TOKEN = "bench-token";
-const never = new AbortController().signal;
-const clock = createSystemClock();
+const HELP = `script/bench gitops: how long a heal through Git and through the Kubernetes API takes, from the end of the batch window
 
-interface Row {
-  readonly what: string;
-  readonly n: number;
-  readonly p50: number;
-  readonly p95: number;
-  readonly most: number;
-}
+  --runs N         how many commits and patches (default 20)
+  --moves N        how many moves of a camera under the whole program (default 6, ten seconds each)
+  --json FILE      writes all figures
+  --help           this text
 
-function rowOf(what: string, values: readonly number[]): Row {
-  const sorted = values.toSorted((one, other) => one - other);
-  const at = (share: number): number => Math.round((sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN) * 1000) / 1000;
-  return { what, n: values.length, p50: at(0.5), p95: at(0.95), most: at(1) };
-}
+git's own http-backend, a real kube-apiserver and a real go2rtc, beside what a script of a few lines does on the same.
+`;
+const COMMIT_WITHIN = 2;
+const PATCH_WITHIN = 0.5;
+const CLONE_AT_MOST = 2;
 
-function helmRelease(): string {
-  const cameras = Array.from(
-    { length: CAMERAS },
-    (_, index) =>
-      `        cam${String(index)}:\n          ffmpeg:\n            inputs:\n              - path: rtsp://viewer:secret@192.168.1.${String(20 + index)}:554/main\n                roles: [detect]\n`,
-  );
-  return `apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: frigate\nspec:\n  values:\n    config: |\n        mqtt:\n          enabled: false\n        cameras:\n${cameras.map((text) => text.replaceAll(/^ {8}/gm, "          ")).join("")}`;
-}
-
-/** A repository as homes have them: many small files that compress badly, changed again and again. */
-async function makeRepository(folder: string): Promise<string> {
-  const bare = join(folder, "home.git");
-  execFileSync("git", ["init", "--quiet", "--bare", "--initial-branch=main", bare]);
-  execFileSync("git", ["-C", bare, "config", "uploadpack.allowFilter", "true"]);
-  execFileSync("git", ["-C", bare, "config", "uploadpack.allowAnySHA1InWant", "true"]);
-  const document = helmRelease();
-  const parts: string[] = [];
-  for (let index = 0; index < COMMITS; index += 1) {
-    const body = Array.from({ length: 32 }, (_, line) =>
-      createHash("sha256")
-        .update(`${String(index)} ${String(line)}`)
-        .digest("hex"),
-    ).join("\n");
-    const at = `Somebody <somebody@example.org> ${String(1_700_000_000 + index * 60)} +0000`;
-    parts.push(`commit refs/heads/main\ncommitter ${at}\ndata 11\nchore: more\n`);
-    const file = `apps/app-${String(index % 400)}/values.yaml`;
-    parts.push(`M 100644 inline ${file}\ndata ${String(body.length)}\n${body}\n`);
-    if (index === 0) parts.push(`M 100644 inline ${PATH}\ndata ${String(Buffer.byteLength(document))}\n${document}\n`);
-  }
-  execFileSync("git", ["-C", bare, "fast-import", "--quiet"], { input: parts.join(""), maxBuffer: 1 << 28 });
-  execFileSync("git", ["-C", bare, "repack", "-adq"]);
-  return bare;
-}
-
-async function bytesBelow(folder: string): Promise<number> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-function targetAt(folder: string, url: string): GitTarget {
-  return new GitTarget({
-    name: "frigate" as TargetName,
-    url,
-    shownUrl: url,
-    branch: "main",
-    path: PATH,
-    format: nestedDocument(frigateDocument({ environment: new Map() })),
-    git: new Git({
-      processes: createProcesses(),
-      folder,
-      access: { token: TOKEN },
-      author: { name: "Camera Shepherd", email: "c@localhost" },
-    }),
-    clock,
-    random: Math.random,
-    pace: { reread: seconds(30), gather: seconds(5) },
-    pullRequests: "never",
-  });
-}
-
-/** What the document loop does once the window is over: read, work out and prove the text, commit, push; then the Receiver. */
-async function heal(target: GitTarget, round: number, receiver: FluxReceiver): Promise<number> {
-  const to = parseIp(`192.168.1.${String(100 + (round % 100))}`);
-  const begun = performance.now();
-  const { text, revision } = await target.read(never);
-  const next = target.format.rewrite(text, (occurrence) =>
-    occurrence.owners.includes("camera:cam0") && hostOf(occurrence) !== to ? to : undefined,
-  );
-  const moves = [{ camera: "cam0", from: "192.168.1.20", to: to ?? "", macs: ["0c:79:55:4b:d4:2a"], evidence: round }];
-  const outcome = await target.write(next.text, revision, never, { kind: "heal", moves });
-  if (outcome.kind !== "written" || next.edits.length !== 1) throw new Error(`nothing was healed: ${outcome.kind}`);
-  await receiver.trigger(never);
-  return (performance.now() - begun) / 1000;
-}
-
-/** The same with a script of three lines; the token stands in the URL, as such scripts have it. */
-async function naive(folder: string, url: string, round: number): Promise<{ readonly took: number; readonly bytes: number }> {
-  const clone = join(folder, `naive-${String(round)}`);
-  const begun = performance.now();
-  await run("git", ["clone", "--quiet", "--depth", "1", url.replace("://", `://x:${TOKEN}@`), clone]);
-  const bytes = await bytesBelow(join(clone, ".git"));
-  const file = join(clone, PATH);
-  await writeFile(file, (await readFile(file, "utf8")).replace(/192\.168\.1\.\d+/, `192.168.1.${String(100 + ((round + 50) % 100))}`));
-  const author = ["-c", "user.name=x", "-c", "user.email=x@localhost"];
-  await run("git", ["-C", clone, ...author, "commit", "--quiet", "--all", "--message", "fix"]);
-  await run("git", ["-C", clone, "push", "--quiet"]);
-  const took = (performance.now() - begun) / 1000;
-  await rm(clone, { recursive: true });
-  return { took, bytes };
-}
-
-async function bench(runs: number, json: string | undefined): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "bench-gitops-"));
-  await using undo = new AsyncDisposableStack();
-  undo.defer(() => rm(folder, { recursive: true, force: true }));
-  const bare = await makeRepository(folder);
-  const server = undo.use(await gitHttpServer(folder, { [TOKEN]: "write" }));
-  const flux = undo.use(await fluxReceiver("bench-secret"));
-  const receiver = new FluxReceiver({ url: new Secret(flux.url), token: new Secret("bench-secret"), clock });
-  const url = server.url("home.git");
-  const kept = targetAt(join(folder, "kept"), url);
-  await kept.read(never);
-  const [warm, cold, other]: [number[], number[], number[]] = [[], [], []];
-  let fetched = 0;
-  let naiveBytes = 0;
-  for (let round = 0; round < runs; round += 1) {
-    warm.push(await heal(kept, 2 * round, receiver));
-    const fresh = join(folder, `fresh-${String(round)}`);
-    cold.push(await heal(targetAt(fresh, url), 2 * round + 1, receiver));
-    fetched = Math.max(fetched, await bytesBelow(fresh));
-    await rm(fresh, { recursive: true });
-    const { took, bytes } = await naive(folder, url, round);
-    other.push(took);
-    naiveBytes = Math.max(naiveBytes, bytes);
-  }
-  if (flux.calls.length !== 2 * runs) throw new Error("the Receiver was not called for each commit");
-  const rows = [
-    rowOf("copy kept, as run has it (s)", warm),
-    rowOf("no copy, as a CronJob begins (s)", cold),
-    rowOf("naive: clone --depth 1, sed, commit, push (s)", other),
-  ];
-  const megabytes = (bytes: number): number => Math.round(bytes / 10_000) / 100;
-  const sizes = { repository: megabytes(await bytesBelow(bare)), ours: megabytes(fetched), naive: megabytes(naiveBytes) };
-  process.stdout.write(
-    `From the end of the batch window to the commit pushed and the Receiver called; ${String(COMMITS)} commits, ${String(CAMERAS)} cameras\n`,
-  );
+function print(rows: readonly Row[]): void {
   for (const { what, n, p50, p95, most } of rows)
     process.stdout.write(`  ${what.padEnd(48)} n ${String(n)}  p50 ${p50.toFixed(3)}  p95 ${p95.toFixed(3)}  most ${most.toFixed(3)}\n`);
-  process.stdout.write(
-    `  fetched and kept: ours ${String(sizes.ours)} MB, naive ${String(sizes.naive)} MB, of ${String(sizes.repository)} MB\n`,
-  );
-  const [ours] = rows;
-  process.stdout.write(`  p95 <= 2 s: ${(ours?.p95 ?? Infinity) <= 2 ? "yes" : "no"}; <= 2 MB: ${sizes.ours <= 2 ? "yes" : "no"}\n`);
-  if (json !== undefined) await writeFile(json, `${JSON.stringify({ rows, sizes }, undefined, 2)}\n`);
 }
 
-const { values } = parseArgs({ options: { json: { type: "string" }, runs: { type: "string", default: "20" } } });
-await bench(Math.max(1, Number(values.runs)), values.json);
+const ratio = (ours: Row, other: Row): string => (ours.p50 / other.p50).toFixed(2);
+const verdict = (isMet: boolean): string => (isMet ? "pass" : "MISSED");
+
+/** @returns whether every bar is met */
+async function bench(runs: number, moves: number, json: string | undefined): Promise<boolean> {
+  const begun = new Date().toISOString();
+  const load = (loadavg()[0] ?? 0).toFixed(2);
+  process.stdout.write(`gitops, ${begun}, Node ${process.version}, load average ${load} before; seconds\n`);
+  const commits = await benchCommits(runs);
+  const [kept, fresh, script] = commits.rows;
+  const { sizes } = commits;
+  const isCommitFast = kept.p95 <= COMMIT_WITHIN && fresh.p95 <= COMMIT_WITHIN;
+  process.stdout.write(`From the end of the window to the commit pushed and the Receiver called, ${String(commits.commits)} commits\n`);
+  print(commits.rows);
+  process.stdout.write(
+    `  p95 <= ${String(COMMIT_WITHIN)} s: ${verdict(isCommitFast)}; ${ratio(kept, script)} and ${ratio(fresh, script)} of the naive way's time\n` +
+      `  fetched: ours ${String(sizes.ours)} MB, naive ${String(sizes.naive)} MB, of ${String(sizes.repository)} MB; ` +
+      `<= ${String(CLONE_AT_MOST)} MB: ${verdict(sizes.ours <= CLONE_AT_MOST)}\n`,
+  );
+  const cluster = await startCluster();
+  try {
+    const maps = await benchConfigMaps(cluster, runs);
+    const [ours, naive] = maps;
+    process.stdout.write("From the end of the window to the ConfigMap patched, on kube-apiserver\n");
+    print(maps);
+    process.stdout.write(
+      `  p95 <= ${String(PATCH_WITHIN)} s: ${verdict(ours.p95 <= PATCH_WITHIN)}; ${ratio(ours, naive)} of the naive way's time\n`,
+    );
+    const whole = moves === 0 ? [] : await benchWhole(cluster, moves);
+    const [video, patched, called, afterMap, afterGit] = whole;
+    let isWhole = true;
+    if (video !== undefined && patched !== undefined && called !== undefined && afterMap !== undefined && afterGit !== undefined) {
+      isWhole = video.most < Math.min(patched.p50, called.p50) && afterMap.p95 <= PATCH_WITHIN && afterGit.p95 <= COMMIT_WITHIN;
+      process.stdout.write("The whole program, both at once, and go2rtc\n");
+      print(whole);
+      process.stdout.write(
+        `  go2rtc before either, ConfigMap and Receiver in their time: ${verdict(isWhole)}; go2rtc takes ${ratio(video, patched)} of the ConfigMap's time\n`,
+      );
+    }
+    if (json !== undefined) await writeFile(json, `${JSON.stringify({ begun, load, commits, maps, whole }, undefined, 2)}\n`);
+    return isCommitFast && sizes.ours <= CLONE_AT_MOST && ours.p95 <= PATCH_WITHIN && isWhole;
+  } finally {
+    await cluster.stop();
+  }
+}
+
+function wishes(argv: readonly string[]): { readonly runs: number; readonly moves: number; readonly json: string | undefined } | undefined {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      runs: { type: "string", default: "20" },
+      moves: { type: "string", default: "6" },
+      json: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  if (!/^[1-9]\d{0,2}$/.test(values.runs)) throw new Error(`--runs: 1 to 999, not ${values.runs}`);
+  if (!/^\d{1,2}$/.test(values.moves)) throw new Error(`--moves: 0 to 99, not ${values.moves}`);
+  return { runs: Number(values.runs), moves: Number(values.moves), json: values.json };
+}
+
+async function main(): Promise<number> {
+  let wish: ReturnType<typeof wishes>;
+  try {
+    wish = wishes(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`gitops: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 64;
+  }
+  if (wish !== undefined) return (await bench(wish.runs, wish.moves, wish.json)) ? 0 : 1;
+  process.stdout.write(HELP);
+  return 0;
+}
+
+process.exitCode = await main();

@@ -83,6 +83,8 @@ export async function startCluster(): Promise<Cluster> {
     run("kube-apiserver", part("kubernetes", `${VERSION}/kube-apiserver`), [
       `--etcd-servers=${etcd}`,
       "--bind-address=127.0.0.1",
+      // Nobody is told it; left away, it is looked for by the default route, which a world has not.
+      "--advertise-address=192.0.2.1",
       `--secure-port=${String(port)}`,
       `--cert-dir=${join(folder, "server")}`,
       "--endpoint-reconciler-type=none",
