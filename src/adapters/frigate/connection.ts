@@ -11,6 +11,12 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const CALL_LIMIT = seconds(10);
 /** After a refused login, so that Frigate's rate limit and a person's account are left alone. */
 const LOGIN_PAUSE = minutes(5);
+/**
+ * Frigate makes its own certificate where it finds none in that folder of its container, which is empty in each new one (blakeblackshear/frigate,
+ * docker/main/rootfs/etc/s6-overlay/s6-rc.d/nginx/run).
+ */
+const REMEDY =
+  "if Frigate was updated or its certificate renewed, set certificate under frigate to that value; a folder mounted at /etc/letsencrypt/live/frigate keeps the certificate over updates";
 
 export interface FrigateCredentials {
   readonly username: string;
@@ -155,7 +161,10 @@ export class FrigateConnection {
     const plain = (text: string): string => text.replaceAll(/[^0-9a-z]/gi, "").toLowerCase();
     if (certificate !== undefined) {
       if (plain(certificate) === plain(fingerprint)) return;
-      throw this.error("FrigateCertificateChanged", `shows the certificate ${fingerprint}, not the one of certificate under frigate`);
+      throw this.error(
+        "FrigateCertificateChanged",
+        `shows another certificate (SHA-256 ${fingerprint}) than the one of certificate under frigate, so nothing was sent to it; ${REMEDY}`,
+      );
     }
     const kept = pins.certificates().get(this.place);
     const now = trusted ? "trusted" : fingerprint;
@@ -166,7 +175,7 @@ export class FrigateConnection {
     }
     throw this.error(
       "FrigateCertificateChanged",
-      `shows another certificate than before (SHA-256 ${fingerprint}), so nothing was sent to it; if Frigate was updated or its certificate renewed, set certificate under frigate to that value`,
+      `shows another certificate than before (SHA-256 ${fingerprint}), so nothing was sent to it; ${REMEDY}`,
     );
   }
 

@@ -159,7 +159,11 @@ describe("a certificate", () => {
     const certificate = named.replaceAll(":", "").toLowerCase();
     expect(await clientAt(frigate.secureUrl, { ...settings, certificate }).version(never())).toContain("0.16.4");
     const other = clientAt(frigate.secureUrl, { ...settings, certificate: "AA:BB" }).version(never());
-    await expect(other).rejects.toMatchObject({ reason: "FrigateCertificateChanged" });
+    await expect(other).rejects.toMatchObject({
+      reason: "FrigateCertificateChanged",
+      message: expect.stringContaining(`(SHA-256 ${named}) than the one of certificate under frigate, so nothing was sent`) as string,
+    });
+    await expect(other).rejects.toThrow("a folder mounted at /etc/letsencrypt/live/frigate keeps the certificate over updates");
   });
 });
 
