@@ -2,6 +2,7 @@ import type { IpAddress, MacAddress } from "./addresses.ts";
 import { isLocallyAdministered } from "./addresses.ts";
 import type { Identity } from "./camera.ts";
 import type { Instant } from "./duration.ts";
+import { isTakenSince } from "./mac-proof.ts";
 import type { ReasonCode } from "./reasons.ts";
 
 /** The latest verdict on one address for the device at hand. */
@@ -80,6 +81,12 @@ export function resolve(input: BindingInput): BindingDecision {
   const best = verified.toSorted((one, other) => preference(one, other, input.macs))[0];
   if (best !== undefined) return { kind: "switch", to: best.address, from: current };
   return resolveUnproved(input);
+}
+
+/** The verdict as it stands now: a proof is void where another device has come to hold the address. @param holder what the table gives it just now */
+export function stillHeld(one: JudgedAddress, holder: MacAddress | undefined, own: readonly MacAddress[]): JudgedAddress {
+  if (one.verdict !== "verified" || one.mac === undefined || !isTakenSince(one.mac, holder, own)) return one;
+  return { ...one, verdict: "rejected", reason: "AddressContested" };
 }
 
 /** Addresses that were verified by what the device there says of itself alone, where these are several: then it is no proof. */

@@ -61,3 +61,11 @@ export function macProof(candidate: IpAddress, owner: MacOwner, reading: Neighbo
   if (isLocallyAdministered(mac)) return { kind: "weak", mac, why: "made-up" };
   return { kind: "sound", mac };
 }
+
+/**
+ * True where the table has come to give an address to a device that is not this one since `seen` answered there: packets go to that device now, and so may
+ * have what was asked in between. Two devices that hold one address take turns in the table.
+ */
+export function isTakenSince(seen: MacAddress, holder: MacAddress | undefined, own: readonly MacAddress[]): boolean {
+  return holder !== undefined && holder !== seen && !own.includes(holder);
+}

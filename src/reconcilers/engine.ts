@@ -72,7 +72,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
   const measured = new Measured();
   const logins = new Logins({ registry, clock, guards, digest: ports.digest });
-  const verifier = createVerifier({ prober: ports.prober, clock, atMost: limits.verify });
+  const verifier = createVerifier({ prober: ports.prober, table: ports.table, clock, atMost: limits.verify });
 
   const loop = <K extends string>(reconciler: Reconciler<K>, subject: (key: K) => string, concurrency: number): Loop<K> =>
     new Loop(reconciler, { clock, random, status, log, concurrency, backoff: DEFAULT_BACKOFF, subject, limit: 5000 });

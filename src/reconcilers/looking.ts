@@ -1,5 +1,5 @@
 import { type IpAddress, isLocallyAdministered, type MacAddress } from "../domain/addresses.ts";
-import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve, spokenTwice } from "../domain/binding.ts";
+import { type BindingDecision, type FlowingFrames, type JudgedAddress, resolve, spokenTwice, stillHeld } from "../domain/binding.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import type { Candidate } from "../domain/candidates.ts";
 import { type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
@@ -82,7 +82,7 @@ export class Looking {
 
   /** @throws the signal's reason when aborted; what the prober throws */
   async look(device: Device, current: IpAddress, signal: AbortSignal): Promise<Look> {
-    const { fleet, desk, streams, prober } = this.#ports;
+    const { fleet, desk, streams, prober, table } = this.#ports;
     const macs = fleet.macsOf(device);
     const candidates = this.#candidates(device, current);
     // Nearly every look is of a camera that nobody watches and that is where it was: only its address is asked then.
@@ -115,7 +115,9 @@ export class Looking {
     if (!elsewhere || (await stillThere) === "open")
       judged.push(await this.#lookAtCurrent(device, current, frames, elsewhere, evidence, signal));
     if (spokenTwice(judged).length > 1) this.#noteShared(device);
-    const decision = resolve({ macs, peers: this.peersOf(device), current, configured: device.addresses, judged, frames });
+    // Sampling took its time.
+    const standing = await Promise.all(judged.map(async (one) => stillHeld(one, await table.macOf(one.address), macs)));
+    const decision = resolve({ macs, peers: this.peersOf(device), current, configured: device.addresses, judged: standing, frames });
     return { decision, evidence };
   }
 

@@ -1,16 +1,18 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { milliseconds, seconds, type Duration, type Instant } from "../domain/duration.ts";
-import type { EvidenceRecord, EvidenceStep } from "../domain/evidence.ts";
+import type { EvidenceRecord } from "../domain/evidence.ts";
 import { loginUrlAt } from "../domain/login-url.ts";
-import { enrolledMacs } from "../domain/mac-proof.ts";
+import { enrolledMacs, isTakenSince } from "../domain/mac-proof.ts";
 import type { LoginReading, NeighbourReading, Proof, Readings, Taken } from "../domain/readings.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 import type { Layer } from "../domain/sighting.ts";
 import type { SaidThere } from "../domain/unproved.ts";
+import { outOfTime, outOfTurn } from "../domain/unfinished-proof.ts";
 import { makersOf } from "../domain/vendor-id.ts";
 import { judge, type Judgement, type LoginPermission, type NextStep, type Subject } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { Prober } from "../ports/prober.ts";
 import { Lanes } from "../runtime/lanes.ts";
 
@@ -61,6 +63,7 @@ export interface Verifier {
 
 export interface VerifierPorts {
   readonly prober: Prober;
+  readonly table: NeighbourTable;
   readonly clock: Clock;
   /** How long one verification may take; ten seconds where absent. */
   readonly atMost?: Duration;
@@ -71,6 +74,8 @@ const AT_MOST = seconds(10);
 const WAITING = 16;
 /** A device that asked for the address by DHCP may take it only after its own duplicate-address probes (RFC 5227 §2.1.1: up to 7 s). */
 const ARRIVING = seconds(8);
+/** So often a proof is begun anew where another device takes turns with the camera in the neighbour table. */
+const CONTESTED_AT_MOST = 2;
 /** The kernel gives an address up after 3.0 s (three requests a second apart). */
 const RESOLVING = milliseconds(3500);
 /** Somebody who is there answers within this; a stranger is then known without waiting for the rest. */
@@ -91,7 +96,7 @@ export function createVerifier(ports: VerifierPorts): Verifier {
 }
 
 async function verifyOnce(
-  { prober, clock, atMost = AT_MOST }: VerifierPorts,
+  { prober, table, clock, atMost = AT_MOST }: VerifierPorts,
   request: VerifyRequest,
   signal: AbortSignal,
 ): Promise<Verification> {
@@ -113,9 +118,21 @@ async function verifyOnce(
   };
   let last: Judgement = judge(request.candidate, subject, readings, elapsed());
   let hoped: Judgement | undefined;
+  let contested = 0;
   try {
     for (;;) {
       const { next } = last;
+      const decides = next.kind === "verified" || (next.kind === "take" && next.proof === "login");
+      if (decides && (await isTaken(table, request.candidate, subject, readings))) {
+        contested += 1;
+        // One login an address: it is not repeated.
+        if (contested > CONTESTED_AT_MOST || readings.login !== undefined)
+          return conclude(request, readings, outOfTurn(last, elapsed()), at, elapsed());
+        readings = {};
+        asked.clear();
+        last = judge(request.candidate, subject, readings, elapsed());
+        continue;
+      }
       if (next.kind === "verified" || next.kind === "rejected") return conclude(request, readings, last, at, elapsed());
       if (next.kind === "again") {
         hoped = last;
@@ -219,27 +236,11 @@ function without(readings: Readings, proofs: readonly Proof[]): Readings {
   return Object.fromEntries(Object.entries(readings).filter(([proof]) => !proofs.some((dropped) => dropped === proof)));
 }
 
-/** What holds when the time is up: the reason of the answer that was hoped to become better, else that the proof took too long. */
-function outOfTime(last: Judgement, hoped: Judgement | undefined, after: Duration): Judgement {
-  const { next } = last;
-  const waiting = next.kind === "take" ? next.proof : undefined;
-  const before = next.kind === "again" ? last : hoped;
-  if (before?.next.kind === "again" && (waiting === undefined || before.next.proofs.some((proof) => proof === waiting))) {
-    return { ...before, next: { kind: "rejected", reason: before.next.reason, foreign: false } };
-  }
-  const step: EvidenceStep = { proof: EVIDENCE[waiting ?? "connect"], outcome: "failed", detail: "no answer in the time there was", after };
-  return { ...last, next: { kind: "rejected", reason: "VerificationTimedOut", foreign: false }, steps: [...last.steps, step] };
+/** Whether packets to the candidate go to another device by now than to the one whose MAC address was seen there. */
+async function isTaken(table: NeighbourTable, candidate: IpAddress, subject: Subject, { neighbour }: Readings): Promise<boolean> {
+  if (neighbour?.reading.found !== "mac") return false;
+  return isTakenSince(neighbour.reading.mac, await table.macOf(candidate), enrolledMacs(subject));
 }
-
-const EVIDENCE: Readonly<Record<Proof, EvidenceStep["proof"]>> = {
-  neighbour: "neighbour",
-  others: "neighbour",
-  connect: "connect",
-  endpoint: "identity",
-  uid: "identity",
-  greeting: "identity",
-  login: "login",
-};
 
 function conclude(request: VerifyRequest, readings: Readings, judgement: Judgement, at: Instant, took: Duration): Verification {
   const { next, steps, present } = judgement;

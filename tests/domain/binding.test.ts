@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseIp, parseMac, type IpAddress, type MacAddress } from "../../src/domain/addresses.ts";
-import { resolve, type BindingDecision, type BindingInput, type JudgedAddress, spokenTwice } from "../../src/domain/binding.ts";
+import { resolve, type BindingDecision, type BindingInput, type JudgedAddress, spokenTwice, stillHeld } from "../../src/domain/binding.ts";
 import { instant } from "../../src/domain/duration.ts";
 
 const mac = (text: string): MacAddress => parseMac(text) ?? expect.unreachable();
@@ -175,4 +175,12 @@ describe("quarantine", () => {
 
 it("knows nothing without a verdict", () => {
   expect(decide({})).toEqual({ kind: "unknown", search: true, reason: "Searching" });
+});
+
+it("a proof is void once the table gives its address to another device, and to no other end", () => {
+  const proved = judged(B);
+  expect(stillHeld(proved, TWIN, [WIRED, WIFI])).toEqual({ ...proved, verdict: "rejected", reason: "AddressContested" });
+  for (const holder of [WIRED, WIFI, undefined]) expect(stillHeld(proved, holder, [WIRED, WIFI])).toBe(proved);
+  const unseen = { ...nobody(A), verdict: "verified" as const };
+  for (const one of [foreign(A), unseen]) expect(stillHeld(one, WIFI, [WIRED])).toBe(one);
 });

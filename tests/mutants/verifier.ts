@@ -32,6 +32,13 @@ export const mutants: readonly Mutant[] = [
     tests: [verification],
   },
   {
+    name: "a proof holds although another device has taken the address since",
+    file: "src/domain/mac-proof.ts",
+    find: "holder !== undefined && holder !== seen &&",
+    replace: "holder === undefined && holder !== seen &&",
+    tests: [driver],
+  },
+  {
     name: "a MAC that two cameras share is an identity",
     file: "src/domain/mac-proof.ts",
     find: 'return { kind: "weak", mac, why: "shared" };',

@@ -62,6 +62,24 @@ describe("a switch", () => {
     await home.stop();
   });
 
+  it("is not made where another device took the address between the proof and the decision", async () => {
+    const home = new FakeHome();
+    const before = home.text;
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(60));
+    while (home.logins.length === 0) await home.pass(milliseconds(10));
+    expect(home.registry.device(id("front"))?.address).toBe(at(20));
+    home.table.entries.set(at(60), BACK.mac);
+    await home.pass(seconds(5));
+    expect(home.registry.device(id("front"))?.address).toBe(at(20));
+    expect([home.text, home.reason("device/front")]).toEqual([before, "AddressContested"]);
+    home.table.entries.set(at(60), FRONT.mac);
+    await home.pass(seconds(30));
+    expect(home.text).toBe(movedText(before, at(20), at(60)));
+    expect(home.logins).toHaveLength(1);
+    await home.stop();
+  });
+
   it("goes to the newer address where a look at an older hint is still under way", async () => {
     const home = new FakeHome();
     await home.start();

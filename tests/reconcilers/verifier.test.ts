@@ -4,6 +4,7 @@ import type { Device, DeviceId } from "../../src/domain/camera.ts";
 import { milliseconds, seconds } from "../../src/domain/duration.ts";
 import { createVerifier, type Verification, type Verifier, type VerifyRequest } from "../../src/reconcilers/verifier.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
+import { FakeNeighbourTable } from "../fakes/fake-neighbour-table.ts";
 import { FakeProber, type ScriptedHost } from "../fakes/fake-prober.ts";
 
 const ip = (text: string): IpAddress => parseIp(text) ?? expect.unreachable();
@@ -45,11 +46,12 @@ const camera: ScriptedHost = {
   login: "accepted",
 };
 
-function world(host?: ScriptedHost): { clock: FakeClock; prober: FakeProber; verifier: Verifier } {
+function world(host?: ScriptedHost): { clock: FakeClock; prober: FakeProber; table: FakeNeighbourTable; verifier: Verifier } {
   const clock = new FakeClock();
   const prober = new FakeProber(clock);
+  const table = new FakeNeighbourTable();
   if (host !== undefined) prober.put(NEW, host);
-  return { clock, prober, verifier: createVerifier({ prober, clock }) };
+  return { clock, prober, table, verifier: createVerifier({ prober, table, clock }) };
 }
 
 async function verify(
@@ -154,6 +156,46 @@ describe("no credential is sent", () => {
   });
 });
 
+describe("where another device takes turns with the camera in the neighbour table", () => {
+  const WIRELESS = mac("0c:79:55:4b:d4:2b");
+
+  /** @param holders the table's entry at each look, the last one from then on */
+  async function turns(
+    holders: readonly MacAddress[],
+    changes: Partial<VerifyRequest> = {},
+  ): Promise<Verification & { prober: FakeProber }> {
+    const { clock, prober, table, verifier } = world(camera);
+    const left = [...holders];
+    table.macOf = async () => (left.length > 1 ? left.shift() : left[0]);
+    const outcome = verifier.verify({ ...request, ...changes }, never);
+    await clock.advance(seconds(11));
+    return { ...(await outcome), prober };
+  }
+
+  it("no password is sent and nothing is proved: what was answered may be the other's answer", async () => {
+    const { prober, ...outcome } = await turns([STRANGER]);
+    expect(outcome).toMatchObject({ verdict: "rejected", reason: "AddressContested", foreign: false, present: true });
+    expect(outcome.evidence.steps.at(-1)?.detail).toBe("another device answers at the address in turn with this one");
+    expect([prober.count("login"), prober.count("greeting")]).toEqual([0, 3]);
+  });
+
+  it("the proof is begun anew, and holds once the camera alone answers", async () => {
+    const { prober, verdict } = await turns([STRANGER, MAC]);
+    expect([verdict, prober.count("login"), prober.count("greeting")]).toEqual(["verified", 1, 2]);
+  });
+
+  it("the login is not repeated after one was sent", async () => {
+    const { prober, ...outcome } = await turns([MAC, STRANGER]);
+    expect(outcome).toMatchObject({ verdict: "rejected", reason: "AddressContested", login: "accepted" });
+    expect(prober.count("login")).toBe(1);
+  });
+
+  it("nothing is wrong where the other MAC address is the camera's own", async () => {
+    const { verdict } = await turns([WIRELESS], { device: { ...device, configuredMacs: [WIRELESS] } });
+    expect(verdict).toBe("verified");
+  });
+});
+
 describe("time", () => {
   it("ends after ten seconds with the reason that was hoped to pass", async () => {
     const { evidence, reason } = await verify({
@@ -224,7 +266,7 @@ it("a verification takes no longer than a person allows", async () => {
   const clock = new FakeClock();
   const prober = new FakeProber(clock);
   prober.put(NEW, { ...camera, connect: "refused" });
-  const verifier = createVerifier({ prober, clock, atMost: seconds(3) });
+  const verifier = createVerifier({ prober, table: new FakeNeighbourTable(), clock, atMost: seconds(3) });
   const outcome = verifier.verify({ ...request, within: seconds(8) }, never);
   await clock.advance(seconds(3));
   expect(await outcome).toMatchObject({ verdict: "rejected", reason: "PortClosed", evidence: { took: 3000 } });

@@ -1,5 +1,5 @@
 import type { IpAddress, MacAddress } from "../../../src/domain/addresses.ts";
-import { resolve, type BindingDecision, type FlowingFrames, type JudgedAddress } from "../../../src/domain/binding.ts";
+import { resolve, stillHeld, type BindingDecision, type FlowingFrames, type JudgedAddress } from "../../../src/domain/binding.ts";
 import type { Device, DeviceId, Identity } from "../../../src/domain/camera.ts";
 import { candidatesInOrder, noteSighting, withoutCandidate, type Candidate } from "../../../src/domain/candidates.ts";
 import { instant, milliseconds, seconds } from "../../../src/domain/duration.ts";
@@ -66,7 +66,7 @@ export class SimulatedHome {
     if (learned.kind !== "learned") return false;
     const { identity } = learned;
     const rest = { history: [], switches: [], thawedAt: -1, parked: false, candidates: [], logins: [], configuredMacs };
-    const verifier = createVerifier({ prober, clock: this.#clock });
+    const verifier = createVerifier({ prober, table: this.#lan, clock: this.#clock });
     this.devices.push({ index, verifier, identity, address, streamAt: address, ...rest });
     return true;
   }
@@ -107,7 +107,7 @@ export class SimulatedHome {
       peers: this.#peers(bound.index),
       current: bound.address,
       configured: [bound.streamAt],
-      judged,
+      judged: judged.map((one) => stillHeld(one, this.#lan.entry(one.address), this.macsOf(bound))),
       frames,
     });
     this.#act(bound, decision, judged, frames);

@@ -1,5 +1,6 @@
 import type { IpAddress, MacAddress } from "../../../src/domain/addresses.ts";
 import { milliseconds, type Duration, type Instant } from "../../../src/domain/duration.ts";
+import type { NeighbourTable } from "../../../src/ports/neighbour-table.ts";
 import type { ConnectReading, GreetingReading, LoginReading, NeighbourReading, Prober } from "../../../src/ports/prober.ts";
 import type { FakeClock } from "../../fakes/fake-clock.ts";
 
@@ -44,7 +45,7 @@ const GATEWAY = "0c:00:00:00:00:fe" as MacAddress;
 const BELIEVED = 30_000;
 
 /** A LAN without sockets: hosts, one machine's neighbour table, a router that may proxy. Every question is answered as that machine would see it. */
-export class SimulatedLan {
+export class SimulatedLan implements NeighbourTable {
   readonly hosts: Host[] = [];
   readonly asked: Asked[] = [];
   proxying = false;
@@ -83,6 +84,10 @@ export class SimulatedLan {
   /** The MAC that the table has for an address now, believed or not. */
   entry(address: IpAddress): MacAddress | undefined {
     return this.#table.get(address)?.mac;
+  }
+
+  async macOf(address: IpAddress): Promise<MacAddress | undefined> {
+    return this.entry(address);
   }
 
   /** Who an IP packet to the address reaches: the host that the believed MAC belongs to, if it holds the address (still). */
