@@ -6,6 +6,10 @@ import { parseYaml, type YamlNode, type YamlScalar } from "./yaml-text.ts";
 
 /** Keys whose values are secrets in Frigate's and go2rtc's documents, and what people call theirs; every `FRIGATE_*` variable may be one. */
 const SECRET_KEY = /passw|pwd|secret|token|credential|api_?key|private|_key$|^pass$|^pin$|^key$|(?:^|_)user(?:name)?$|^FRIGATE_/i;
+/** Keys that hold a credential where they have a text or a list of texts; a mapping under one has keys of its own, as Frigate's `auth` has. */
+const SECRET_TEXT_KEY = /^(?:[\w-]*[_-])?(?:auth(?:orization)?|cookies?|passphrase|bearer|psk|enr|htpasswd)$|^(?:user)?credentials?$/i;
+/** No credential, whatever its key. */
+const SWITCH = /^(?:true|false|yes|no|on|off|null|none|~)?$/i;
 /** Frigate substitutes these in URLs: credentials, mostly. */
 const SECRET_GROUP = "environment_vars";
 
@@ -49,7 +53,7 @@ function secretsOf(text: string): readonly Hidden[] | undefined {
     else {
       for (const { key, value } of node.pairs) {
         walk(key, false);
-        walk(value, secret || (key.kind === "scalar" && (SECRET_KEY.test(key.value) || key.value === SECRET_GROUP)));
+        walk(value, secret || (key.kind === "scalar" && (key.value === SECRET_GROUP || isSecret(key.value, value))));
       }
     }
   };
@@ -60,6 +64,13 @@ function secretsOf(text: string): readonly Hidden[] | undefined {
     return undefined;
   }
   return [...found.values()];
+}
+
+function isSecret(key: string, value: YamlNode): boolean {
+  if (SECRET_KEY.test(key)) return true;
+  if (!SECRET_TEXT_KEY.test(key)) return false;
+  if (value.kind === "sequence") return value.items.every(({ kind }) => kind === "scalar");
+  return value.kind === "scalar" && !SWITCH.test(value.value);
 }
 
 /** A text of several lines, one of which is a key with its value. */
@@ -77,17 +88,25 @@ function isShown(value: string): boolean {
   return parseIp(value) !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(value);
 }
 
-/** A URL whose user-info the line-wise masking would miss: broken over lines, or with escapes, quotes or spaces in the password. */
+/** A credential that the line-wise masking would miss: broken over lines, or with escapes, quotes or spaces in it. */
 function isUncovered(text: string, scalar: YamlScalar): boolean {
-  if (!/:\/\/[^/]*@/s.test(scalar.value)) return false;
   const raw = text.slice(scalar.event.valueStart, scalar.event.valueEnd);
-  return raw !== scalar.value || /:\/\/(?!\*\*\*@)[^/]*@/s.test(maskCredentials(raw));
+  if (raw === scalar.value) return /:\/\/(?!\*\*\*@)[^/]*@/s.test(maskCredentials(raw));
+  if (/:\/\/[^/]*@/s.test(scalar.value)) return true;
+  const found = masksIn(maskCredentials(scalar.value));
+  const isEscaped = /\\[^"'rn\\]/.test(raw) || /\\\r?\n/.test(raw);
+  return found > 0 && (isEscaped || masksIn(linesOf(raw).map(maskCredentials).join("")) < found);
+}
+
+function masksIn(text: string): number {
+  return text.split("***").length - 1;
 }
 
 /** One `key: value` of a text that cannot be parsed. */
 function maskPair(line: string): string {
   const [, head = "", key = "", value = ""] = /^(\s*(?:-\s+)*["']?([\w.-]+)["']?\s*:\s*)(.*)$/m.exec(line) ?? [];
-  return SECRET_KEY.test(key) && value !== "" && !isShown(value) ? line.replace(head + value, `${head}***`) : line;
+  const isSecretKey = SECRET_KEY.test(key) || (SECRET_TEXT_KEY.test(key) && !SWITCH.test(value.trim()));
+  return isSecretKey && value !== "" && !isShown(value) ? line.replace(head + value, `${head}***`) : line;
 }
 
 function hidden(raw: string): string {

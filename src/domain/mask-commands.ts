@@ -1,0 +1,32 @@
+/** One argument: in quotes of its own, or up to a blank; the quotes around the whole command, or a parameter of go2rtc's after it, end it too. */
+const QUOTED = String.raw`\\"(?:(?!\\")[^\r\n])*|"(?:\\.|[^"\\\r\n])*|'[^'\r\n]*`;
+const BARE_CHARACTER = String.raw`[^\s"'\\#]|\\(?!\\?["'rn])|["'](?=[^\s,\]})&#"';\\])|#(?!\w+(?:=|["'\s#]|$))`;
+const ARGUMENT = `(?:${QUOTED}|(?:${BARE_CHARACTER})+)`;
+/** `user:password`; a URL is none. */
+const LOGIN = String.raw`(?:\\"(?:(?!\\")[^\r\n:])*:(?!//)(?:(?!\\")[^\r\n])*|"[^"\r\n:]*:(?!//)(?:\\.|[^"\\\r\n])*|'[^'\r\n:]*:(?!//)[^'\r\n]*|[^\s"'\\:]+:(?!//)(?:${BARE_CHARACTER})*)`;
+const BEFORE = String.raw`(?<=^|[\s"'=,(\[])`;
+
+/** curl's `-u user:password`, also joined with others of its letters or with its value. */
+const CURL_LOGIN = new RegExp(`${BEFORE}(-[sSkfLgiIvN]{0,8}[uU]\\s*|--(?:proxy-)?user(?:=|\\s+))(${LOGIN})`, "g");
+const OPTION = new RegExp(
+  String.raw`${BEFORE}(--?[\w-]{0,30}(?:passw(?:or)?d|passphrase|passwd|(?<=--)pass|pwd|secret|token|api-?key|[-_]key|bearer|credentials?)(?:=|\s+))(${ARGUMENT})`,
+  "gi",
+);
+/** Programs that take a password by a letter. */
+const BY_LETTER = new RegExp(
+  String.raw`\b(sshpass\s+-p\s*|mosquitto_[a-z]+\b(?:(?!\s-P)[^\r\n])*?\s-P\s*|openRTSP\b(?:(?!\s-u)[^\r\n])*?\s-u\s+\S+\s+)(${ARGUMENT})`,
+  "g",
+);
+const VARIABLE = new RegExp(
+  String.raw`(?<![\w.?&;#-])(\w{0,40}(?:passw(?:or)?d|passphrase|passwd|pwd|secret|token|api_?key)\w{0,20}=)(?!=|\*\*\*)(${ARGUMENT})`,
+  "gi",
+);
+
+/**
+ * The text with the credentials of commands replaced by `***`: `curl -u user:password`, `--token …`, `PASSWORD=…` and their like, as `exec:` and `echo:`
+ * sources and FFmpeg's arguments have them.
+ */
+export function maskCommands(text: string): string {
+  const hide = (_: string, before: string, value: string): string => `${before}${/^\\?["']/.exec(value)?.[0] ?? ""}***`;
+  return text.replaceAll(CURL_LOGIN, hide).replaceAll(OPTION, hide).replaceAll(BY_LETTER, hide).replaceAll(VARIABLE, hide);
+}
