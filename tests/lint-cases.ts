@@ -331,6 +331,12 @@ export const LINT_CASES: readonly LintCase[] = [
   ),
   one(
     "house(rooms)",
+    "src/adapters/lan/ground.ts",
+    'import { now } from "../system/clock.ts";\nexport const mine = now;\n',
+    'import { exchange } from "../system/http-exchange.ts";\nexport const mine = exchange;\n',
+  ),
+  one(
+    "house(rooms)",
     "src/adapters/lan/loop.ts",
     'import { inner } from "../../runtime/inner.ts";\nexport const mine = inner;\n',
     'import { Stalled } from "../../runtime/outcome.ts";\nexport const mine = Stalled;\n',
@@ -355,6 +361,8 @@ export const LINT_CASES: readonly LintCase[] = [
 export const LINT_SURROUNDINGS: Readonly<Record<string, string>> = {
   "src/reconcilers/inner.ts": "export const inner = 1;\n",
   "src/adapters/go2rtc/streams.ts": "export const streams = 1;\n",
+  "src/adapters/system/clock.ts": "export const now = 1;\n",
+  "src/adapters/system/http-exchange.ts": "export const exchange = 1;\n",
   "src/runtime/inner.ts": "export const inner = 1;\n",
   "tests/fake.ts": "export const fake = 1;\n",
   "src/app.ts": "export const app = 1;\n",

@@ -25,6 +25,9 @@ const ROOMS = {
 /** What an adapter throws to tell the loop what to do: the one file of the runtime that adapters may know. */
 const OUTCOMES = "runtime/outcome.ts";
 
+/** Mechanics of the network that know no vendor: every adapter may use them. */
+const MECHANICS = new Set(["adapters/system/http-exchange.ts"]);
+
 /** Modules that wait, run programs or reach the network: the adapters' alone. */
 const OUTSIDE_WORLD = new Set(
   "child_process cluster dgram dns dns/promises http http2 https net perf_hooks timers timers/promises tls worker_threads".split(" "),
@@ -65,7 +68,7 @@ function complaint(from, source, file, root) {
   if (room === "adapters" && other === "adapters") {
     const [, own] = from.split("/");
     const [, theirs] = target.split("/");
-    return own === theirs ? undefined : `the adapters of ${own} do not know those of ${theirs}: use a port`;
+    return own === theirs || MECHANICS.has(target) ? undefined : `the adapters of ${own} do not know those of ${theirs}: use a port`;
   }
   if (room === "adapters" && target === OUTCOMES) return undefined;
   if (other === room || (ROOMS[room] ?? []).includes(other)) return undefined;

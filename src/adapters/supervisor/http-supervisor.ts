@@ -11,15 +11,23 @@ import {
   type Supervisor,
   SupervisorError,
 } from "../../ports/supervisor.ts";
-import { exchange, type SupervisorAnswer } from "./exchange.ts";
+import { exchange, whyUnanswered } from "../system/http-exchange.ts";
 
 const CALL_LIMIT = seconds(10);
 /** The Supervisor answers a restart when the app was stopped and started: an app may take five minutes to stop (supervisor/apps/validate.py, timeout). */
 const RESTART_LIMIT = minutes(5);
+/** An app's own information holds its whole description and documentation; a list of a hundred apps is a tenth of this. */
+const MOST_BYTES = 2 * 1024 * 1024;
 const LONGEST_WORDS = 200;
 const SLUG = /^[-_.A-Za-z0-9]{1,128}$/;
 
 type Plain = Readonly<Record<string, unknown>>;
+
+interface SupervisorAnswer {
+  readonly status: number;
+  /** Undefined where there is more than the limit. */
+  readonly text: string | undefined;
+}
 
 export interface HttpSupervisorOptions {
   /** `http://supervisor` in an app. */
@@ -145,16 +153,20 @@ export class HttpSupervisor implements Supervisor {
     const { url, token, clock } = this.#options;
     signal.throwIfAborted();
     const deadline = clock.deadline(`Supervisor ${method} ${path}`, within, signal);
+    const headers = {
+      authorization: `Bearer ${token.reveal()}`,
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
     const content = body === undefined ? {} : { body };
     try {
-      return await exchange({ method, url: new URL(path, url), token: token.reveal(), ...content }, deadline);
+      const call = { method, url: new URL(path, url), headers, ...content, mostBytes: MOST_BYTES };
+      const answer = await exchange(call, deadline);
+      return { status: answer.status, text: answer.body?.toString("utf8") };
     } catch (error) {
       signal.throwIfAborted();
       // The restart goes on without us, and whether the app came back is seen at the app.
       if (deadline.aborted && within === RESTART_LIMIT) return { status: 202, text: "" };
-      const code = error instanceof Error && "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-      const why = deadline.aborted ? `did not answer within ${String(within / 1000)} s` : `cannot be reached${code}`;
-      throw this.#error("SupervisorUnreachable", why);
+      throw this.#error("SupervisorUnreachable", whyUnanswered(error, deadline, within));
     }
   }
 
