@@ -80,7 +80,11 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   const clock = createSystemClock();
   const processes = createProcesses(files.environment["PATH"]);
   const status = createStatus({ clock, tell, log });
-  const hosted = await joinSupervisor({ ...settings, clock, random: systemRandom, status }, signal);
+  const path = databasePath(settings.options);
+  const registry = watched.registry(
+    settings.dryRun ? copiedRegistry(path) : createRegistry(openDatabase(path), settings.options.limits.previous_texts),
+  );
+  const hosted = await joinSupervisor({ ...settings, clock, random: systemRandom, status, memory: registry.consents }, signal);
   const options = hosted === undefined ? settings.options : { ...settings.options, frigate: hosted.documents.frigate };
   const table = new KernelNeighbourTable(processes);
   const interfaces = new Interfaces();
@@ -100,11 +104,6 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
       : []),
     ...(layers.neighbours ? [new NeighbourMonitor(clock, systemRandom, processes, table)] : []),
   ];
-  const registry = watched.registry(
-    settings.dryRun
-      ? copiedRegistry(databasePath(options))
-      : createRegistry(openDatabase(databasePath(options)), options.limits.previous_texts),
-  );
   if (!settings.dryRun) settleMachine(registry, readMachine(), status, randomUUID);
   const installation = registry.consents.fact("installation") ?? "";
   const supervisor = options.mqtt.url === undefined ? hosted?.supervisor : undefined;

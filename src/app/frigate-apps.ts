@@ -2,11 +2,19 @@ import type { RestartWay } from "../adapters/frigate/running-frigate.ts";
 import type { OptionFiles } from "../config/option-files.ts";
 import { APP_FOLDERS, FRIGATE_FILES } from "../config/document-places.ts";
 import type { Options } from "../config/options.ts";
-import { frigateNames, type InstalledApp, isFrigateApp, meantFrigates } from "../domain/frigate-apps.ts";
+import {
+  frigateNames,
+  type InstalledApp,
+  isFrigateApp,
+  startingFrigates,
+  type WantedFrigates,
+  wantedFrigates,
+} from "../domain/frigate-apps.ts";
 import { FrigateError } from "../ports/running-frigate.ts";
 import { type Supervisor, SupervisorError } from "../ports/supervisor.ts";
 
 type FrigateOption = Options["frigate"][number];
+type Files = Pick<OptionFiles, "read">;
 
 /** One Frigate among the apps of this Home Assistant. */
 export interface FrigateApp {
@@ -24,23 +32,47 @@ export interface FrigateApp {
 export interface AppDocuments {
   /** The options' Frigates, with those that were found in the place of the one that nobody described. */
   readonly frigate: FrigateOption[];
-  /** Of each that is an app, by the Frigate's name: why it was taken, and how it is restarted so that it comes back. */
-  readonly apps: ReadonlyMap<string, { readonly why: string; readonly restart: RestartWay }>;
+  /** Of each that is an app, by the Frigate's name: which one, why it was taken, and how it is restarted so that it comes back. */
+  readonly apps: ReadonlyMap<string, { readonly slug: string; readonly why: string; readonly restart: RestartWay }>;
   /** Folders of apps, in which no document is looked for: which of them run the Supervisor knows, and the others are stale. */
   readonly isStale: (path: string) => boolean;
   /** Why it is not known which Frigates run. */
   readonly unknown?: string;
 }
 
-/** The Frigates that are meant among installed apps. @throws SupervisorError; the signal's reason when aborted */
-export async function findFrigateApps(
-  supervisor: Supervisor,
+/**
+ * The Frigates that are looked after among installed apps: those that the options name, and, where they leave one undescribed, those that are known or run.
+ * @param known those that were looked after before, in their order
+ */
+export function lookedAfter(
+  frigate: readonly FrigateOption[],
   installed: readonly InstalledApp[],
-  files: Pick<OptionFiles, "read">,
+  known: readonly string[],
+): WantedFrigates {
+  const entryOf = ({ slug }: InstalledApp): FrigateOption | undefined => frigate.find((entry) => isOf(entry, slug));
+  const named = installed.filter((app) => isFrigateApp(app.slug) && (entryOf(app)?.via ?? "none") !== "none").map(({ slug }) => slug);
+  const { slugs, replaced } = frigate.some(isUndescribed)
+    ? wantedFrigates(
+        installed.filter((app) => entryOf(app) === undefined),
+        known,
+      )
+    : { slugs: [], replaced: [] };
+  return { slugs: [...slugs, ...named.toSorted()], replaced };
+}
+
+/** The same at the start of the program, when those that start with the machine may not run yet. @throws SupervisorError; the signal's reason when aborted */
+export async function findFrigateApps(
+  { supervisor, frigate, files }: { readonly supervisor: Supervisor; readonly frigate: readonly FrigateOption[]; readonly files: Files },
+  installed: readonly InstalledApp[],
+  known: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<readonly FrigateApp[]> {
-  const slugs = await meantFrigates(installed, async (slug) => (await supervisor.app(slug, signal)).startsAtBoot);
-  const names = frigateNames(slugs);
+  const wanted = lookedAfter(frigate, installed, [...known.keys()]).slugs;
+  const free = installed.filter(({ slug }) => !frigate.some((entry) => isOf(entry, slug)));
+  const isOpen = frigate.some(isUndescribed) && !free.some(({ slug }) => wanted.includes(slug));
+  const starting = isOpen ? await startingFrigates(free, async (slug) => (await supervisor.app(slug, signal)).startsAtBoot) : [];
+  const slugs = [...starting, ...wanted];
+  const names = frigateNames(slugs, known);
   return Promise.all(
     slugs.map(async (slug) => {
       const { hostname, watchdog } = await supervisor.app(slug, signal);
@@ -51,18 +83,10 @@ export async function findFrigateApps(
 }
 
 /** Where the Supervisor mounted the folders of all apps; undefined where it did not. */
-export async function mountedFolder(files: Pick<OptionFiles, "read">, signal: AbortSignal): Promise<string | undefined> {
+export async function mountedFolder(files: Files, signal: AbortSignal): Promise<string | undefined> {
   // A folder cannot be read as a file, but it is not missing.
   for (const folder of APP_FOLDERS) if ((await files.read(folder, signal)).kind !== "missing") return folder;
   return undefined;
-}
-
-/** The slugs of the Frigates that run, in one order. */
-export function runningFrigates(installed: readonly InstalledApp[]): readonly string[] {
-  return installed
-    .filter(({ slug, isRunning }) => isRunning && isFrigateApp(slug))
-    .map(({ slug }) => slug)
-    .toSorted();
 }
 
 /** True for a Frigate of the options that nobody described: it is whichever runs. */
@@ -80,17 +104,17 @@ export function withFrigateApps(
   found: readonly FrigateApp[] | undefined,
   supervisor: Supervisor,
 ): AppDocuments {
-  const apps = new Map<string, { readonly why: string; readonly restart: RestartWay }>();
+  const apps = new Map<string, { readonly slug: string; readonly why: string; readonly restart: RestartWay }>();
   const named = frigate.filter((entry) => !isUndescribed(entry));
   const taken = new Set(named.map(({ name }) => name));
-  const free = (found ?? []).filter((app) => !named.some((entry) => isOf(entry, app)));
+  const free = (found ?? []).filter((app) => !named.some((entry) => isOf(entry, app.slug)));
   const first = frigate.find(isUndescribed);
   const note = (name: string, app: FrigateApp): void => {
     const why = `it is Home Assistant's app ${app.slug}`;
-    apps.set(name, { why, restart: (byItself, signal) => restart(supervisor, app, byItself, signal) });
+    apps.set(name, { slug: app.slug, why, restart: (byItself, signal) => restart(supervisor, app, byItself, signal) });
   };
   const entries = frigate.flatMap((entry): readonly FrigateOption[] => {
-    const own = found?.find((app) => isOf(entry, app));
+    const own = found?.find((app) => isOf(entry, app.slug));
     if (own !== undefined && entry.via !== "none") {
       note(entry.name, own);
       const file = entry.via === "auto" || entry.via === "file" ? (entry.file ?? own.file) : entry.file;
@@ -119,10 +143,11 @@ function urlOf({ hostname }: FrigateApp): string {
   return `http://${hostname}:5000`;
 }
 
-function isOf({ url, file }: FrigateOption, app: FrigateApp): boolean {
+/** Whether the entry names this app, by its name inside Home Assistant (supervisor/apps/model.py, hostname) or by its folder. */
+function isOf({ url, file }: FrigateOption, slug: string): boolean {
   return (
-    (url !== undefined && new URL(url).hostname === app.hostname) ||
-    APP_FOLDERS.some((folder) => file?.startsWith(`${folder}/${app.slug}/`) === true)
+    (url !== undefined && new URL(url).hostname === slug.replaceAll("_", "-")) ||
+    APP_FOLDERS.some((folder) => file?.startsWith(`${folder}/${slug}/`) === true)
   );
 }
 
@@ -132,7 +157,8 @@ function unused(name: string, taken: ReadonlySet<string>): string {
   return free;
 }
 
-async function fileOf(slug: string, files: Pick<OptionFiles, "read">, signal: AbortSignal): Promise<string | undefined> {
+/** Where the configuration of an app is; undefined where the folders of other apps are not mounted, or it has none yet. */
+export async function fileOf(slug: string, files: Files, signal: AbortSignal): Promise<string | undefined> {
   for (const folder of APP_FOLDERS) {
     for (const name of FRIGATE_FILES) {
       const path = `${folder}/${slug}/${name}`;

@@ -55,7 +55,8 @@ async function appItems({ supervisor, folder, frigates }: SupervisorChecked, sig
     if (own === undefined) return { part, state: "info", found: `${runs}: it is left alone` };
     return {
       part,
-      state: "ok",
+      state: isRunning ? "ok" : "absent",
+      ...(isRunning ? {} : { nextStep: REASONS.FrigateStopped.nextStep }),
       found: `${runs}; ${own.file === undefined ? "looked after by its API" : `its configuration is ${own.file}`}`,
     };
   });

@@ -6,6 +6,11 @@ export const SUPERVISOR_REASONS = {
     severity: "error",
     nextStep: "Restart the app; where that does not help, update or reinstall it.",
   },
+  FrigateStopped: {
+    title: "A Frigate app does not run",
+    severity: "warning",
+    nextStep: "Start the app in Home Assistant, or uninstall it if it is not to come back.",
+  },
   BrokerAbsent: {
     title: "Home Assistant has no MQTT broker, so it shows no entities of ours",
     severity: "info",

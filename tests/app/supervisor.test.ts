@@ -1,77 +1,18 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
-import { documentsOf } from "../../src/app/documents.ts";
-import { type HostedApp, joinSupervisor, withHostInterfaces } from "../../src/app/supervisor.ts";
-import { type Duration, milliseconds } from "../../src/domain/duration.ts";
-import type { Clock } from "../../src/ports/clock.ts";
+import { joinSupervisor, withHostInterfaces } from "../../src/app/supervisor.ts";
 import type { FrigateError } from "../../src/ports/running-frigate.ts";
 import { VALID } from "../adapters/frigate/frigates.ts";
 import { options } from "../config/loading.ts";
 import { optionFiles } from "../config/option-files.ts";
 import { FakeNeighbourSearch, LAN_INTERFACE } from "../fakes/fake-neighbour-search.ts";
-import { FakePins } from "../fakes/fake-pins.ts";
 import { FakeStatus } from "../fakes/fake-status.ts";
-import { createProcesses } from "../../src/adapters/system/processes.ts";
-import { type FakeSupervisor, startFakeSupervisor } from "../fakes/fake-supervisor.ts";
 import { failureOf } from "../fakes/failure-of.ts";
+import { app, file, hasty, joined, nothing } from "./joined.ts";
 
-const stop = new AbortController();
-const { signal } = stop;
-const fakes: FakeSupervisor[] = [];
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.stop();
-});
-
-/** The machine's own time, which passes two hundred times as fast; what waits for an answer has its time. */
-function hasty(): Clock {
-  const clock = createSystemClock();
-  return {
-    ...clock,
-    monotonic: () => milliseconds(clock.monotonic() * 200),
-    wait: (name, span: Duration, end) => clock.wait(name, milliseconds(span / 200), end),
-    deadline: (name, span: Duration, end) => clock.deadline(name, milliseconds(span / 10), end),
-  };
-}
-
-const app = (slug: string, state: "started" | "stopped", info: Record<string, unknown> = {}) => ({
-  slug,
-  name: slug,
-  version: "1",
-  state,
-  info,
-});
-const file = (slug: string, root = "app_configs"): string => `/${root}/${slug}/config.yml`;
-
-interface Joined {
-  readonly fake: FakeSupervisor;
-  readonly hosted: HostedApp;
-  readonly status: FakeStatus;
-  /** The documents that the options and the apps lead to. */
-  readonly documents: Awaited<ReturnType<typeof documentsOf>>;
-}
-
-async function joined(document: string, state: Partial<FakeSupervisor["state"]>, texts: Record<string, string> = {}): Promise<Joined> {
-  const fake = await startFakeSupervisor({ state });
-  fakes.push(fake);
-  const [status, clock] = [new FakeStatus(), hasty()];
-  const files = optionFiles({ SUPERVISOR: fake.authority, SUPERVISOR_TOKEN: fake.token }, texts);
-  const given = await options(document);
-  const hosted = await joinSupervisor({ options: given, files, clock, random: () => 0.5, status }, signal);
-  if (hosted === undefined) throw new Error("no Supervisor");
-  const settings = {
-    files,
-    pins: new FakePins(),
-    clock,
-    processes: createProcesses(),
-    installation: "here",
-    dryRun: true,
-    nearest: "http://127.0.0.1:9",
-  };
-  const found = { ...given, frigate: hosted.documents.frigate };
-  return { fake, hosted, status, documents: await documentsOf({ ...settings, options: found, apps: hosted.documents }, signal) };
-}
+const { signal } = new AbortController();
 
 describe("Frigate among the apps of Home Assistant", () => {
   it("is found without a word in the options: its configuration by the file, the rest by its name inside Home Assistant", async () => {
@@ -224,28 +165,6 @@ describe("a Supervisor that answers 502 at the start", () => {
   });
 });
 
-describe("other Frigates run", () => {
-  it("once that has lasted: an update that stops one for a moment is none", async () => {
-    const { fake, hosted } = await joined("{}", { apps: [app("ccab4aaf_frigate", "started"), app("ccab4aaf_frigate-fa", "stopped")] });
-    let isChanged = false;
-    const changed = hosted.changed(signal).then(() => (isChanged = true));
-    const looks = (): number => fake.requests.filter(({ path }) => path === "/supervisor/info").length;
-    const look = async (): Promise<void> => {
-      const before = looks();
-      await vi.waitFor(() => expect(looks()).toBeGreaterThan(before), { timeout: 5000 });
-    };
-    fake.state.apps = [app("ccab4aaf_frigate", "stopped")];
-    await look();
-    fake.state.apps = [app("ccab4aaf_frigate", "started")];
-    await look();
-    expect(isChanged).toBe(false);
-    fake.state.apps = [app("ccab4aaf_frigate", "stopped"), app("ccab4aaf_frigate-fa", "started")];
-    const before = looks();
-    await changed;
-    expect(looks() - before).toBeGreaterThan(2);
-  });
-});
-
 describe("outside Home Assistant", () => {
   it("nobody is asked", async () => {
     const status = new FakeStatus();
@@ -255,6 +174,7 @@ describe("outside Home Assistant", () => {
       clock: hasty(),
       random: () => 0.5,
       status,
+      memory: nothing(),
     };
     expect(await joinSupervisor(parts, signal)).toBeUndefined();
     expect(status.all()).toEqual([]);

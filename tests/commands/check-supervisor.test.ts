@@ -50,6 +50,9 @@ describe("check, of Home Assistant", () => {
       "info MQTT broker: no app offers one; install Mosquitto, or name yours under mqtt.url",
       "less page in Home Assistant: Home Assistant gives it no address",
     ]);
+    expect(await lines({ apps: [app("ccab4aaf_frigate", "stopped")] }, { frigates: [{ slug: "ccab4aaf_frigate" }] })).toContain(
+      "absent app ccab4aaf_frigate: does not run; looked after by its API → Start the app in Home Assistant, or uninstall it if it is not to come back.",
+    );
     expect(await lines({})).toContain("info Frigate app: none is installed; name a Frigate elsewhere under frigate.url");
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { frigateNames, isFrigateApp, meantFrigates } from "../../src/domain/frigate-apps.ts";
+import { frigateNames, isFrigateApp, startingFrigates, wantedFrigates } from "../../src/domain/frigate-apps.ts";
 
-const never = (): Promise<boolean> => Promise.reject(new Error("not asked for"));
+const [A, B, C] = ["ccab4aaf_frigate", "local_frigate", "ccab4aaf_frigate-fa"] as const;
+/** All three are installed; these run. */
+const installed = (...running: readonly string[]) => [A, B, C].map((slug) => ({ slug, isRunning: running.includes(slug) }));
 
 describe("Frigate among the apps", () => {
   it.each([
@@ -23,26 +25,36 @@ describe("Frigate among the apps", () => {
     expect(isFrigateApp(slug)).toBe(is);
   });
 
-  it("is the one that runs, whatever else is installed; two that run are two", async () => {
-    const apps = [
-      { slug: "ccab4aaf_frigate-fa", isRunning: false },
-      { slug: "ccab4aaf_frigate-beta", isRunning: true },
-      { slug: "ccab4aaf_frigate-proxy", isRunning: true },
-    ];
-    expect(await meantFrigates(apps, never)).toEqual(["ccab4aaf_frigate-beta"]);
-    expect(await meantFrigates([{ slug: "local_frigate", isRunning: true }, ...apps], never)).toEqual([
-      "ccab4aaf_frigate-beta",
-      "local_frigate",
-    ]);
+  it("is the one that runs, whatever else is installed; two that run are two", () => {
+    const proxy = { slug: "ccab4aaf_frigate-proxy", isRunning: true };
+    expect(wantedFrigates([proxy, ...installed(C)], [])).toEqual({ slugs: [C], replaced: [] });
+    expect(wantedFrigates([proxy, ...installed(B, A)], [])).toEqual({ slugs: [A, B], replaced: [] });
+    expect(wantedFrigates([proxy, ...installed()], [])).toEqual({ slugs: [], replaced: [] });
+  });
+
+  it.each([
+    ["a known one that is stopped stays, beside another that runs", [A, B], [B], [A, B]],
+    ["all known ones stay when none runs", [B, A], [], [B, A]],
+    ["a new one comes after the known ones, whatever it is called", [B], [A, B], [B, A]],
+    ["a new one beside a known one that runs takes nobody's place", [A, B], [B, C], [A, B, C]],
+  ])("%s", (_what, known, running, slugs) => {
+    expect(wantedFrigates(installed(...running), known)).toEqual({ slugs, replaced: [] });
+  });
+
+  it("one that runs while none of the known ones does takes their place", () => {
+    expect(wantedFrigates(installed(C), [A])).toEqual({ slugs: [A, C], replaced: [A] });
+    expect(wantedFrigates(installed(C), [A, B])).toEqual({ slugs: [A, B, C], replaced: [A, B] });
+  });
+
+  it("a known one that is not installed any more is gone", () => {
+    const left = installed(B).filter(({ slug }) => slug !== A);
+    expect(wantedFrigates(left, [A, B])).toEqual({ slugs: [B], replaced: [] });
+    expect(wantedFrigates(left, [A])).toEqual({ slugs: [B], replaced: [] });
   });
 
   it("is, at the start of the machine, the one that will run", async () => {
-    const apps = [
-      { slug: "ccab4aaf_frigate", isRunning: false },
-      { slug: "ccab4aaf_frigate-fa", isRunning: false },
-    ];
-    expect(await meantFrigates(apps, (slug) => Promise.resolve(slug === "ccab4aaf_frigate-fa"))).toEqual(["ccab4aaf_frigate-fa"]);
-    expect(await meantFrigates(apps, () => Promise.resolve(false))).toEqual([]);
+    expect(await startingFrigates(installed(), (slug) => Promise.resolve(slug === C))).toEqual([C]);
+    expect(await startingFrigates(installed(), () => Promise.resolve(false))).toEqual([]);
   });
 
   it("is called as its variant, and by its repository too where two are the same variant", () => {
@@ -57,5 +69,11 @@ describe("Frigate among the apps", () => {
       "local-frigate",
       "frigate-fa",
     ]);
+  });
+
+  it("keeps the name that it was given, whatever comes or goes beside it", () => {
+    expect([...frigateNames([A, B], new Map([[A, "frigate"]])).values()]).toEqual(["frigate", "local-frigate"]);
+    expect([...frigateNames([A], new Map([[A, "ccab4aaf-frigate"]])).values()]).toEqual(["ccab4aaf-frigate"]);
+    expect([...frigateNames([B], new Map([[A, "frigate"]])).values()]).toEqual(["frigate"]);
   });
 });

@@ -1,0 +1,27 @@
+import type { Consents } from "../ports/consents.ts";
+
+/** Under which name the list stands among the facts about this installation. */
+export const KNOWN_FRIGATES = "frigate_apps";
+
+type Facts = Pick<Consents, "fact" | "saveFact">;
+
+/** Frigates among the apps that are looked after, over restarts of this program: what each is called, by its slug, in the order in which they were found. */
+export function knownFrigates(facts: Pick<Facts, "fact">): ReadonlyMap<string, string> {
+  try {
+    const list: unknown = JSON.parse(facts.fact(KNOWN_FRIGATES) ?? "[]");
+    const entries: readonly unknown[] = Array.isArray(list) ? list : [];
+    return new Map(entries.flatMap((entry) => (isPair(entry) ? [entry] : [])));
+  } catch {
+    return new Map();
+  }
+}
+
+/** These are looked after from now on, and no others. */
+export function keepFrigates(facts: Facts, frigates: readonly { readonly slug: string; readonly name: string }[]): void {
+  const text = JSON.stringify(frigates.map(({ slug, name }) => [slug, name]));
+  if (facts.fact(KNOWN_FRIGATES) !== text) facts.saveFact(KNOWN_FRIGATES, text);
+}
+
+function isPair(entry: unknown): entry is readonly [string, string] {
+  return Array.isArray(entry) && entry.length === 2 && entry.every((word) => typeof word === "string");
+}
