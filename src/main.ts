@@ -45,7 +45,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // A defect that nobody awaited must not end the program on the spot, nor go on unseen: it is told, and the program ends in order.
 onFault((error) => stop.abort(new Fault("a defect", { cause: error })));
 // A reader that goes away (`| head`) is no error.
-process.stdout.on("error", () => stop.abort(new Error("standard output was closed")));
+process.stdout.on("error", () => stop.abort(new Error("ended because standard output was closed")));
 
 process.exit(await main(process.argv.slice(2)).catch(endOf));
 
@@ -150,6 +150,10 @@ async function work(invocation: Working): Promise<ExitCode> {
         return invocation satisfies never;
     }
   } catch (error) {
+    if (invocation.kind === "sync" && stop.signal.aborted && !(stop.signal.reason instanceof Fault)) {
+      complain(`The sync was ${endedBy(stop.signal.reason)} before everything came to its end; the next one goes on from there.`);
+      return EXIT.later;
+    }
     if (stop.signal.aborted || !(error instanceof Error) || error.name !== "DatabaseError") throw error;
     complain(error.message);
     return EXIT.person;
@@ -192,6 +196,10 @@ async function run(program: Program, log: Log, signal: AbortSignal): Promise<Exi
   await Promise.all([program.engine.run(either), serve(either), publish(either), notify?.(either), watch, ...alive]);
   if (changed.signal.aborted && !signal.aborted) return "changed";
   return signal.reason instanceof Fault ? showFault(signal.reason.cause) : EXIT.done;
+}
+
+function endedBy(reason: unknown): string {
+  return reason instanceof Error ? reason.message : "ended";
 }
 
 /** What the program ends with where something was thrown. */

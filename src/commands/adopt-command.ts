@@ -129,7 +129,7 @@ async function adoptOne(
   }
   let word: ActionResult = { kind: "refused", reason: "VerificationTimedOut", message: "the cameras could not be looked at in time" };
   // Those that answer where they should be are learned first: what is theirs is nobody else's.
-  await engine.once(ONE_SYNC, signal, async (limit) => {
+  const finished = await engine.once(ONE_SYNC, signal, async (limit) => {
     word = await engine.actions.perform({ verb: "adopt", ...adoption, camera: device.id }, limit);
     if (word.kind === "accepted" && !json) output.print(`${word.message}\n`);
   });
@@ -141,6 +141,7 @@ async function adoptOne(
     devices: [outcomeOf(program, engine.fleet.device(device.id) ?? device, undefined)],
     conditions: [],
     dryRun: false,
+    finished,
     took: milliseconds(clock.monotonic() - start),
   };
   if (!json) output.flush();

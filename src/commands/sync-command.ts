@@ -16,11 +16,12 @@ export async function runSync(
 ): Promise<ExitCode> {
   const start = program.clock.monotonic();
   const before = new Map(program.registry.devices().map((record) => [record.id, record.address]));
-  await program.engine.once(ONE_SYNC, signal);
+  const finished = await program.engine.once(ONE_SYNC, signal);
   const result: SyncResult = {
     devices: program.engine.fleet.devices.map((device) => outcomeOf(program, device, before.get(device.id))),
     conditions: program.status.all().filter(({ subject }) => !subject.startsWith("device/")),
     dryRun: invocation.dryRun,
+    finished,
     took: milliseconds(program.clock.monotonic() - start),
   };
   if (!invocation.json) output.flush();

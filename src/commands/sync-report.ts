@@ -25,6 +25,8 @@ export interface SyncResult {
   /** Conditions of everything that is no camera: documents, servers, layers. */
   readonly conditions: readonly Condition[];
   readonly dryRun: boolean;
+  /** False where the time was up before everything had come to its end. */
+  readonly finished: boolean;
   readonly took: Duration;
 }
 
@@ -51,7 +53,7 @@ export function exitCodeOfConditions(conditions: readonly Condition[]): ExitCode
 export function syncExitCode(result: SyncResult): ExitCode {
   const devices = result.devices.filter(({ outcome }) => outcome === "searching" || outcome === "refused");
   const searching = devices.map(({ reason }): ExitCode => (exitCodeOfReason(reason) === EXIT.done ? EXIT.later : exitCodeOfReason(reason)));
-  return gravest([exitCodeOfConditions(result.conditions), ...searching]);
+  return gravest([result.finished ? EXIT.done : EXIT.later, exitCodeOfConditions(result.conditions), ...searching]);
 }
 
 function gravest(codes: readonly ExitCode[]): ExitCode {
@@ -77,7 +79,10 @@ export function renderSync(result: SyncResult, look: Look): string {
     `${paint(look, reasonOf(reason).severity === "error" ? "red" : "yellow", "problem  ")}  ${printable(subject)}: ${reasonOf(reason).title}: ${clean(message)}`,
     ...next(reasonOf(reason).nextStep),
   ]);
-  return [...lines, ...parts, summary(result), ""].join("\n");
+  const late = result.finished
+    ? []
+    : [`${paint(look, "yellow", "late     ")}  not everything came to its end in time; the next sync goes on from there`];
+  return [...lines, ...parts, ...late, summary(result), ""].join("\n");
 }
 
 function next(step: string): readonly string[] {
@@ -114,6 +119,7 @@ function clean(message: string): string {
 export function syncLine(result: SyncResult): string {
   return jsonLine({
     dryRun: result.dryRun,
+    finished: result.finished,
     took: Math.round(result.took),
     exitCode: syncExitCode(result),
     devices: result.devices.map((device) => ({ ...device, nextStep: reasonOf(device.reason).nextStep })),

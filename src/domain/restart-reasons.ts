@@ -1,6 +1,11 @@
 /** What may come of restarting Frigate: a part of `REASONS`. */
 export const RESTART_REASONS = {
   Restarting: { title: "Frigate is being restarted", severity: "warning", nextStep: "" },
+  RestartLater: {
+    title: "Frigate is restarted later for this change",
+    severity: "warning",
+    nextStep: "Wait: it is restarted by itself. Or restart Frigate, to have it at once.",
+  },
   FrigateNotBack: {
     title: "Frigate did not come back after a restart",
     severity: "error",

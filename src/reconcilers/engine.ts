@@ -59,9 +59,11 @@ export interface Engine {
   readonly rehearse: Looking["rehearse"];
   /** Keeps everything right until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
-  /** Makes everything right once, as far as that is possible within `within`. */
-  /** @param then done once everything is settled; what it begins is waited for, too */
-  once(within: Duration, signal: AbortSignal, then?: (signal: AbortSignal) => Promise<void>): Promise<void>;
+  /**
+   * Makes everything right once, as far as that is possible within `within`. @returns whether everything came to its end within that time
+   * @param then done once everything is settled; what it begins is waited for, too
+   */
+  once(within: Duration, signal: AbortSignal, then?: (signal: AbortSignal) => Promise<void>): Promise<boolean>;
 }
 
 /** The loops and how they wake one another. Every `new` of a reconciler is here. */
@@ -231,7 +233,8 @@ export function createEngine(ports: EnginePorts): Engine {
     do {
       await settledTogether(loops, limit);
       await clock.wait("one sync", milliseconds(100), limit);
-    } while (frames.pending() || documents.pending() || restarts.pending() || pipelines.pending());
+      // A pass that runs just now knows only at its end whether something is pending.
+    } while (loops.some((one) => one.busy()) || [frames, documents, restarts, pipelines].some((one) => one.pending()));
   };
   const begin = async (signal: AbortSignal): Promise<void> => {
     await documents.load(signal);
@@ -279,11 +282,13 @@ export function createEngine(ports: EnginePorts): Engine {
         await settledTogether(loops, limit);
         onSettled();
         await settledTogether(loops, limit);
-        if (then === undefined) return;
+        if (then === undefined) return true;
         await then(limit);
         await settle(limit);
+        return true;
       } catch (error) {
         if (!limit.aborted || signal.aborted) throw error;
+        return false;
       } finally {
         end.abort();
         await running;

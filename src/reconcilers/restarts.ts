@@ -60,6 +60,8 @@ export class Restarts implements Reconciler<TargetName> {
   /** Frigates that a call of ours made stop answering. */
   readonly #wentDown = new Set<TargetName>();
   readonly #underWay = new Set<TargetName>();
+  /** Why a restart was refused, until one is not. */
+  readonly #refused = new Map<TargetName, string>();
   /** Why the text before a restart was put back, where it was told. */
   readonly #failed = new Map<TargetName, string>();
 
@@ -132,7 +134,10 @@ export class Restarts implements Reconciler<TargetName> {
     if ((decision.kind === "now" || state.restartsAlone === true) && !dryRun) return this.#restart(frigate, document, text, needs, signal);
     if (decision.kind === "wait" && decision.why === "quiet") this.#underWay.add(name);
     const after = decision.kind === "wait" ? milliseconds(Math.min(decision.after, CALM)) : CALM;
-    throw new Waiting("RestartNeeded", after, `${usesWords(needs)}; ${whyWords(decision, unsized, this.#ports.limits)}`);
+    const refused = this.#refused.get(name);
+    const isForUs = decision.kind !== "refuse" && unsized.length === 0 && refused === undefined;
+    const why = refused ?? whyWords(decision, unsized, this.#ports.limits);
+    throw new Waiting(isForUs ? "RestartLater" : "RestartNeeded", after, `${usesWords(needs)}; ${why}`);
   }
 
   #inUse({ name, place }: RunningFrigate): Outcome {
@@ -205,9 +210,11 @@ export class Restarts implements Reconciler<TargetName> {
       // A connection that broke off may well be the restart.
       if (error.reason !== "FrigateUnreachable") {
         registry.settleRestart(id, "up");
+        this.#refused.set(name, error.message);
         throw new Waiting("RestartNeeded", CALM, `${why}; ${error.message}`, { cause: error });
       }
     }
+    this.#refused.delete(name);
     return { requeueAfter: RETRY };
   }
 
@@ -242,6 +249,7 @@ export class Restarts implements Reconciler<TargetName> {
     const needs = this.#needed.of(document, state);
     if (needs.length > 0 && !this.#wentDown.has(name) && waited < BACK) throw this.#underWayAt(frigate);
     registry.settleRestart(record.id, "up");
+    this.#underWay.add(name);
     return { requeueAfter: milliseconds(1) };
   }
 

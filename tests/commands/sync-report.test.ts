@@ -43,6 +43,7 @@ const result = (over: Partial<SyncResult>): SyncResult => ({
   devices: [],
   conditions: [],
   dryRun: false,
+  finished: true,
   took: milliseconds(1840),
   ...over,
 });
@@ -69,6 +70,17 @@ describe("sync", () => {
       ].join("\n"),
     );
     expect(renderSync(result({}), plain)).toBe("No camera is known here (1.8 s).\n");
+  });
+
+  it("says where the time was up", () => {
+    expect(renderSync(result({ devices: devices.slice(0, 1), finished: false }), plain)).toBe(
+      [
+        "unchanged  back  is at 192.168.1.51",
+        "late       not everything came to its end in time; the next sync goes on from there",
+        "1 unchanged (1.8 s).",
+        "",
+      ].join("\n"),
+    );
   });
 
   it("is one line of JSON for programs, described in docs/output.md", () => {
@@ -99,7 +111,12 @@ describe("the exit code", () => {
     ["DocumentForbidden", 2],
     ["DocumentUnreadable", 2],
     ["DuplicateCamera", 2],
+    ["Restarting", 1],
+    ["RestartLater", 1],
     ["RestartNeeded", 2],
+    ["NeedsApproval", 2],
+    ["PullRequestOpen", 2],
+    ["WrittenElsewhere", 2],
     ["FlipFlop", 2],
   ])("of %s is %i", (reason, code) => {
     expect(exitCodeOfReason(reason)).toBe(code);
@@ -117,5 +134,7 @@ describe("the exit code", () => {
     expect(syncExitCode(result({ devices: devices.slice(0, 3) }))).toBe(1);
     expect(syncExitCode(result({ devices: [{ device: "x", title: "x", outcome: "searching", reason: "Healthy", message: "" }] }))).toBe(1);
     expect(syncExitCode(result({ devices }))).toBe(2);
+    expect(syncExitCode(result({ devices: devices.slice(0, 2), finished: false }))).toBe(1);
+    expect(syncExitCode(result({ devices, finished: false }))).toBe(2);
   });
 });

@@ -41,6 +41,8 @@ export class FakeRunningFrigate implements RunningFrigate {
   isKept = true;
   /** Whether it finds a text valid. */
   accepts: (text: string) => boolean = () => true;
+  /** How long it takes to say with what it runs. */
+  answersIn: Duration | undefined;
   /** What a call of `restart` fails with, having done nothing. */
   refuses: FrigateError | undefined;
   readonly #settings: FakeRunningFrigateSettings;
@@ -66,6 +68,7 @@ export class FakeRunningFrigate implements RunningFrigate {
 
   async state(signal: AbortSignal): Promise<RunningState> {
     this.#enter(signal);
+    if (this.answersIn !== undefined) await this.#settings.clock.wait("Frigate's answer", this.answersIn, signal);
     return { safeMode: this.#state.safeMode, cameras: new Map(this.#state.cameras) };
   }
 

@@ -39,7 +39,7 @@ describe("a camera that Frigate reads by a host name, which was replaced", () =>
     expect(frigate.restarts).toEqual([]);
     home.moveByDhcp(ONE, at(20), at(60));
     await home.pass(seconds(15));
-    expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "RestartNeeded" });
+    expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "RestartLater" });
     expect(home.status.get(RESTART)?.message).toContain("Frigate uses the host name, which was replaced, for cam0 until it starts anew");
     await home.pass(minutes(2));
     expect(frigate.restarts).toHaveLength(1);

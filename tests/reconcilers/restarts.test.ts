@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hours, minutes, seconds } from "../../src/domain/duration.ts";
+import { hours, milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
 import { FrigateError } from "../../src/ports/running-frigate.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
@@ -18,7 +18,7 @@ describe("a camera that Frigate reads directly moves", () => {
     await home.pass(seconds(15));
     expect(target.text).toBe(movedText(directText([ONE, TWO]), at(20), at(60)));
     expect(frigate.restarts).toEqual([]);
-    expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "RestartNeeded" });
+    expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "RestartLater" });
     await home.pass(seconds(10));
     expect(frigate.restarts).toHaveLength(1);
     expect(home.reason(RESTART)).toBe("Restarting");
@@ -38,7 +38,7 @@ describe("a camera that Frigate reads directly moves", () => {
     await home.pass(minutes(10));
     expect(frigate.applied).toEqual(["cam0 ffmpeg"]);
     expect(frigate.restarts).toEqual([]);
-    expect(home.status.changes.map(({ reason }) => reason)).not.toContain("RestartNeeded");
+    expect(home.status.changes.map(({ reason }) => reason)).not.toContain("RestartLater");
     await home.stop();
   });
 
@@ -92,6 +92,7 @@ describe("the bounds", () => {
       await home.pass(minutes(15));
     }
     expect(frigate.restarts).toHaveLength(4);
+    expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "RestartLater" });
     expect(home.status.get(RESTART)?.message).toContain("4 times within a day");
     expect(mostADay(frigate.restarts)).toBe(4);
     await home.stop();
@@ -232,6 +233,7 @@ describe("a restart that goes wrong", () => {
     await home.pass(hours(2));
     expect(home.registry.restarts("frigate")).toHaveLength(4);
     expect(home.status.get(RESTART)?.reason).toBe("RestartNeeded");
+    expect(home.status.get(RESTART)?.message).toContain("forbids it to this user");
     await home.stop();
   });
 
@@ -246,5 +248,31 @@ describe("a restart that goes wrong", () => {
     expect(frigate.restarts).toHaveLength(1);
     expect(next.home.status.get(RESTART)?.status).toBe("ok");
     await next.home.stop();
+  });
+
+  it.each([5, 90, 400, 1500])("is waited for by a one-shot sync, though Frigate takes %i ms for each answer", async (answersIn) => {
+    const { home, frigate, again } = restartHome({ cameras: [ONE, TWO] });
+    await home.start();
+    await home.stop();
+    frigate.answersIn = milliseconds(answersIn);
+    const next = again({ cameras: [ONE, TWO] });
+    next.home.moveSilently(ONE, at(20), at(60));
+    await next.home.once();
+    expect(frigate.restarts).toHaveLength(1);
+    expect(next.home.status.get(RESTART)?.status).toBe("ok");
+    await next.home.stop();
+  });
+
+  it("ends a one-shot sync when its time is up, which is told from one that came to its end", async () => {
+    const { home, frigate } = restartHome({ cameras: [ONE, TWO] });
+    frigate.answersIn = minutes(5);
+    const late = home.engine.once(seconds(90), new AbortController().signal);
+    await home.clock.advanceUntilIdle(seconds(200));
+    expect(await late).toBe(false);
+    expect(home.clock.monotonic()).toBeLessThan(seconds(95));
+    const { home: quick } = restartHome({ cameras: [ONE, TWO] });
+    const done = quick.engine.once(seconds(90), new AbortController().signal);
+    await quick.clock.advanceUntilIdle(seconds(200));
+    expect(await done).toBe(true);
   });
 });

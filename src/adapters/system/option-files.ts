@@ -27,8 +27,18 @@ export interface SystemOptionFiles {
  * What options are read from on this machine: a copy of the process's environment, and files of at most 1 MiB of UTF-8.
  * A pipe is read too, so that a program may hand a document over without storing it.
  */
-export function systemOptionFiles(environment: NodeJS.ProcessEnv = process.env): SystemOptionFiles {
-  return { environment: { ...environment }, home: homedir(), read };
+export function systemOptionFiles(environment: NodeJS.ProcessEnv = process.env, homeFolder: () => string = homedir): SystemOptionFiles {
+  return { environment: { ...environment }, home: homeOf(environment, homeFolder), read };
+}
+
+/** The user's folder; `/` for a user that the machine does not know, as a container may have one: Node throws there. */
+function homeOf({ HOME }: NodeJS.ProcessEnv, homeFolder: () => string): string {
+  if (HOME !== undefined && HOME !== "") return HOME;
+  try {
+    return homeFolder();
+  } catch {
+    return "/";
+  }
 }
 
 async function read(path: string, signal: AbortSignal): Promise<TextReading> {

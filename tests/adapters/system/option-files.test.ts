@@ -15,6 +15,15 @@ it("shows the environment as it was given", () => {
   expect(files.home.startsWith("/")).toBe(true);
 });
 
+it("names the user's folder, also for a user whom the machine does not know", () => {
+  expect(systemOptionFiles({ HOME: "/home/anna" }).home).toBe("/home/anna");
+  const unknown = (): string => {
+    throw new Error("uv_os_homedir returned ENOENT (no such file or directory)");
+  };
+  expect(systemOptionFiles({}, unknown).home).toBe("/");
+  expect(systemOptionFiles({ HOME: "" }, unknown).home).toBe("/");
+});
+
 it("reads text, and undefined where there is no file", async () => {
   writeFileSync(join(folder, "a"), "grüß\n");
   expect(await files.read(join(folder, "a"), signal)).toEqual({ kind: "text", text: "grüß\n" });

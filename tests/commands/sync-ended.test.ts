@@ -1,0 +1,36 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, it, onTestFinished } from "vitest";
+
+it("a sync that a signal ends, as a Job's deadline does, ends with 1: not everything was done", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sync-ended-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const silent = createServer();
+  onTestFinished(() => void silent.close());
+  await once(silent.listen(0, "127.0.0.1"), "listening");
+  const options = {
+    data_dir: join(folder, "data"),
+    frigate: { via: "none" },
+    go2rtc: [{ url: `http://127.0.0.1:${String((silent.address() as AddressInfo).port)}` }],
+    network: { search: false, layers: { dhcp: false, neighbours: false, ws_discovery: false } },
+  };
+  await writeFile(join(folder, "options.json"), JSON.stringify(options));
+  const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
+  const sync = execa(process.execPath, [main, "sync", "--once", "--config", join(folder, "options.json")], {
+    reject: false,
+    timeout: 20_000,
+  });
+  const [asked] = await once(silent, "connection");
+  sync.kill("SIGTERM");
+  const { exitCode, stdout, stderr } = await sync;
+  asked.destroy();
+  expect({ exitCode, stdout, stderr }).toEqual({
+    exitCode: 1,
+    stdout: "",
+    stderr: "The sync was ended by SIGTERM before everything came to its end; the next one goes on from there.",
+  });
+});
