@@ -9,14 +9,16 @@ const IN_USE = "0";
 
 /**
  * The leases of Kea's memfile, `kea-leases4.csv`: named columns, and each change of a lease appended as a line of its own, so the last line of an
- * address counts. A lifetime of 0 takes a lease away. A comma within a value is written `&#x2c` (Kea, src/lib/util/csv_file.cc).
+ * address counts. A lifetime of 0 takes a lease away. A comma within a value is written `&#x2c` (Kea, src/lib/util/csv_file.cc). Several files may follow
+ * one another, each with its own columns.
  */
 export function keaLeases(text: string): readonly Lease[] {
   const [header = "", ...lines] = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
-  const columns = header.trim().split(",");
+  let columns = header.trim().split(",");
   const leases = new Map<IpAddress, Lease>();
   for (const line of lines) {
     const values = line.trimEnd().split(",");
+    if (values[0] === "address") columns = values;
     const value = (column: string): string => (values[columns.indexOf(column)] ?? "").replaceAll("&#x2c", ",");
     const address = parseIp(value("address"));
     if (address === undefined || !isHostAddress(address)) continue;

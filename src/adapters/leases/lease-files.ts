@@ -1,11 +1,12 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { IpAddress, MacAddress } from "../../domain/addresses.ts";
 import { between, minutes, seconds, type Instant } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
 import { type Lease, type LeaseFormat } from "./lease.ts";
-import { readLeases } from "./read-leases.ts";
+import { readBounded, readFormerKea } from "./lease-text.ts";
+import { formatOf, readLeases } from "./read-leases.ts";
 
 /** Network file systems tell of no change by themselves, so the files are asked for theirs. */
 const EVERY = seconds(5);
@@ -88,7 +89,8 @@ export class LeaseFiles implements SightingSource {
       if (size > MOST_BYTES) return unavailable(path, `is larger than ${MOST_BYTES / 1024 / 1024} MiB, so it is no list of leases`);
       if (this.#seen.get(path)?.state !== state) {
         const text = await readBounded(path, Number(size), signal);
-        this.#seen.set(path, { state, leases: readLeases(text, format) });
+        const former = formatOf(text, format) === "kea" ? await readFormerKea(path, MOST_BYTES, signal) : "";
+        this.#seen.set(path, { state, leases: readLeases(former + text, format) });
       }
       this.#failures.delete(path);
       return undefined;
@@ -132,23 +134,6 @@ export class LeaseFiles implements SightingSource {
 
 function endOf({ ends }: Lease): number {
   return ends ?? Number.POSITIVE_INFINITY;
-}
-
-/** @param size as it was asked for; what was added meanwhile is read when the file is seen to have changed */
-async function readBounded(path: string, size: number, signal: AbortSignal): Promise<string> {
-  const file = await open(path, "r");
-  try {
-    const buffer = Buffer.alloc(size);
-    let length = 0;
-    for (;;) {
-      signal.throwIfAborted();
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-      if (bytesRead === 0) return buffer.toString("utf8", 0, length);
-      length += bytesRead;
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 function unavailable(path: string, why: string, cause?: unknown): LayerUnavailable {

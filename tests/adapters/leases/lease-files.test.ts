@@ -89,6 +89,34 @@ describe("lease files", () => {
     expect(places(heard.told.slice(before))).toEqual(["2a 192.168.1.77"]);
   });
 
+  it("Kea's leases are not forgotten when it tidies its file: those beside it count until a later line", async () => {
+    const { folder, clock } = await scene();
+    const path = join(folder, "kea-leases4.csv");
+    const later = Date.UTC(2026, 0, 2) / 1000;
+    const kea = (...leases: readonly (readonly [last: string, address: string, lifetime: number])[]): string =>
+      [
+        "address,hwaddr,valid_lifetime,expire,state",
+        ...leases.map(([last, address, life]) => `${address},0c:79:55:4b:d4:${last},${String(life)},${String(later)},0`),
+        "",
+      ].join("\n");
+    const told = async (): Promise<readonly string[]> => {
+      const [stop, heard]: [AbortController, Sighting[]] = [new AbortController(), []];
+      await new LeaseFiles(clock, [{ path, format: "auto" }]).watch(
+        (sighting) => void heard.push(sighting),
+        () => stop.abort(),
+        stop.signal,
+      );
+      return places(heard).toSorted();
+    };
+    await writeFile(path, kea(["2c", "192.168.1.54", 3600], ["2b", "192.168.1.51", 0]));
+    expect(await told()).toEqual(["2c 192.168.1.54"]);
+    await writeFile(`${path}.2`, `${kea(["2a", "192.168.1.50", 3600], ["2b", "192.168.1.51", 3600])}0c:79:55:4b:d4:2d,192.168.1.5`);
+    await writeFile(`${path}.1`, kea(["2a", "192.168.1.50", 0], ["2a", "192.168.1.60", 3600]));
+    expect(await told()).toEqual(["2a 192.168.1.60", "2c 192.168.1.54"]);
+    await writeFile(`${path}.completed`, kea(["2a", "192.168.1.61", 3600]));
+    expect(await told()).toEqual(["2a 192.168.1.61", "2c 192.168.1.54"]);
+  });
+
   it("a lease that ends while it is watched is not told any more, nor taken for the latest", async () => {
     const { folder, clock } = await scene();
     const path = join(folder, "l");
