@@ -3,10 +3,16 @@ import { dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { z } from "zod";
 import { TargetError } from "../../ports/config-target.ts";
-import type { ClusterCredentials } from "./exchange.ts";
 
 /** Where a pod finds its service account (kubernetes/client-go rest/config.go, InClusterConfig). */
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** What the API server knows this program by. */
+interface ClusterCredentials {
+  readonly token?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+}
 
 /** How the API server is reached. */
 export interface ClusterAccess {

@@ -2,10 +2,12 @@ import { seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
+import { codeOf, exchange, whyUnanswered } from "../system/http-exchange.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
-import { exchange, type ClusterAnswer } from "./exchange.ts";
 
 const CALL_LIMIT = seconds(10);
+/** An object of Kubernetes stays below 1.5 MB (etcd's limit), a list of a workload's pods too. */
+const MOST_BYTES = 4 * 1024 * 1024;
 const LONGEST_WORDS = 300;
 
 export type Plain = Readonly<Record<string, unknown>>;
@@ -39,6 +41,12 @@ export class ApiError extends Error {
     this.reason = reason;
     this.status = status;
   }
+}
+
+interface ClusterAnswer {
+  readonly status: number;
+  /** Undefined where there is more than the limit. */
+  readonly text: string | undefined;
 }
 
 /** Under this name the API server keeps what this program changed (`metadata.managedFields`). */
@@ -79,26 +87,35 @@ export class ClusterApi {
 
   async #exchange(access: ClusterAccess, object: ApiObject, request: ApiRequest, signal: AbortSignal): Promise<ClusterAnswer> {
     const deadline = this.#settings.clock.deadline(`Kubernetes ${request.verb} ${object.resource}`, CALL_LIMIT, signal);
-    const body = "body" in request ? { body: JSON.stringify(request.body) } : {};
+    const hasBody = "body" in request;
     try {
-      return await exchange(
+      const { token, certificate, key } = await access.credentials();
+      const { status, body } = await exchange(
         {
           url: urlOf(access.server, object, request),
           method: METHODS[request.verb],
-          type: request.verb === "patch" ? PATCHES[request.patch] : "application/json",
-          ...body,
-          ...(access.ca === undefined ? {} : { ca: access.ca }),
-          credentials: await access.credentials(),
+          headers: {
+            accept: "application/json",
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...(hasBody ? { "content-type": request.verb === "patch" ? PATCHES[request.patch] : "application/json" } : {}),
+          },
+          ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
+          tls: {
+            ...(access.ca === undefined ? {} : { ca: access.ca }),
+            ...(certificate === undefined ? {} : { cert: certificate }),
+            ...(key === undefined ? {} : { key }),
+          },
+          mostBytes: MOST_BYTES,
         },
         deadline,
       );
+      return { status, text: body?.toString("utf8") };
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof TargetError) throw cause;
       this.#access = undefined;
-      const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
-      const why = deadline.aborted ? `did not answer within ${String(CALL_LIMIT / 1000)} s` : `cannot be reached (${code ?? "no answer"})`;
-      const isCertificate = code !== undefined && /CERT|SIGNATURE|ALTNAME/.test(code);
+      const why = whyUnanswered(cause, deadline, CALL_LIMIT);
+      const isCertificate = /CERT|SIGNATURE|ALTNAME/.test(codeOf(cause) ?? "");
       const remedy = isCertificate ? ": its certificate is not signed by the one that is given; correct certificate-authority" : "";
       const reason = isCertificate ? "ClusterRefused" : "ClusterUnreachable";
       throw new ApiError(reason, 0, `the Kubernetes API server ${access.server} ${why}${remedy}`, { cause });
