@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Pipeline, PipelineError } from "../../ports/pipeline.ts";
+import { exchange, whyUnanswered } from "../system/http-exchange.ts";
 
 const LIMIT = seconds(10);
 
@@ -38,8 +38,7 @@ export class FluxReceiver implements Pipeline {
     } catch (error) {
       signal.throwIfAborted();
       // The cause may name the whole URL: only its code is kept.
-      const why = deadline.aborted ? `did not answer within ${String(LIMIT / 1000)} s` : `cannot be reached${codeOf(error)}`;
-      throw new PipelineError("PipelineUnreachable", `${this.place} ${why}; it is tried again`);
+      throw new PipelineError("PipelineUnreachable", `${this.place} ${whyUnanswered(error, deadline, LIMIT)}; it is tried again`);
     }
     const refusal = this.#refusal(status);
     if (refusal !== undefined) throw refusal;
@@ -47,26 +46,14 @@ export class FluxReceiver implements Pipeline {
 
   async #post(signal: AbortSignal): Promise<number> {
     const { url, token } = this.#settings;
-    const address = new URL(url.reveal());
-    const { request } = address.protocol === "https:" ? await import("node:https") : await import("node:http");
     const body = JSON.stringify({ source: "camera-shepherd" });
     const headers = {
       "user-agent": "camera-shepherd",
       "content-type": "application/json",
-      "content-length": String(Buffer.byteLength(body)),
       "x-signature": `sha256=${createHmac("sha256", token.reveal()).update(body).digest("hex")}`,
     };
-    const call = request(address, { method: "POST", headers, signal, agent: false });
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      call.once("response", resolve);
-      call.once("error", reject);
-    });
-    call.end(body);
-    const response = await answered;
-    call.on("error", () => undefined);
-    response.on("error", () => undefined);
-    response.destroy();
-    return response.statusCode ?? 0;
+    const call = { url: new URL(url.reveal()), method: "POST", headers, body, mostBytes: 0 };
+    return (await exchange(call, signal)).status;
   }
 
   #refusal(status: number): PipelineError | undefined {
@@ -91,9 +78,4 @@ export class FluxReceiver implements Pipeline {
       return new PipelineError("PipelineMissing", `${this.place} leads to another address: name that under git.receiver.url`);
     return new PipelineError("PipelineUnreachable", `${this.place} answered ${String(status)}; it is tried again`);
   }
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && code !== "ABORT_ERR" ? ` (${code})` : "";
 }
