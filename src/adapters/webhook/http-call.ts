@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import { seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { exchange, whyUnanswered } from "../system/http-exchange.ts";
 
 const LIMIT = seconds(10);
 
@@ -17,34 +17,19 @@ export interface HttpCall {
  * @returns why it failed, as the end of a sentence that begins with "it" and without what may be secret; undefined where it did not
  * @throws the signal's reason when aborted
  */
-export async function callOnce(call: HttpCall, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
-  const deadline = clock.deadline(`call of ${hostOf(call.url)}`, LIMIT, signal);
+export async function callOnce({ url, headers, ...call }: HttpCall, clock: Clock, signal: AbortSignal): Promise<string | undefined> {
+  const deadline = clock.deadline(`call of ${hostOf(url)}`, LIMIT, signal);
   let status: number;
   try {
-    status = await exchange(call, deadline);
+    const named = { "user-agent": "camera-shepherd", ...headers };
+    ({ status } = await exchange({ ...call, url: new URL(url), headers: named, mostBytes: 0 }, deadline));
   } catch (error) {
     signal.throwIfAborted();
     // The cause may name the whole URL: only its code is kept.
-    return deadline.aborted ? `did not answer within ${String(LIMIT / 1000)} s` : `cannot be reached${codeOf(error)}`;
+    return whyUnanswered(error, deadline, LIMIT);
   }
   if (status >= 300 && status < 400) return `answered ${String(status)}, a redirect: name the address that it leads to`;
   return status < 200 || status >= 300 ? `answered ${String(status)}` : undefined;
-}
-
-async function exchange({ url, method, headers, body }: HttpCall, signal: AbortSignal): Promise<number> {
-  const address = new URL(url);
-  const { request } = address.protocol === "https:" ? await import("node:https") : await import("node:http");
-  const call = request(address, { method, headers: { "user-agent": "camera-shepherd", ...headers }, signal, agent: false });
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    call.once("response", resolve);
-    call.once("error", reject);
-  });
-  call.end(body);
-  const response = await answered;
-  call.on("error", () => undefined);
-  response.on("error", () => undefined);
-  response.destroy();
-  return response.statusCode ?? 0;
 }
 
 /** Host and port: path and query may hold a key. */
@@ -64,9 +49,4 @@ export function namedByHost<Entry extends { readonly url: { reveal(): string } }
     names.add(name);
     return { entry, name };
   });
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && code !== "ABORT_ERR" ? ` (${code})` : "";
 }
