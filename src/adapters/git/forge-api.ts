@@ -1,7 +1,7 @@
-import type { IncomingMessage } from "node:http";
 import { type Duration, seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
+import { exchange, type HttpAnswer, whyUnanswered } from "../system/http-exchange.ts";
 
 const LIMIT = seconds(15);
 /** A page of thirty pull requests with long bodies is well under this. */
@@ -19,7 +19,7 @@ export interface ForgeApiSettings {
 
 interface Answer {
   readonly status: number;
-  readonly headers: IncomingMessage["headers"];
+  readonly headers: HttpAnswer["headers"];
   readonly text: string | undefined;
 }
 
@@ -55,8 +55,7 @@ export class ForgeApi {
       answer = await this.#exchange(method, path, body, deadline);
     } catch (error) {
       signal.throwIfAborted();
-      const why = deadline.aborted ? `did not answer within ${String(LIMIT / 1000)} s` : `cannot be reached${codeOf(error)}`;
-      throw new TargetError("GitUnreachable", `the API of ${this.place} ${why}; it is tried again`);
+      throw new TargetError("GitUnreachable", `the API of ${this.place} ${whyUnanswered(error, deadline, LIMIT)}; it is tried again`);
     }
     const isFine = (answer.status >= 200 && answer.status < 300) || expected.includes(answer.status);
     if (!isFine) throw this.#refusal(answer, clock.now());
@@ -66,27 +65,23 @@ export class ForgeApi {
   async #exchange(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<Answer> {
     const { baseUrl, token, scheme, headers } = this.#settings;
     const address = new URL(`${baseUrl.replace(/\/+$/, "")}/${path}`);
-    const { request } = address.protocol === "https:" ? await import("node:https") : await import("node:http");
     const sent = body === undefined ? undefined : JSON.stringify(body);
-    const call = request(address, {
-      method,
-      headers: {
-        "user-agent": "camera-shepherd",
-        ...headers,
-        authorization: `${scheme} ${token.reveal()}`,
-        ...(sent === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(sent)) }),
+    const answer = await exchange(
+      {
+        url: address,
+        method,
+        headers: {
+          "user-agent": "camera-shepherd",
+          ...headers,
+          authorization: `${scheme} ${token.reveal()}`,
+          ...(sent === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(sent === undefined ? {} : { body: sent }),
+        mostBytes: LARGEST,
       },
       signal,
-      agent: false,
-    });
-    const answered = new Promise<IncomingMessage>((resolve, reject) => {
-      call.once("response", resolve);
-      call.once("error", reject);
-    });
-    call.end(sent);
-    const response = await answered;
-    call.on("error", () => undefined);
-    return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response) };
+    );
+    return { status: answer.status, headers: answer.headers, text: answer.body?.toString("utf8") };
   }
 
   #parsed({ status, text }: Answer): unknown {
@@ -132,9 +127,9 @@ export class ForgeApi {
 
 /** How long no call may be made, in words (docs.github.com/rest, "Rate limits": 403 or 429, with either header). */
 function rateLimit({ status, headers }: Answer, now: number): string | undefined {
-  const after = Number(headers["retry-after"]);
-  const reset = Number(headers["x-ratelimit-reset"]) * 1000;
-  const isSpent = headers["x-ratelimit-remaining"] === "0" || Number.isFinite(after);
+  const after = Number(headers["retry-after"]?.[0]);
+  const reset = Number(headers["x-ratelimit-reset"]?.[0]) * 1000;
+  const isSpent = headers["x-ratelimit-remaining"]?.[0] === "0" || Number.isFinite(after);
   if (status !== 429 && !(status === 403 && isSpent)) return undefined;
   const left = Number.isFinite(after) ? after * 1000 : reset - now;
   return inMinutes((Number.isFinite(left) && left > 0 ? left : 60_000) as Duration);
@@ -169,24 +164,4 @@ function detailOf(entry: unknown): string {
   if (typeof entry !== "object" || entry === null) return "";
   const { message } = entry as { readonly message?: unknown };
   return typeof message === "string" ? message : "";
-}
-
-async function textOf(response: IncomingMessage): Promise<string | undefined> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of response) {
-    const bytes = part as Buffer;
-    size += bytes.length;
-    if (size > LARGEST) {
-      response.destroy();
-      return undefined;
-    }
-    parts.push(bytes);
-  }
-  return Buffer.concat(parts).toString("utf8");
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && code !== "ABORT_ERR" ? ` (${code})` : "";
 }
