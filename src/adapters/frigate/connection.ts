@@ -1,10 +1,9 @@
-import { Buffer } from "node:buffer";
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
 import type { CertificatePins } from "../../ports/certificate-pins.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { FrigateError, type FrigateReason } from "../../ports/running-frigate.ts";
-import { type Answer, exchange, type ShownCertificate } from "./exchange.ts";
-import { codeOf, failure } from "./failure.ts";
+import { codeOf, exchange, type HttpAnswer, type ShownCertificate } from "../system/http-exchange.ts";
+import { failure } from "./failure.ts";
 
 /** A configuration of a thousand cameras is well under 8 MB, statistics too. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -117,12 +116,12 @@ export class FrigateConnection {
   }
 
   async #send(call: FrigateCall, signal: AbortSignal): Promise<FrigateAnswer> {
-    const { status, text } = await this.#exchange(call, signal);
-    if (text === undefined) throw this.error("NotFrigate", `answers /api/${pathOf(call)} without end: check url under frigate`);
-    return { status, text };
+    const { status, body } = await this.#exchange(call, signal);
+    if (body === undefined) throw this.error("NotFrigate", `answers /api/${pathOf(call)} without end: check url under frigate`);
+    return { status, text: body.toString("utf8") };
   }
 
-  async #exchange({ method, path, body, type, within = CALL_LIMIT }: FrigateCall, signal: AbortSignal): Promise<Answer> {
+  async #exchange({ method, path, body, type, within = CALL_LIMIT }: FrigateCall, signal: AbortSignal): Promise<HttpAnswer> {
     const { clock } = this.#options;
     signal.throwIfAborted();
     const deadline = clock.deadline(`Frigate ${method} ${pathOf({ path })}`, within, signal);
@@ -130,8 +129,6 @@ export class FrigateConnection {
       // Frigate's web server keeps answers for 5 s otherwise (nginx.conf, proxy_cache_bypass).
       "x-cache-bypass": "1",
       ...(type === undefined ? {} : { "content-type": type }),
-      // Without a length Node sends chunks; an empty PUT needs one too.
-      ...(method === "GET" ? {} : { "content-length": String(Buffer.byteLength(body ?? "", "utf8")) }),
       ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
     };
     try {
@@ -191,9 +188,8 @@ export function pathOf({ path }: Pick<FrigateCall, "path">): string {
 }
 
 /** The session's token; its cookie may have any name, and the value is a JSON web token (frigate/api/auth.py, set_jwt_cookie). */
-function tokenOf({ headers }: Answer): string | undefined {
-  const cookies = headers["set-cookie"] ?? [];
-  for (const cookie of typeof cookies === "string" ? [cookies] : cookies) {
+function tokenOf({ headers }: HttpAnswer): string | undefined {
+  for (const cookie of headers["set-cookie"] ?? []) {
     const token = /^[^=;]+="?([\w-]+\.[\w-]+\.[\w-]+)"?(?:;|$)/.exec(cookie)?.[1];
     if (token !== undefined) return token;
   }

@@ -26,9 +26,3 @@ export function failure(place: string, code: string | undefined): readonly [Frig
       return ["FrigateUnreachable", `does not answer (${code})`];
   }
 }
-
-/** The code of a failed connection; nothing else of such an error is kept, because it may name a URL with a password. */
-export function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && code !== "ABORT_ERR" ? code : undefined;
-}
