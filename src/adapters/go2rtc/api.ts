@@ -1,8 +1,8 @@
-import type { IncomingMessage } from "node:http";
 import { seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { StreamServerError } from "../../ports/stream-server.ts";
+import { codeWords, exchange } from "../system/http-exchange.ts";
 
 /** go2rtc dials the camera inside some calls, and gives up a dial after 5 s (go2rtc pkg/tcp/dial.go). */
 const CALL_LIMIT = seconds(8);
@@ -62,23 +62,20 @@ export class Go2rtcApi {
     const { clock } = this.#options;
     const search = query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&");
     const deadline = clock.deadline(`go2rtc ${method} ${path}`, CALL_LIMIT, new AbortController().signal);
+    const content = body === undefined ? {} : { body };
     try {
-      const { status, text } = await exchange(
-        `${this.place}/${path}${search === "" ? "" : `?${search}`}`,
-        method,
-        this.#headers(),
-        body,
-        deadline,
-      );
+      const url = new URL(`${this.place}/${path}${search === "" ? "" : `?${search}`}`);
+      const answer = await exchange({ url, method, headers: this.#headers(), ...content, mostBytes: MAX_BODY }, deadline);
+      const { status } = answer;
       if (status === 401) throw new StreamServerError("ServerRefusesLogin", `go2rtc at ${this.place} refuses the user name or password`);
       if (status === 403) throw this.refused(`forbids ${method} ${path}: lift its read-only setting`);
-      if (text === undefined) throw this.refused(`answers ${path} without end: check url under go2rtc`);
-      return { status, text };
+      if (answer.body === undefined) throw this.refused(`answers ${path} without end: check url under go2rtc`);
+      return { status, text: answer.body.toString("utf8") };
     } catch (cause) {
       if (cause instanceof StreamServerError) throw cause;
       const why = deadline.aborted ? `did not answer within ${String(CALL_LIMIT / 1000)} s` : "does not answer";
       // The cause names the URL of the call and with it the camera's password: only its code is kept.
-      throw new StreamServerError("ServerUnreachable", `go2rtc at ${this.place} ${why}${codeOf(cause)}`);
+      throw new StreamServerError("ServerUnreachable", `go2rtc at ${this.place} ${why}${codeWords(cause)}`);
     }
   }
 
@@ -89,16 +86,14 @@ export class Go2rtcApi {
    * @throws StreamServerError `ServerUnreachable`; the signal's reason when aborted
    */
   async picture(stream: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
-    const url = `${this.place}/api/frame.jpeg?src=${encodeURIComponent(stream)}&w=640`;
+    const url = new URL(`${this.place}/api/frame.jpeg?src=${encodeURIComponent(stream)}&w=640`);
     try {
-      const response = await begin(url, "GET", this.#headers(), undefined, signal);
-      const picture = await readBytes(response, MAX_PICTURE);
-      if (picture === undefined) response.destroy();
-      const isJpeg = picture?.[0] === 0xff && picture[1] === 0xd8;
-      return response.statusCode === 200 && isJpeg ? picture : undefined;
+      const { status, body } = await exchange({ url, method: "GET", headers: this.#headers(), mostBytes: MAX_PICTURE }, signal);
+      const isJpeg = body?.[0] === 0xff && body[1] === 0xd8;
+      return status === 200 && isJpeg ? body : undefined;
     } catch (cause) {
       signal.throwIfAborted();
-      throw new StreamServerError("ServerUnreachable", `go2rtc at ${this.place} gives no picture${codeOf(cause)}`);
+      throw new StreamServerError("ServerUnreachable", `go2rtc at ${this.place} gives no picture${codeWords(cause)}`);
     }
   }
 
@@ -121,72 +116,4 @@ export function said({ status, text }: ApiAnswer): string {
 
 function basic({ username, password }: ApiCredentials): string {
   return `Basic ${Buffer.from(`${username}:${password.reveal()}`, "utf8").toString("base64")}`;
-}
-
-/**
- * One request by Node's own HTTP client, which needs 20 MB less than `fetch`: that compiles its parser from WebAssembly. No redirect is followed, and
- * the connection is not kept.
- * @returns the text is undefined where there is more than the limit
- */
-async function exchange(
-  url: string,
-  method: string,
-  headers: Readonly<Record<string, string>>,
-  body: string | undefined,
-  signal: AbortSignal,
-): Promise<{ readonly status: number; readonly text: string | undefined }> {
-  const response = await begin(url, method, headers, body, signal);
-  const text = await readBounded(response);
-  if (text === undefined) response.destroy();
-  return { status: response.statusCode ?? 0, text };
-}
-
-/** Sends a request and waits for the beginning of its answer. */
-async function begin(
-  url: string,
-  method: string,
-  headers: Readonly<Record<string, string>>,
-  body: string | undefined,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  const { request } = url.startsWith("https:") ? await import("node:https") : await import("node:http");
-  const call = request(url, { method, headers, signal, agent: false });
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    call.once("response", resolve);
-    call.once("error", reject);
-  });
-  call.end(body);
-  const response = await answered;
-  // After the answer has begun its stream tells the failures; the request says them again.
-  call.on("error", () => undefined);
-  return response;
-}
-
-/** Undefined where there are more. */
-async function readBytes(response: IncomingMessage, most: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > most) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-async function readBounded(response: IncomingMessage): Promise<string | undefined> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > MAX_BODY) return undefined;
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && code !== "ABORT_ERR" ? ` (${code})` : "";
 }

@@ -65,10 +65,12 @@ export function codeOf(error: unknown): string | undefined {
 
 /** Why an exchange within a deadline failed, as the end of a sentence that begins with whom it was with. */
 export function whyUnanswered(error: unknown, deadline: AbortSignal, within: Duration): string {
-  return deadline.aborted ? `did not answer within ${String(within / 1000)} s` : `cannot be reached${inBrackets(codeOf(error))}`;
+  return deadline.aborted ? `did not answer within ${String(within / 1000)} s` : `cannot be reached${codeWords(error)}`;
 }
 
-function inBrackets(code: string | undefined): string {
+/** That code as an end of a sentence; empty where there is none. */
+export function codeWords(error: unknown): string {
+  const code = codeOf(error);
   return code === undefined ? "" : ` (${code})`;
 }
 
