@@ -1,5 +1,5 @@
-import { request, type IncomingMessage } from "node:http";
 import type { IpAddress } from "../../domain/addresses.ts";
+import { exchange } from "../system/http-exchange.ts";
 
 const BODY_LIMIT = 65_536;
 
@@ -36,48 +36,18 @@ export interface SoapQuestion {
 }
 
 /** As `postSoap`, with headers of the caller's, and the status of the answer. */
-export function exchangeSoap(
+export async function exchangeSoap(
   { address, port, path, action, body }: SoapQuestion,
   headers: Readonly<Record<string, string>>,
   deadline: AbortSignal,
 ): Promise<SoapAnswer | undefined> {
-  return new Promise((resolve) => {
-    const bytes = Buffer.from(body, "utf8");
-    const call = request({
-      host: address,
-      port,
-      path,
-      method: "POST",
-      agent: false,
-      signal: deadline,
-      maxHeaderSize: 16_384,
-      headers: {
-        "Content-Type": `application/soap+xml; charset=utf-8; action="${action}"`,
-        "Content-Length": bytes.length,
-        Connection: "close",
-        ...headers,
-      },
-    });
-    call.on("error", () => resolve(undefined));
-    call.on("response", (response) => {
-      const challenges = response.headersDistinct["www-authenticate"] ?? [];
-      readBody(response, (text) => resolve(text === undefined ? undefined : { status: response.statusCode ?? 0, challenges, text }));
-    });
-    call.end(bytes);
-  });
-}
-
-function readBody(response: IncomingMessage, resolve: (text: string | undefined) => void): void {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  response.on("data", (piece: Buffer) => {
-    length += piece.length;
-    if (length > BODY_LIMIT) {
-      resolve(undefined);
-      response.destroy();
-    } else pieces.push(piece);
-  });
-  response.on("end", () => resolve(Buffer.concat(pieces).toString("utf8")));
-  response.on("error", () => resolve(undefined));
-  response.on("close", () => resolve(undefined));
+  const url = new URL(`http://${address.includes(":") ? `[${address}]` : address}:${String(port)}${path}`);
+  const named = { "content-type": `application/soap+xml; charset=utf-8; action="${action}"`, ...headers };
+  try {
+    const answer = await exchange({ url, method: "POST", headers: named, body, mostBytes: BODY_LIMIT }, deadline);
+    const challenges = answer.headers["www-authenticate"] ?? [];
+    return answer.body === undefined ? undefined : { status: answer.status, challenges, text: answer.body.toString("utf8") };
+  } catch {
+    return undefined;
+  }
 }
