@@ -42,7 +42,7 @@ export async function exchangeSoap(
   deadline: AbortSignal,
 ): Promise<SoapAnswer | undefined> {
   const url = new URL(`http://${address.includes(":") ? `[${address}]` : address}:${String(port)}${path}`);
-  const named = { "content-type": `application/soap+xml; charset=utf-8; action="${action}"`, ...headers };
+  const named = { "Content-Type": `application/soap+xml; charset=utf-8; action="${action}"`, ...headers };
   try {
     const answer = await exchange({ url, method: "POST", headers: named, body, mostBytes: BODY_LIMIT }, deadline);
     const challenges = answer.headers["www-authenticate"] ?? [];

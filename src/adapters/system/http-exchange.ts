@@ -83,8 +83,8 @@ async function begin(
   const { request } = url.protocol === "https:" || tls !== undefined ? await import("node:https") : await import("node:http");
   // An agent, even a fresh one, would open a connection of its own.
   const connection: RequestOptions = socket === undefined ? { agent: false, ...tls } : { createConnection: () => socket };
-  // Node gives an empty PUT or POST its length, and the body of a GET none.
-  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  // Node gives an empty PUT or POST its length, and the body of a GET none. Spelt as ever: it goes to cameras, too.
+  const length = body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
   const call = request(url, { method, headers: { ...headers, ...length }, signal, ...connection });
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   call.on("response", resolve);
