@@ -184,7 +184,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
   return {
     ...parts,
     hosted,
-    changed: (stop) => hosted?.changed(stop) ?? clock.wait("end of the program", seconds(Infinity), stop),
+    changed: (stop) => Promise.race([documents.changed(stop), ...(hosted === undefined ? [] : [hosted.changed(stop)])]),
     readIproute2: (stop) => readIproute2(processes, stop),
     readArpScan: (stop) => readArpScan(processes, stop),
     probeDataFolder: () => probeDataFolder(options),

@@ -18,6 +18,7 @@ import { seconds } from "../domain/duration.ts";
 import type { CertificatePins } from "../ports/certificate-pins.ts";
 import type { Processes } from "../ports/processes.ts";
 import { gitTarget } from "./git-document.ts";
+import { ChosenPlaces } from "./chosen-places.ts";
 import { pipelinesOf } from "./pipelines.ts";
 import { clusterDocument } from "./kubernetes.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -58,6 +59,8 @@ export interface Documents {
   readonly clients: readonly FrigateClient[];
   /** How each document is reached and why so. */
   readonly ways: ReadonlyMap<TargetName, string>;
+  /** Resolves when another way would be chosen now. @throws the signal's reason when aborted */
+  changed(signal: AbortSignal): Promise<void>;
 }
 
 /** Chooses the way to each document. @throws the signal's reason when aborted */
@@ -74,6 +77,8 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const piped: PipedDocument[] = [];
   const clients: FrigateClient[] = [];
   const ways = new Map<TargetName, string>();
+  const cluster = { environment: files.environment, clock: settings.clock };
+  const places = new ChosenPlaces(cluster);
   const exists = async (path: string): Promise<boolean> => apps?.isStale(path) !== true && (await files.read(path, signal)).kind === "text";
   for (const frigate of options.frigate) {
     const name = frigate.name as TargetName;
@@ -88,6 +93,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
         find: () => findDocument(exists, sameFile),
         // Nobody named it: what asks for a login there is told no password.
         answers: (url) => answers(new FrigateClient({ baseUrl: url, pins: settings.pins, clock: settings.clock }), settings.clock, signal),
+        choice: () => places.choose(frigate, signal),
       },
       settings.nearest,
     );
@@ -102,10 +108,14 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     }
     if (way.kind === "kubernetes" && frigate.kubernetes?.configmap !== undefined) {
       const described = { ...frigate.kubernetes, configmap: frigate.kubernetes.configmap };
-      const { target, frigate: rolled = http } = clusterDocument(name, described, frigateDocument(seen), settings.installation, http, {
-        environment: files.environment,
-        clock: settings.clock,
-      });
+      const { target, frigate: rolled = http } = clusterDocument(
+        name,
+        described,
+        frigateDocument(seen),
+        settings.installation,
+        http,
+        cluster,
+      );
       ways.set(name, `by the Kubernetes API, as ${target.place}: ${way.why}`);
       targets.push(target);
       if (rolled !== undefined) frigates.push(rolled);
@@ -133,10 +143,9 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
       ways.set(name, `by commits to ${target.place}: ${way.why}`);
       targets.push(target);
       const delivered = client === undefined ? undefined : new FrigateApiTarget({ name, client, format: frigateDocument(seen) });
-      const from = { environment: files.environment, clock: settings.clock };
       piped.push({
         name,
-        pipelines: pipelinesOf(frigate, from),
+        pipelines: pipelinesOf(frigate, cluster),
         ...(http === undefined ? {} : { frigate: http }),
         ...(delivered === undefined ? {} : { delivered }),
       });
@@ -150,7 +159,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const lease = new FileLease({ path, clock: settings.clock, id: () => settings.installation });
     targets.push(new FileTarget({ name, path, format, journal: join(options.data_dir, "unfinished"), lease, dryRun }));
   }
-  return { targets, unconfirmed, frigates, examined, piped, clients, ways };
+  return { targets, unconfirmed, frigates, examined, piped, clients, ways, changed: (stop) => places.changed(stop) };
 }
 
 type FrigateOption = Options["frigate"][number] & { readonly url: string };

@@ -15,6 +15,7 @@ import { type Supervisor, SupervisorError } from "../ports/supervisor.ts";
 
 type FrigateOption = Options["frigate"][number];
 type Files = Pick<OptionFiles, "read">;
+type FrigatePlace = Pick<FrigateOption, "via" | "file" | "url" | "git" | "kubernetes">;
 
 /** One Frigate among the apps of this Home Assistant. */
 export interface FrigateApp {
@@ -90,8 +91,9 @@ export async function mountedFolder(files: Files, signal: AbortSignal): Promise<
 }
 
 /** True for a Frigate of the options that nobody described: it is whichever runs. */
-export function isUndescribed({ via, file, url }: Pick<FrigateOption, "via" | "file" | "url">): boolean {
-  return (via === "auto" || via === "file" || via === "api") && file === undefined && url === undefined;
+export function isUndescribed({ via, file, url, git, kubernetes }: FrigatePlace): boolean {
+  const isElsewhere = via === "auto" && (git !== undefined || kubernetes?.configmap !== undefined);
+  return (via === "auto" || via === "file" || via === "api") && file === undefined && url === undefined && !isElsewhere;
 }
 
 /**

@@ -66,6 +66,7 @@ export function clusterPipeline({ kubeconfig, reconcile }: KubernetesOption, set
   return new ClusterPipeline({ api: clusterApi(kubeconfig, settings), clock: settings.clock, steps: [first, ...others] });
 }
 
-function clusterApi(kubeconfig: string | undefined, { environment, clock }: ClusterSettings): ClusterApi {
+/** Calls of the cluster that a kubeconfig names, or that this program runs in. */
+export function clusterApi(kubeconfig: string | undefined, { environment, clock }: ClusterSettings): ClusterApi {
   return new ClusterApi({ access: () => clusterAccess({ kubeconfig, environment }), clock });
 }

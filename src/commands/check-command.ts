@@ -46,7 +46,7 @@ export async function runCheck(
   }
   const items = await gatherChecks(
     [
-      checkOptions(sources.document, sources.withoutEffect, options.frigate),
+      checkOptions(sources.document, sources.withoutEffect),
       checkNode(facts.node),
       checkSupervisor(program.hosted),
       checkDataFolder(options.data_dir, () => program.probeDataFolder()),

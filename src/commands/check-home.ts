@@ -130,14 +130,10 @@ async function serverItem(server: CheckedServer, signal: AbortSignal): Promise<C
 }
 
 /**
- * Options that were set and have no effect in this release, and ways of healing that it does not have.
+ * Options that were set and have no effect in this release.
  * @param withoutEffect paths, as `loadOptions` gives them
  */
-export function checkOptions(
-  document: string | undefined,
-  withoutEffect: readonly string[],
-  frigates: readonly { readonly name: string; readonly via: string }[],
-): CheckProducer {
+export function checkOptions(document: string | undefined, withoutEffect: readonly string[]): CheckProducer {
   const part = "options";
   const groups = Map.groupBy(withoutEffect, (path) => /^\w+/.exec(path)?.[0] ?? path);
   const items: readonly CheckItem[] = [
@@ -147,14 +143,6 @@ export function checkOptions(
       state: "info",
       found: `no effect in this release: ${paths.join(", ")}`,
     })),
-    ...frigates
-      .filter(({ via }) => !["auto", "file", "api", "none"].includes(via))
-      .map(({ name, via }): CheckItem => ({
-        part: `Frigate ${name}`,
-        state: "act",
-        found: `via: ${via} comes with a later release; it is left alone`,
-        nextStep: "Use via: file, via: api or via: none.",
-      })),
   ];
   return { part, gather: () => Promise.resolve(items) };
 }

@@ -27,15 +27,19 @@ export interface WaySenses {
   find(): Promise<FoundDocument>;
   /** Whether a Frigate answers there. */
   answers(url: string): Promise<boolean>;
+  /** Which of a repository and a ConfigMap is written, and why; undefined where not both are given. */
+  choice?(): Promise<{ readonly kind: "git" | "kubernetes"; readonly why: string } | undefined>;
 }
 
 /**
- * Chooses the way: what a person named, a file before a repository, and that before a ConfigMap, which what brings the repository into use would put back; else the document on this machine, which is replaced atomically and needs no running Frigate; else Frigate's API
+ * Chooses the way: what a person named, a file before a repository, and of that and a ConfigMap the one that nobody else puts back; else the document on this machine, which is replaced atomically and needs no running Frigate; else Frigate's API
  * at the address that was given, or on this machine where it answers.
  */
 export async function frigateWay(question: WayQuestion, senses: WaySenses, nearest = NEAREST_FRIGATE): Promise<FrigateWay> {
   const { via, file, url, git, kubernetes } = question;
   if (via === "none") return { kind: "none" };
+  const choice = await senses.choice?.();
+  if (choice !== undefined) return choice;
   if (git !== undefined && (via === "git" || (via === "auto" && file === undefined)))
     return { kind: "git", why: via === "git" ? "via: git" : "frigate.git is given" };
   if (via === "kubernetes" || (via === "auto" && file === undefined && kubernetes?.configmap !== undefined))

@@ -30,7 +30,7 @@ const STREAM_SCHEMES = ["rtsp", "rtsps", "rtspx", "rtmp", "rtmps", "rtmpx", "htt
 const Frigate = z.strictObject({
   name: now("What this Frigate is called in messages. The first is `frigate`, the next `frigate-2` and so on.", identifier),
   via: now(
-    "How its configuration is corrected: `auto` looks for the document, else speaks to Frigate at `url`; `file` names it, `api` always uses `url`, `git` commits to the repository under `git`, `kubernetes` changes the ConfigMap under `kubernetes`, `none` leaves it alone.",
+    "How its configuration is corrected: `auto` looks for the document, else speaks to Frigate at `url`; `file` names it, `api` always uses `url`, `git` commits to the repository under `git`, `kubernetes` changes the ConfigMap under `kubernetes` (of both `auto` takes the repository where another program keeps the ConfigMap, else the ConfigMap), `none` leaves it alone.",
     oneOf("auto", "file", "api", "git", "kubernetes", "none").prefault("auto"),
   ),
   file: now("Path of Frigate's configuration, or of a stand-alone `go2rtc.yaml`.", text.optional()),

@@ -36,6 +36,14 @@ describe("Frigate among the apps of Home Assistant", () => {
     expect((await failureOf(target?.read(signal) ?? Promise.resolve())) as Error).toMatchObject({ reason: "DocumentUnnamed" });
   });
 
+  it("a Frigate whose configuration stands in a repository is that one, whatever else runs here", async () => {
+    const slug = "ccab4aaf_frigate";
+    const git = "git: {url: 'https://git.example.org/home.git', path: apps/frigate/config.yml}";
+    const { documents } = await joined(`frigate: {${git}}`, { apps: [app(slug, "started")] }, { [file(slug)]: VALID });
+    expect(documents.targets.map(({ place }) => place)).toEqual(["apps/frigate/config.yml on main of https://git.example.org/home.git"]);
+    expect([...documents.ways.values()].join()).toContain("frigate.git is given");
+  });
+
   it("two that run are two targets, with the settings of the one that the options leave open", async () => {
     const slugs = ["ccab4aaf_frigate", "local_frigate"];
     const texts = { [file("ccab4aaf_frigate")]: VALID, [file("local_frigate", "addon_configs")]: VALID };

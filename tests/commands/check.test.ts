@@ -102,7 +102,7 @@ describe("the table", () => {
     const base = { mac: mac("14:ea:63:a9:04:08"), address: ip("192.168.1.10"), network };
     const items = await gather(
       checkNode("24.21.0"),
-      checkOptions("/etc/camera-shepherd.yaml", ["portal.url", "portal.site", "cameras[0].power"], [{ name: "far", via: "git" }]),
+      checkOptions("/etc/camera-shepherd.yaml", ["portal.url", "portal.site", "cameras[0].power"]),
       checkDataFolder("/data", () => Promise.resolve("writable, database of 3 cameras")),
       checkProgram("iproute2", "Install iproute2.", "address changes are noticed later", (stop) => readIproute2(processes, stop)),
       checkProgram("arp-scan", "Install arp-scan.", "networks larger than a /22 are not searched", (stop) => readArpScan(processes, stop)),

@@ -24,6 +24,16 @@ async function way(
   return { way: await frigateWay(question, senses), asked };
 }
 
+it.each([[{ kind: "git", why: "since Flux keeps it" }], [{ kind: "kubernetes", why: "since nobody keeps it" }]] as const)(
+  "of a repository and a ConfigMap it is the one that is chosen by what is seen there: %o",
+  async (choice) => {
+    const senses = { find: () => Promise.resolve(FOUND), answers: () => Promise.resolve(true), choice: () => Promise.resolve(choice) };
+    const both = { via: "auto", git: {}, kubernetes: { configmap: "frigate" } } as const;
+    expect(await frigateWay(both, senses)).toEqual(choice);
+    expect(await frigateWay({ ...both, via: "none" }, senses)).toEqual({ kind: "none" });
+  },
+);
+
 describe("the way to Frigate's document", () => {
   const cases: readonly (readonly [string, WayQuestion, FoundDocument, Partial<FrigateWay> & object])[] = [
     ["a file that is named goes before everything", { via: "auto", file: "/x.yml", url: URL }, FOUND, { kind: "file", path: "/x.yml" }],

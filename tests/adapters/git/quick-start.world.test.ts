@@ -59,6 +59,7 @@ describe("docs/gitops.md at its word", () => {
 
     const checked = await types(check ?? "");
     expect(checked.output).toContain(`${path} on main of ${server.url("home.git")}`);
+    expect(checked.output).not.toContain("later release");
     const planned = await types(plan ?? "");
     expect(planned, planned.errors).toMatchObject({ code: 0 });
     expect(planned.output).toContain(`rtsp://***@${will}/main`);
