@@ -26,7 +26,7 @@ const ROOMS = {
 const OUTCOMES = "runtime/outcome.ts";
 
 /** Mechanics of the network that know no vendor: every adapter may use them. */
-const MECHANICS = new Set(["adapters/system/http-exchange.ts"]);
+const MECHANICS = new Set(["adapters/system/http-exchange.ts", "adapters/system/udp-binding.ts"]);
 
 /** Modules that wait, run programs or reach the network: the adapters' alone. */
 const OUTSIDE_WORLD = new Set(

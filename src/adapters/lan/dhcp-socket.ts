@@ -1,18 +1,16 @@
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { minutes, seconds } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
+import { whileBound } from "../system/udp-binding.ts";
 import { claimedAddress, parseDhcpPacket } from "./dhcp-packet.ts";
 
-/** DHCP servers' port (RFC 2131 §4.1). */
-const SERVER_PORT = 67;
-
 /**
- * The limited broadcast address, never the wildcard: of two wildcard sockets with SO_REUSEADDR the later one steals a DHCP server's unicast
- * packets (renewals) on the same machine; bound to this address only broadcasts come here, and the server gets those as well.
+ * DHCP servers' port (RFC 2131 §4.1), at the limited broadcast address: only broadcasts come here, and a server on the same machine gets those as well,
+ * and its unicast packets (renewals) alone.
  */
-const BROADCAST = "255.255.255.255";
+const SERVERS = { port: 67, address: "255.255.255.255" };
 
 /**
  * Hears every DHCPREQUEST that is broadcast on the attached networks, which is what a machine sends when it starts or when its lease is not
@@ -29,21 +27,16 @@ export class DhcpSocket implements SightingSource {
 
   /** @throws LayerUnavailable where the port is taken or may not be bound, or where the socket broke */
   async watch(onSighting: (sighting: Sighting) => void, onReady: () => void, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    const socket = createSocket({ type: "udp4", reuseAddr: true });
-    try {
-      await bind(socket);
-      const broken = untilBroken(socket, signal);
+    const listen = async (socket: Socket, over: Promise<void>): Promise<void> => {
       socket.on("message", (bytes) => {
         if (signal.aborted) return;
         const sighting = this.#read(bytes);
         if (sighting !== undefined) onSighting(sighting);
       });
       onReady();
-      await broken;
-    } finally {
-      socket.close();
-    }
+      await over;
+    };
+    await whileBound(SERVERS, listen, unavailable, signal);
   }
 
   #read(bytes: Uint8Array): Sighting | undefined {
@@ -53,27 +46,6 @@ export class DhcpSocket implements SightingSource {
     const sighting = { layer: this.layer, mac: packet.mac, address, at: this.#clock.now() } as const;
     return packet.hostName === undefined ? sighting : { ...sighting, hostName: packet.hostName };
   }
-}
-
-async function bind(socket: Socket): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const refuse = (error: NodeJS.ErrnoException): void => reject(unavailable(error));
-  socket.once("error", refuse);
-  socket.bind({ port: SERVER_PORT, address: BROADCAST, exclusive: true }, resolve);
-  await promise;
-  socket.off("error", refuse);
-}
-
-function untilBroken(socket: Socket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => resolve();
-    socket.on("error", (error) => {
-      signal.removeEventListener("abort", stop);
-      reject(unavailable(error));
-    });
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
 }
 
 function unavailable(cause: NodeJS.ErrnoException): LayerUnavailable {

@@ -1,10 +1,11 @@
-import { createSocket, type Socket } from "node:dgram";
+import type { Socket } from "node:dgram";
 import { parseIp, type IpAddress } from "../../domain/addresses.ts";
 import { minutes, seconds } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ScanInterface } from "../../ports/search.ts";
 import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
+import { whileBound } from "../system/udp-binding.ts";
 import { parseHello } from "./messages.ts";
 import { GROUP, PORT, probeNetwork } from "./network-probe.ts";
 
@@ -37,7 +38,6 @@ export class DiscoveryLayer implements SightingSource {
   async watch(onSighting: (sighting: Sighting) => void, onReady: () => void, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const { clock, interfaces } = this.#parts;
-    const socket = createSocket({ type: "udp4", reuseAddr: true });
     const told = new Map<string, number>();
     const tell = (endpoint: string, address: IpAddress): void => {
       const now = clock.monotonic();
@@ -53,9 +53,7 @@ export class DiscoveryLayer implements SightingSource {
     };
     const own = new Set<string>();
     const ended = new AbortController();
-    try {
-      await bind(socket);
-      const broken = untilBroken(socket, signal);
+    const listen = async (socket: Socket, over: Promise<void>): Promise<void> => {
       socket.on("message", (bytes, sender) => {
         const address = parseIp(sender.address);
         if (signal.aborted || address === undefined || own.has(address)) return;
@@ -68,11 +66,9 @@ export class DiscoveryLayer implements SightingSource {
         throw new LayerUnavailable(this.layer, "No network is there on which cameras could announce themselves.", LOOK_AGAIN);
       const joining = this.#join(socket, first, own, tell, either);
       onReady();
-      await Promise.race([broken, joining]);
-    } finally {
-      ended.abort();
-      socket.close();
-    }
+      await Promise.race([over, joining]);
+    };
+    await whileBound({ port: PORT, address: GROUP }, listen, unavailable, signal).finally(() => ended.abort());
   }
 
   /** Joins the group on every interface and asks there; ends by the signal alone. */
@@ -114,27 +110,6 @@ function join(socket: Socket, address: IpAddress): void {
   } catch {
     // Joined before, or the interface has just gone.
   }
-}
-
-async function bind(socket: Socket): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const refuse = (error: NodeJS.ErrnoException): void => reject(unavailable(error));
-  socket.once("error", refuse);
-  socket.bind({ port: PORT, address: GROUP, exclusive: true }, resolve);
-  await promise;
-  socket.off("error", refuse);
-}
-
-function untilBroken(socket: Socket, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => resolve();
-    socket.on("error", (error) => {
-      signal.removeEventListener("abort", stop);
-      reject(unavailable(error));
-    });
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
 }
 
 function unavailable(cause: NodeJS.ErrnoException): LayerUnavailable {

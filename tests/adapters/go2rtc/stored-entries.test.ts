@@ -11,6 +11,7 @@ describe("removeEntries", () => {
     ["before another section", "streams:\n  door: x\n", "\n# end\nlog: {level: warn}\n"],
     ["with deep indents", "streams:\n    door: x\n", "api:\n    listen: :1984\n"],
     ["in a file with Windows line ends", "streams:\r\n  door: x\r\n", "log:\r\n  level: warn\r\n"],
+    ["behind a byte-order mark", "\uFEFFstreams:\n  door: x\n", ""],
     ["behind a section of the same name elsewhere", "x:\n  front: 1\nstreams:\n  door: x\n", ""],
   ])("takes out %s and leaves every other byte", (_title, before, after) => {
     const indent = before.includes("    door") ? "    " : "  ";
