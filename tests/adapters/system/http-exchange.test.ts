@@ -43,7 +43,8 @@ async function httpServer(listener: RequestListener, host?: string): Promise<URL
   return new URL(`http://${host === undefined ? "127.0.0.1" : `[${host}]`}:${port}/`);
 }
 
-async function tlsServer(certificate = LOOPBACK): Promise<{ readonly url: URL; readonly heard: string[] }> {
+async function tlsServer(certificate = LOOPBACK): Promise<{ readonly url: URL; readonly heard: string[]; readonly closed: Promise<void> }> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
   const heard: string[] = [];
   const server = createHttps({ ...certificate, requestCert: true, rejectUnauthorized: false }, (request, response) => {
     const socket = request.socket as Socket & { getPeerCertificate(): { readonly subject?: { readonly CN?: string } } };
@@ -51,7 +52,8 @@ async function tlsServer(certificate = LOOPBACK): Promise<{ readonly url: URL; r
     response.end("secret");
   });
   server.on("tlsClientError", () => undefined);
-  return { url: new URL(`https://127.0.0.1:${await listening(server)}/`), heard };
+  server.on("connection", (socket: Socket) => socket.once("close", () => resolve()));
+  return { url: new URL(`https://127.0.0.1:${await listening(server)}/`), heard, closed };
 }
 
 function call(url: URL, more: Partial<HttpExchange> = {}): HttpExchange {
@@ -249,6 +251,13 @@ describe("an exchange over TLS", () => {
     };
     expect(await failureOf(exchange(call(url, { onCertificate: judge }), NEVER))).toBe(refused);
     expect(heard).toEqual(["nobody"]);
+  });
+
+  it("hangs up where the request cannot be made", async () => {
+    const { url, closed } = await tlsServer();
+    const refused = exchange(call(url, { headers: { authorization: "a\nb" }, onCertificate: () => undefined }), NEVER);
+    expect(codeOf(await failureOf(refused))).toBe("ERR_INVALID_CHAR");
+    await closed;
   });
 
   it("never speaks in the clear where it was told whom to trust", async () => {
