@@ -22,7 +22,9 @@ RUN apt-get update \
 COPY --from=bundle /usr/local/bin/node /usr/local/bin/node
 COPY --from=bundle /app /app
 COPY addon/healthy /usr/local/bin/healthy
-RUN ln -s /app/camera-shepherd.mjs /usr/local/bin/camera-shepherd && mkdir /data
+# The user of deploy/kubernetes, by name: ssh does nothing for a user whom the machine does not know.
+RUN ln -s /app/camera-shepherd.mjs /usr/local/bin/camera-shepherd && mkdir /data \
+  && echo "camera-shepherd:x:10001:10001::/data:/usr/sbin/nologin" >>/etc/passwd && echo "camera-shepherd:x:10001:" >>/etc/group
 
 ARG BUILD_VERSION=0.1.0
 ARG BUILD_ARCH=

@@ -46,20 +46,31 @@ export interface ContainerOptions {
   readonly capabilities?: readonly string[];
   /** The folder of `/dev/shm`, which an engine gives every container. */
   readonly shared: string;
+  /** Places of `folders` that may only be read. */
+  readonly readOnly?: readonly string[];
+  /** The user and group that it runs as, with `capabilities` at most and no way to gain others; the image's own where absent. */
+  readonly user?: { readonly id: number; readonly group: number };
+  /** The network namespace that it runs in; the home box where absent. */
+  readonly namespace?: string;
 }
 
 /** Docker gives these to a container that asks for nothing (moby/moby, oci/caps/defaults.go), and its root has no others. */
 const CAPABILITIES =
   "chown,dac_override,fsetid,fowner,mknod,net_raw,setgid,setuid,setfcap,setpcap,net_bind_service,sys_chroot,kill,audit_write";
 
-// Arguments: the root, pairs of outside and inside, "--", the command. The root is read-only; what is mounted is not.
+// Arguments: the root, triples of outside, inside and mode, "--", the command. The root is read-only.
 const MOUNTS = `set -eu
 root="$1"; shift
 mount --bind "$root" "$root"
-while [ "$1" != -- ]; do mkdir -p "$root$2"; mount --rbind "$1" "$root$2"; shift 2; done
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then mkdir -p "$root$2"; else [ -e "$root$2" ] || : >"$root$2"; fi
+  mount --rbind "$1" "$root$2"
+  [ "$3" = rw ] || mount -o remount,bind,ro "$root$2"
+  shift 3
+done
 shift
 mount -o remount,bind,ro "$root"
-exec setpriv $NO_MORE --bounding-set "-all,$CAPABILITIES" --inh-caps=-all chroot "$root" env -i "$@"`;
+exec setpriv $NO_MORE --bounding-set "-all,$CAPABILITIES" --inh-caps=-all chroot "$root" $AS env -i "$@"`;
 
 /**
  * Runs a command in the image's files as an engine would: root read-only, Docker's own capabilities, the image's variables alone. Its process is
@@ -69,16 +80,28 @@ export function inContainer({ root, config }: Image, command: readonly string[],
   mkdirSync(options.shared, { recursive: true });
   const given = options.capabilities ?? CAPABILITIES.split(",");
   const mounts = { "/proc": "/proc", "/sys": "/sys", "/dev": "/dev", "/dev/shm": options.shared, ...options.folders };
-  const pairs = Object.entries(mounts).flatMap(([inside, outside]) => [outside, inside]);
+  const { user, namespace, readOnly = [] } = options;
+  const mounted = Object.entries(mounts).flatMap(([inside, outside]) => [outside, inside, readOnly.includes(inside) ? "ro" : "rw"]);
   const env = [...config.Env, ...Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`)];
-  const script = ["sh", "-c", MOUNTS, "container", root, ...pairs, "--", ...env, ...command];
-  return execa("unshare", ["--mount", "--propagation", "private", "--", ...script], {
+  const script = ["sh", "-c", MOUNTS, "container", root, ...mounted, "--", ...env, ...command];
+  const entered = namespace === undefined ? [] : ["ip", "netns", "exec", namespace];
+  const [program = "", ...args] = [...entered, "unshare", "--mount", "--propagation", "private", "--", ...script];
+  // Entering the root, and becoming another user there, need some that are not asked for.
+  const needed = user === undefined ? ["sys_chroot"] : ["sys_chroot", "setuid", "setgid", "setpcap"];
+  return execa(program, args, {
     reject: false,
     stdin: "ignore",
     env: {
-      // Entering the root needs one that is not asked for.
-      CAPABILITIES: [...given, "sys_chroot"].map((name) => `+${name.toLowerCase()}`).join(","),
-      NO_MORE: options.capabilities === undefined ? "" : "--no-new-privs",
+      CAPABILITIES: [...given, ...needed].map((name) => `+${name.toLowerCase()}`).join(","),
+      NO_MORE: options.capabilities === undefined || user !== undefined ? "" : "--no-new-privs",
+      AS: user === undefined ? "" : asUser(user, given),
     },
   });
+}
+
+/** With the image's own setpriv: what is dropped there is dropped for good. */
+function asUser({ id, group }: NonNullable<ContainerOptions["user"]>, capabilities: readonly string[]): string {
+  const [user, main] = [String(id), String(group)];
+  const kept = ["-all", ...capabilities.map((name) => `+${name.toLowerCase()}`)].join(",");
+  return `setpriv --reuid ${user} --regid ${main} --groups ${main} --no-new-privs --bounding-set ${kept} --inh-caps -all`;
 }
