@@ -1,4 +1,5 @@
 import { moveWords, shownDiff } from "../reconcilers/approvals.ts";
+import { proposalsOf } from "../reconcilers/remembered.ts";
 import type { ProposalRecord } from "../ports/consents.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
 import { type AskOutput, momentWords, runAsk } from "./ask-command.ts";
@@ -15,7 +16,7 @@ export async function runApprove(
   output: AskOutput,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const waiting = program.registry.consents.proposals();
+  const waiting = proposalsOf(program.registry.consents, program.targets);
   const [only] = waiting;
   const chosen = id === undefined ? (waiting.length === 1 ? only : undefined) : waiting.find((one) => one.id === id);
   if (id === undefined && chosen === undefined) {

@@ -6,6 +6,7 @@ import type { Consents } from "../ports/consents.ts";
 import type { ConnectProber } from "../ports/prober.ts";
 import type { RunLock } from "../ports/run-lock.ts";
 import { moveWords } from "../reconcilers/approvals.ts";
+import { proposalsOf } from "../reconcilers/remembered.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
 
 /** Changes that wait for a person. */
@@ -14,7 +15,7 @@ export function checkApprovals(consents: Pick<Consents, "proposals">, targets: r
     part: "approvals",
     gather: () =>
       Promise.resolve(
-        consents.proposals().map(({ id, target, edits, at }): CheckItem => {
+        proposalsOf(consents, targets).map(({ id, target, edits, at }): CheckItem => {
           const place = targets.find(({ name }) => name === target)?.place ?? target;
           const found = `${place}: change ${id} waits for approval since ${formatDuration(between(at, now))}: ${moveWords(edits)}`;
           return { part: `document ${target}`, state: "act", found, nextStep: `camera-shepherd approve ${id}` };

@@ -2,6 +2,7 @@ import { nearest } from "../config/nearest.ts";
 import { maskDocument } from "../domain/mask-document.ts";
 import type { ChangeRecord } from "../ports/registry.ts";
 import { shownDiff } from "../reconcilers/approvals.ts";
+import { changesOf as keptOf } from "../reconcilers/remembered.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
 import { type AskOutput, momentWords, runAsk } from "./ask-command.ts";
 import { colouredDiff } from "./diff-colours.ts";
@@ -32,10 +33,9 @@ const STATES: Readonly<Record<ChangeRecord["state"], string>> = {
 };
 
 function changesOf(program: Program, target: string | undefined): readonly ChangeRecord[] {
-  const names = program.targets
-    .filter(({ name, place }) => target === undefined || name === target || place === target)
-    .map(({ name }) => name);
-  return names.flatMap((name) => program.registry.consents.settledChanges(name));
+  const { targets, registry } = program;
+  const meant = targets.filter(({ name, place }) => target === undefined || name === target || place === target);
+  return meant.flatMap((one) => keptOf(registry.consents, one, targets));
 }
 
 function unknownDocument({ targets }: Program, target: string): string {

@@ -2,14 +2,17 @@ import type { DeviceId } from "../domain/camera.ts";
 import type { HostEdit } from "../domain/document.ts";
 import type { Instant } from "../domain/duration.ts";
 import type { Host } from "../domain/host-name.ts";
+import type { DocumentRef } from "../domain/remembered-document.ts";
 import type { Action, ActionResult } from "./actions.ts";
 import type { ChangeRecord } from "./registry.ts";
 
 /** A change that waits for a person: at most one a document. */
 export interface ProposalRecord {
-  /** Follows from the document and both texts, so equal ids mean the very same change. */
+  /** Follows from the document, as it was called first, and both texts, so equal ids mean the very same change. */
   readonly id: string;
   readonly target: string;
+  /** Absent in those of the first releases. */
+  readonly place?: string;
   /** Both texts hold credentials: the database has mode 0600. */
   readonly before: string;
   readonly after: string;
@@ -43,15 +46,15 @@ export interface RequestRecord {
 /** What people said, asked for, and have not said yet. Part of the program's memory: every call is synchronous, durable and atomic. */
 export interface Consents {
   proposals(): readonly ProposalRecord[];
-  /** Replaces what was proposed for the document before. */
+  /** Replaces what was proposed before for the document of this name or at this place. */
   saveProposal(record: ProposalRecord): void;
-  removeProposal(target: string): void;
+  removeProposal(id: string): void;
   holds(): readonly HoldRecord[];
   /** Replaces the hold of the same device and address. Keeps the newest 100. */
   saveHold(record: HoldRecord): void;
   removeHold(device: DeviceId, address: Host): void;
-  /** Changes of a document that are settled, the newest first. */
-  settledChanges(target: string): readonly ChangeRecord[];
+  /** Settled changes at the document's place, and those under its name, which may be another's by now; the newest first. */
+  settledChanges(document: DocumentRef): readonly ChangeRecord[];
   /** A kept change was undone. */
   undoneChange(id: number): void;
   /** Keeps the newest 100. @returns its id */

@@ -2,6 +2,7 @@ import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId, Identity, OwnerName, StreamName } from "../domain/camera.ts";
 import type { Instant } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
+import type { DocumentRef } from "../domain/remembered-document.ts";
 import type { CertificatePins } from "./certificate-pins.ts";
 import type { Consents } from "./consents.ts";
 import type { RestartLog } from "./restart-log.ts";
@@ -37,6 +38,8 @@ export interface QuarantineRecord {
 export interface ChangeRecord {
   readonly id: number;
   readonly target: string;
+  /** Absent in those of the first releases. */
+  readonly place?: string;
   readonly before: string;
   readonly after: string;
   readonly at: Instant;
@@ -67,8 +70,8 @@ export interface Registry extends RestartLog, CertificatePins {
   shadows(): readonly ShadowRecord[];
   addShadow(record: ShadowRecord): void;
   removeShadow(record: ShadowRecord): void;
-  /** Keeps the newest twenty settled texts a target. */
-  beginChange(target: string, before: string, after: string, at: Instant): number;
+  /** Keeps the newest twenty settled texts a place. */
+  beginChange(document: DocumentRef, before: string, after: string, at: Instant): number;
   settleChange(id: number, state: "kept" | "restored" | "abandoned"): void;
   openChanges(): readonly ChangeRecord[];
   readonly consents: Consents;

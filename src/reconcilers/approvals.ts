@@ -9,6 +9,7 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import { devicesOfOwners } from "./document-wishes.ts";
 import type { Fleet } from "./fleet.ts";
+import { byPresentName, proposalsOf } from "./remembered.ts";
 
 export interface ApprovalsPorts {
   readonly fleet: Fleet;
@@ -30,14 +31,31 @@ export class Approvals {
     this.#ports = ports;
   }
 
-  /** Everything that waits. */
+  /** Everything that waits, of the documents that there are. */
   all(): readonly ProposalRecord[] {
-    return this.#ports.registry.consents.proposals();
+    return proposalsOf(this.#ports.registry.consents, this.#ports.fleet.targets);
   }
 
   /** What waits for the document. */
   proposed(target: TargetName): ProposalRecord | undefined {
-    return this.#ports.registry.consents.proposals().find((one) => one.target === target);
+    return this.all().find((one) => one.target === target);
+  }
+
+  /**
+   * What waits for a document that has another name now goes by that; what waits for one that is gone is dropped.
+   * @param isComplete every document is known: none is only away
+   */
+  settleIn(isComplete: boolean): void {
+    const { fleet, registry } = this.#ports;
+    const { consents } = registry;
+    const isRight = ({ target, place }: ProposalRecord): boolean => fleet.targets.some((one) => one.name === target && one.place === place);
+    const others = consents.proposals().filter((one) => !isRight(one));
+    const moved = others.flatMap((one) => byPresentName(one, fleet.targets));
+    for (const { id } of isComplete ? others : moved) consents.removeProposal(id);
+    for (const one of moved) {
+      const place = fleet.targets.find(({ name }) => name === one.target)?.place;
+      consents.saveProposal(place === undefined ? one : { ...one, place });
+    }
   }
 
   /** Until it is withdrawn, exactly this change may be written. */
@@ -53,11 +71,13 @@ export class Approvals {
   permits(target: ConfigTarget, before: string, rewrite: Rewrite): boolean {
     const { unconfirmed } = this.#ports;
     if (!unconfirmed.has(target.name)) return true;
-    const id = this.#ports.digest(JSON.stringify([target.name, before, rewrite.text])).slice(0, 8);
     const proposed = this.proposed(target.name);
-    if (this.#granted.get(target.name) === id && proposed?.id === id) return true;
-    const proposal = proposed?.id === id ? proposed : this.#propose(target, id, before, rewrite);
-    const message = `change ${id} of ${target.place} waits: ${moveWords(proposal.edits)}; camera-shepherd approve ${id} writes it`;
+    // It goes by its id also when the document has another name since.
+    const same = proposed?.before === before && proposed.after === rewrite.text ? proposed : undefined;
+    const id = same?.id ?? this.#ports.digest(JSON.stringify([target.name, before, rewrite.text])).slice(0, 8);
+    if (same !== undefined && this.#granted.get(target.name) === id) return true;
+    const proposal = same ?? this.#propose(target, id, before, rewrite);
+    const message = `change ${proposal.id} of ${target.place} waits: ${moveWords(proposal.edits)}; camera-shepherd approve ${proposal.id} writes it`;
     this.#ports.status.set(`target/${target.name}`, "problem", "NeedsApproval", message);
     return false;
   }
@@ -69,7 +89,7 @@ export class Approvals {
     if (proposed === undefined) return;
     const isOpen =
       proposed.before === text && proposed.cameras.some((id) => fleet.device(id) !== undefined && fleet.settled(id) === undefined);
-    if (!isOpen) registry.consents.removeProposal(target.name);
+    if (!isOpen) registry.consents.removeProposal(proposed.id);
   }
 
   #propose(target: ConfigTarget, id: string, before: string, { text: after, edits }: Rewrite): ProposalRecord {
@@ -79,7 +99,7 @@ export class Approvals {
       const address = fleet.settled(camera)?.address;
       return (address === undefined ? undefined : registry.evidenceId(camera, address)) ?? [];
     });
-    const proposal = { id, target: target.name, before, after, edits, cameras, evidence, at: clock.now() };
+    const proposal = { id, target: target.name, place: target.place, before, after, edits, cameras, evidence, at: clock.now() };
     registry.consents.saveProposal(proposal);
     tell({
       kind: "proposed",

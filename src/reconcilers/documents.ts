@@ -162,7 +162,7 @@ export class Documents implements Reconciler<TargetName> {
         const { text } = await target.read(signal);
         const before = this.#changes.meant(target, text);
         const { text: after, edits } = target.format.rewrite(before, (occurrence) => this.#wanted(target, occurrence));
-        this.#changes.begin(target.name, { before, after, edits, devices: [device] });
+        this.#changes.begin(target, { before, after, edits, devices: [device] });
       } catch (error) {
         this.#show(target, error, signal);
       }
@@ -226,7 +226,7 @@ export class Documents implements Reconciler<TargetName> {
     }
     if (isRefused(this.#ports.registry, status, target, rewrite.text)) return { requeueAfter: rereadOf(target) };
     const devices = rewrite.edits.flatMap((edit) => devicesOfOwners(fleet, edit.owners));
-    const change = this.#changes.begin(target.name, { before: read.text, after: rewrite.text, edits: rewrite.edits, devices });
+    const change = this.#changes.begin(target, { before: read.text, after: rewrite.text, edits: rewrite.edits, devices });
     const note = changeNote("heal", rewrite.edits, fleet, this.#ports.registry);
     const outcome = await target.write(rewrite.text, read.revision, signal, note);
     if (outcome.kind === "proposed") {
@@ -290,8 +290,8 @@ export class Documents implements Reconciler<TargetName> {
     const { fleet, clock, tell, registry } = this.#ports;
     const { name, place } = target;
     tell({ kind: "document-written", target: name, place, edits, ...sinceHint(fleet, clock, edits) });
-    if (registry.consents.fact(`written ${name}`) !== undefined) return;
-    registry.consents.saveFact(`written ${name}`, "yes");
+    if ([place, name].some((key) => registry.consents.fact(`written ${key}`) !== undefined)) return;
+    registry.consents.saveFact(`written ${place}`, "yes");
     tell({ kind: "first-write", target: name, place, diff: shownDiff(place, before, after) });
   }
 }

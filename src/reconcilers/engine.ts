@@ -256,6 +256,7 @@ export function createEngine(ports: EnginePorts): Engine {
     async run(signal) {
       try {
         await begin(signal);
+        approvals.settleIn(documents.complete);
         for (const server of servers) streamLoop.enqueue(server.name);
         for (const { name } of frigates) countsLoop.enqueue(name);
         for (const { id } of fleet.devices) onTurn(id);

@@ -7,6 +7,7 @@ import type { CameraView, HomeView, NotReady } from "../ports/home-view.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Engine } from "./engine.ts";
+import { byPresentName, changesOf, proposalsOf } from "./remembered.ts";
 
 /** Troubles of a camera that may deliver all the same. */
 const BESIDE_VIDEO = /^(?:clock|pin|power|told)\/|\/clock$/;
@@ -34,16 +35,20 @@ export function createHomeView(ports: HomeViewPorts): HomeView {
       const [device, ...others] = devicesCalled(word, fleet.devices);
       return device === undefined || others.length > 0 ? undefined : cameraOf(device, ports);
     },
-    pending: () => registry.consents.proposals().map(({ id, target, cameras }) => ({ id, target, cameras })),
+    pending: () => proposalsOf(registry.consents, fleet.targets).map(({ id, target, cameras }) => ({ id, target, cameras })),
     evidence: (id, limit) => registry.evidence(id, limit),
     proposals: () =>
-      registry.consents
-        .proposals()
-        .map(({ id, target, cameras, before, after, at }) => ({ id, target, cameras, at, diff: diffOf(target, before, after) })),
+      proposalsOf(registry.consents, fleet.targets).map(({ id, target, cameras, before, after, at }) => ({
+        id,
+        target,
+        cameras,
+        at,
+        diff: diffOf(target, before, after),
+      })),
     changes: (limit) =>
       fleet.targets
-        .flatMap(({ name }) => registry.consents.settledChanges(name))
-        .concat(registry.openChanges())
+        .flatMap((target) => changesOf(registry.consents, target, fleet.targets))
+        .concat(registry.openChanges().flatMap((change) => byPresentName(change, fleet.targets)))
         .toSorted((one, other) => other.id - one.id)
         .slice(0, limit)
         .map(({ id, target, before, after, at, state }) => ({ id, target, at, state, diff: diffOf(target, before, after) })),

@@ -1,5 +1,6 @@
 import type { DeviceId } from "../domain/camera.ts";
 import type { HostEdit } from "../domain/document.ts";
+import { documentOf } from "../domain/remembered-document.ts";
 import { sameMeaning } from "../domain/same-meaning.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
@@ -42,14 +43,19 @@ export class OpenChanges {
     this.#ports = ports;
   }
 
-  /** Takes up what an earlier run began; of several changes of one document only the latest counts. */
+  /**
+   * Takes up what an earlier run began; of several changes of one document only the latest counts. One of a document that is not there waits for it: it may
+   * be away only in this run.
+   */
   resume(targets: readonly ConfigTarget[]): void {
     const { registry } = this.#ports;
-    for (const { id, target, before, after } of registry.openChanges()) {
-      const name = targets.find((candidate) => candidate.name === target)?.name;
-      const earlier = name === undefined ? id : this.#open.get(name)?.id;
+    for (const change of registry.openChanges()) {
+      const name = documentOf(change, targets)?.name;
+      if (name === undefined) continue;
+      const earlier = this.#open.get(name)?.id;
       if (earlier !== undefined) registry.settleChange(earlier, "abandoned");
-      if (name !== undefined) this.#open.set(name, { id, before, after, edits: [], devices: new Set() });
+      const { id, before, after } = change;
+      this.#open.set(name, { id, before, after, edits: [], devices: new Set() });
     }
   }
 
@@ -97,8 +103,9 @@ export class OpenChanges {
   }
 
   /** Records the change before it is made. The one before it stands, or lives on in this one where it could still be taken back. */
-  begin(name: TargetName, { before, after, edits, devices }: Intent): OpenChange {
+  begin(target: Pick<ConfigTarget, "name" | "place">, { before, after, edits, devices }: Intent): OpenChange {
     const { registry, clock } = this.#ports;
+    const { name } = target;
     const earlier = this.#open.get(name);
     const pending = earlier !== undefined && this.#isPending(earlier) ? earlier : undefined;
     const all = new Set([...(pending?.devices ?? []), ...devices]);
@@ -113,7 +120,7 @@ export class OpenChanges {
     }
     if (earlier !== undefined) registry.settleChange(earlier.id, "kept");
     const from = pending?.before ?? before;
-    const id = registry.beginChange(name, from, after, clock.now());
+    const id = registry.beginChange(target, from, after, clock.now());
     const change: OpenChange = { id, before: from, after, edits: [...(pending?.edits ?? []), ...edits], devices: all };
     this.#open.set(name, change);
     return change;

@@ -1,7 +1,7 @@
 import { type Duration, type Instant, instant, milliseconds, minutes } from "../domain/duration.ts";
+import type { DocumentRef } from "../domain/remembered-document.ts";
 import { restartTimes } from "../domain/restart-policy.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { TargetName } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
 
 /** So many are kept of a Frigate: no limit asks for more. */
@@ -26,14 +26,14 @@ export class RestartTimes {
     this.#offset = this.#offsetNow();
   }
 
-  /** The newest first, monotonic. @param name by which an earlier version kept them */
-  of(place: string, name: TargetName): readonly Duration[] {
-    return this.#known(place, name);
+  /** The newest first, monotonic. @param document by which an earlier version kept them */
+  of(place: string, document: DocumentRef): readonly Duration[] {
+    return this.#known(place, document);
   }
 
   /** It is being restarted. */
-  add(place: string, name: TargetName): void {
-    const times = this.#known(place, name);
+  add(place: string, document: DocumentRef): void {
+    const times = this.#known(place, document);
     times.unshift(this.#clock.monotonic());
     times.splice(KEPT);
     this.#save(place);
@@ -46,12 +46,12 @@ export class RestartTimes {
     for (const place of this.#times.keys()) this.#save(place);
   }
 
-  #known(place: string, name: TargetName): Duration[] {
+  #known(place: string, document: DocumentRef): Duration[] {
     const before = this.#times.get(place);
     if (before !== undefined) return before;
     const fact = this.#registry.consents.fact(factOf(place));
     const kept = fact === undefined ? [] : (JSON.parse(fact) as readonly number[]).map(instant);
-    const named = this.#registry.restarts(name).map(({ at }) => at);
+    const named = this.#registry.restarts(document).map(({ at }) => at);
     const recorded: readonly Instant[] = fact === undefined ? named : kept;
     const times = [...restartTimes(recorded, this.#clock.now(), this.#clock.monotonic())];
     this.#times.set(place, times);

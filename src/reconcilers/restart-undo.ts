@@ -27,7 +27,7 @@ export async function putBack(
 
 /** Whether Frigate would not start with this text, when it was restarted last: then it is not written again, and that is said. */
 export function isRefused(log: RestartLog, status: Status, target: ConfigTarget, text: string): boolean {
-  const [latest, before] = log.restarts(target.name);
+  const [latest, before] = log.restarts(target);
   const failed = latest?.kind === "restoring" ? before : latest;
   if (failed?.state !== "safe-mode" || failed.texts?.after !== text) return false;
   const message = `Frigate would not start with the new addresses in ${target.place}, whose former text was put back`;

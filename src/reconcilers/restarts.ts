@@ -93,8 +93,8 @@ export class Restarts implements Reconciler<TargetName> {
     this.#underWay.delete(name);
     if (frigate === undefined || document === undefined || this.#ports.isForeign(name)) return { requeueAfter: CALM };
     this.#times.review();
-    const times = this.#times.of(frigate.place, name);
-    const [latest, before] = registry.restarts(name);
+    const times = this.#times.of(frigate.place, document.target);
+    const [latest, before] = registry.restarts(document.target);
     if (latest?.state === "called") return this.#await(frigate, document, latest, times[0] ?? this.#ports.clock.monotonic(), signal);
     const state = await this.#stateOf(frigate, signal);
     if (state === undefined) return { requeueAfter: seconds(15) };
@@ -124,7 +124,7 @@ export class Restarts implements Reconciler<TargetName> {
         firstChange: pending.first,
         lastChange: pending.last,
         // One Frigate may have several names, with a document each: the bounds are its own.
-        restarts: this.#times.of(frigate.place, name),
+        restarts: this.#times.of(frigate.place, document.target),
         unsized,
         allowed: !this.#ports.never.has(name),
       },
@@ -169,7 +169,7 @@ export class Restarts implements Reconciler<TargetName> {
 
   #restart(frigate: RunningFrigate, { target }: ReadDocument, after: string, needs: readonly RestartNeed[], signal: AbortSignal) {
     const { text: before } = target.format.rewrite(after, (place) => needs.find((need) => isPlaceOf(place, need))?.from);
-    return this.#call(frigate, "change", { before, after }, usesWords(needs), signal);
+    return this.#call(frigate, target, "change", { before, after }, usesWords(needs), signal);
   }
 
   /** Puts the text before a failed restart back and restarts once more, which the bounds do not hinder. */
@@ -184,11 +184,12 @@ export class Restarts implements Reconciler<TargetName> {
     if (outcome === "foreign") throw notUp(frigate, state);
     if (state.failed !== undefined) this.#failed.set(frigate.name, state.failed);
     const why = state.failed === undefined ? "it refused its document" : `it ${state.failed}`;
-    return this.#call(frigate, "restoring", undefined, `${why}; the text before is restored`, signal);
+    return this.#call(frigate, target, "restoring", undefined, `${why}; the text before is restored`, signal);
   }
 
   async #call(
     frigate: RunningFrigate,
+    document: ReadDocument["target"],
     kind: RestartRecord["kind"],
     texts: RestartRecord["texts"],
     why: string,
@@ -196,8 +197,8 @@ export class Restarts implements Reconciler<TargetName> {
   ): Promise<Outcome> {
     const { registry, clock, status } = this.#ports;
     const { name, place } = frigate;
-    const id = registry.beginRestart(name, kind, clock.now(), texts);
-    this.#times.add(place, name);
+    const id = registry.beginRestart(document, kind, clock.now(), texts);
+    this.#times.add(place, document);
     this.#wentDown.delete(name);
     this.#underWay.add(name);
     this.#pending.delete(name);

@@ -7,6 +7,7 @@ import type { Registry } from "../ports/registry.ts";
 import { devicesOfOwners } from "./document-wishes.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
+import { changesOf } from "./remembered.ts";
 
 export interface TextMemoryPorts {
   readonly fleet: Fleet;
@@ -39,8 +40,8 @@ export class TextMemory {
     if (target.format.kind !== "text") return;
     const { digest, fleet } = this.#ports;
     const found = this.#foundIn(target, text);
-    const remembered = this.#welcome(target.name, found);
-    const putBack = this.#isPutBack(target.name, text);
+    const remembered = this.#welcome(target, found);
+    const putBack = this.#isPutBack(target, text);
     const left = new Set<string>();
     for (const { id, address } of found) {
       if (putBack || fleet.settled(id)?.address === address) continue;
@@ -62,7 +63,7 @@ export class TextMemory {
     if (target.format.kind !== "text") return;
     const { registry, fleet, holds, digest } = this.#ports;
     const here = new Set(this.#foundIn(target, text).map(({ id, address }) => `${id} ${address}`));
-    const before = this.#remembered(target.name);
+    const before = this.#remembered(target);
     const gone: Record<string, readonly IpAddress[]> = {};
     const devices = new Set(devicesOfOwners(fleet, target.format.follows ?? []));
     // Of a camera that is not found yet the text may be wrong all the same.
@@ -79,26 +80,27 @@ export class TextMemory {
       const over = [...new Set([...former, ...known])].filter(isOver).slice(0, MOST);
       if (over.length > 0) gone[id] = over;
     }
-    this.#save(target.name, { digest: isSure ? digest(text) : (before?.digest ?? ""), gone });
+    this.#save(target, { digest: isSure ? digest(text) : (before?.digest ?? ""), gone });
   }
 
   /** A camera that came back to an address which no line of the text has: lines with it are the camera's again from now on. */
-  #welcome(name: TargetName, found: readonly { readonly id: DeviceId; readonly address: IpAddress }[]): Remembered | undefined {
+  #welcome(target: ConfigTarget, found: readonly { readonly id: DeviceId; readonly address: IpAddress }[]): Remembered | undefined {
     const { fleet } = this.#ports;
-    const remembered = this.#remembered(name);
+    const remembered = this.#remembered(target);
     if (remembered === undefined) return undefined;
     const isHere = (id: string, address: IpAddress): boolean => found.some((one) => one.id === id && one.address === address);
     const stays = ([id, addresses]: readonly [string, readonly IpAddress[]]) =>
       [id, addresses.filter((address) => fleet.settled(id as DeviceId)?.address !== address || isHere(id, address))] as const;
     const left = { ...remembered, gone: Object.fromEntries(Object.entries(remembered.gone).map(stays)) };
-    this.#save(name, left);
+    this.#save(target, left);
     return left;
   }
 
-  #save(name: TargetName, remembered: Remembered): void {
+  #save(target: ConfigTarget, remembered: Remembered): void {
     const { consents } = this.#ports.registry;
     const value = JSON.stringify(remembered);
-    if (consents.fact(factOf(name)) !== value) consents.saveFact(factOf(name), value);
+    if (consents.fact(factOf(target.place)) !== value) consents.saveFact(factOf(target.place), value);
+    if ((consents.fact(factOf(target.name)) ?? "") !== "") consents.saveFact(factOf(target.name), "");
   }
 
   /** Former and present addresses of the cameras that stand in the text. */
@@ -119,20 +121,23 @@ export class TextMemory {
   }
 
   /** The text is what it was before a change of ours that was taken back, by a person or because no frames came. */
-  #isPutBack(name: TargetName, text: string): boolean {
-    const changes = this.#ports.registry.consents.settledChanges(name);
+  #isPutBack(target: ConfigTarget, text: string): boolean {
+    const { registry, fleet } = this.#ports;
+    const changes = changesOf(registry.consents, target, fleet.targets);
     const kept = changes.findIndex(({ state }) => state === "kept");
     const since = kept === -1 ? changes : changes.slice(0, kept);
     return since.some(({ state, before }) => state === "restored" && before === text);
   }
 
-  #remembered(name: TargetName): Remembered | undefined {
-    const fact = this.#ports.registry.consents.fact(factOf(name));
-    return fact === undefined ? undefined : (JSON.parse(fact) as Remembered);
+  #remembered({ name, place }: ConfigTarget): Remembered | undefined {
+    const { consents } = this.#ports.registry;
+    // By the name, as the first releases kept it, until it is kept by the place.
+    const fact = consents.fact(factOf(place)) ?? consents.fact(factOf(name)) ?? "";
+    return fact === "" ? undefined : (JSON.parse(fact) as Remembered);
   }
 }
 
 /** More former addresses than are kept of a camera. */
 const MOST = 20;
 
-const factOf = (name: TargetName): string => `text ${name}`;
+const factOf = (placeOrName: string): string => `text ${placeOrName}`;

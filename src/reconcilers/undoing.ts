@@ -13,6 +13,7 @@ import { type Fleet, placed } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
 import type { Leases } from "./leases.ts";
 import type { OpenChanges } from "./open-changes.ts";
+import { changesOf } from "./remembered.ts";
 
 export interface UndoingPorts {
   readonly fleet: Fleet;
@@ -52,7 +53,7 @@ export class Undoing {
     const { fleet, registry } = this.#ports;
     const latest = (target: ConfigTarget): number =>
       this.#ports.changes.of(target.name)?.id ??
-      registry.consents.settledChanges(target.name).find(({ state }) => state === "kept")?.id ??
+      changesOf(registry.consents, target, fleet.targets).find(({ state }) => state === "kept")?.id ??
       0;
     return fleet.targets.filter((target) => latest(target) > 0).toSorted((one, other) => latest(other) - latest(one))[0];
   }
@@ -127,7 +128,7 @@ export class Undoing {
     to: number | undefined,
   ): { readonly kind: "chosen"; readonly text: string; readonly undone: readonly ChangeRecord[] } | Refusal {
     const { consents } = this.#ports.registry;
-    const kept = consents.settledChanges(target.name).filter(({ state }) => state === "kept");
+    const kept = changesOf(consents, target, this.#ports.fleet.targets).filter(({ state }) => state === "kept");
     // One that a crash kept from being marked: the document has its earlier text already.
     const done = kept[0]?.before === text ? kept.slice(0, 1) : [];
     for (const { id } of done) consents.undoneChange(id);

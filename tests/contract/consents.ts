@@ -52,9 +52,21 @@ export function consentsContract(name: string, create: () => RegistrySubject): v
       const again = reopen().consents;
       again.saveProposal({ ...proposal, id: "d4" });
       expect(again.proposals().map((one) => one.id)).toEqual(["z", "d4"]);
-      again.removeProposal("frigate");
+      again.removeProposal("d4");
       again.removeProposal("never");
       expect(again.proposals().map((one) => one.target)).toEqual(["another"]);
+    });
+
+    test("of a document at one place there is one proposal, under whichever name", () => {
+      const { consents, reopen } = setUp();
+      const place = "/app_configs/ccab4aaf_frigate/config.yml";
+      consents.saveProposal({ ...proposal, place });
+      consents.saveProposal({ ...proposal, target: "another", id: "z", place: "/elsewhere.yml" });
+      consents.saveProposal({ ...proposal, target: "ccab4aaf-frigate", id: "d4", place });
+      expect(reopen().consents.proposals()).toStrictEqual([
+        { ...proposal, target: "another", id: "z", place: "/elsewhere.yml" },
+        { ...proposal, target: "ccab4aaf-frigate", id: "d4", place },
+      ]);
     });
 
     test("a hold is one a device and address, and outlives a restart", () => {
@@ -80,19 +92,44 @@ export function consentsContract(name: string, create: () => RegistrySubject): v
     test("settled changes come newest first, of one document; a kept one can be undone, once", () => {
       const { registry, consents, reopen } = setUp();
       const [first, second, other, open] = [1, 2, 3, 4].map((at) =>
-        registry.beginChange(at === 3 ? "other" : "frigate", `b${String(at)}`, `a${String(at)}`, instant(at)),
+        registry.beginChange({ name: at === 3 ? "other" : "frigate" }, `b${String(at)}`, `a${String(at)}`, instant(at)),
       );
       registry.settleChange(first ?? 0, "kept");
       registry.settleChange(second ?? 0, "abandoned");
       registry.settleChange(other ?? 0, "kept");
-      expect(consents.settledChanges("frigate")).toStrictEqual([
+      expect(consents.settledChanges({ name: "frigate" })).toStrictEqual([
         { id: second, target: "frigate", before: "b2", after: "a2", at: 2, state: "abandoned" },
         { id: first, target: "frigate", before: "b1", after: "a1", at: 1, state: "kept" },
       ]);
       for (const one of [first, second, open]) consents.undoneChange(one ?? 0);
       const again = reopen();
-      expect(again.consents.settledChanges("frigate").map(({ state }) => state)).toEqual(["abandoned", "restored"]);
+      expect(again.consents.settledChanges({ name: "frigate" }).map(({ state }) => state)).toEqual(["abandoned", "restored"]);
       expect(again.openChanges().map((change) => change.id)).toEqual([open]);
+    });
+
+    test("settled changes are those at the document's place, and those under its name", () => {
+      const { registry, reopen } = setUp();
+      const [A, B] = ["/a.yml", "/b.yml"];
+      const ids = [{ name: "frigate", place: A }, { name: "renamed", place: A }, { name: "frigate", place: B }, { name: "frigate" }].map(
+        (document, at) => {
+          const change = registry.beginChange(document, "b", "a", instant(at));
+          registry.settleChange(change, "kept");
+          return change;
+        },
+      );
+      const { consents } = reopen();
+      const found = (document: { readonly name: string; readonly place?: string }) =>
+        consents.settledChanges(document).map(({ id: change, target, place }) => [ids.indexOf(change), target, place]);
+      expect(found({ name: "renamed", place: A })).toEqual([
+        [1, "renamed", A],
+        [0, "frigate", A],
+      ]);
+      expect(found({ name: "frigate", place: B })).toEqual([
+        [3, "frigate", undefined],
+        [2, "frigate", B],
+        [0, "frigate", A],
+      ]);
+      expect(found({ name: "other" })).toEqual([]);
     });
 
     test("a request is taken once and its answer waits for whoever asked", () => {

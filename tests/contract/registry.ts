@@ -182,8 +182,8 @@ export function registryContract(name: string, create: () => RegistrySubject): v
     test("a change that was begun is open, with every byte of both texts, until it is settled", () => {
       const { registry, reopen: again } = setUp();
       const before = "\uFEFFgo2rtc:\r\n\tü \0 \u{1F4F7}\n";
-      const first = registry.beginChange("frigate", before, `${before}x`, instant(7));
-      const second = registry.beginChange("frigate", "b", "c", instant(8));
+      const first = registry.beginChange({ name: "frigate" }, before, `${before}x`, instant(7));
+      const second = registry.beginChange({ name: "frigate" }, "b", "c", instant(8));
       expect(second).toBeGreaterThan(first);
       const reopened = again(registry);
       expect(reopened.openChanges()).toStrictEqual([
@@ -198,34 +198,59 @@ export function registryContract(name: string, create: () => RegistrySubject): v
 
     test("open changes are never dropped, however many are settled after them", () => {
       const { registry } = setUp();
-      const open = registry.beginChange("frigate", "a", "b", instant(1));
-      for (let count = 0; count < 50; count += 1) registry.settleChange(registry.beginChange("frigate", "a", "b", instant(count)), "kept");
+      const open = registry.beginChange({ name: "frigate" }, "a", "b", instant(1));
+      for (let count = 0; count < 50; count += 1)
+        registry.settleChange(registry.beginChange({ name: "frigate" }, "a", "b", instant(count)), "kept");
       expect(registry.openChanges().map((change) => change.id)).toEqual([open]);
     });
 
     test("a restart is remembered over our own, the newest first, with its texts until it came up", () => {
       const { registry, reopen: again } = setUp();
       const texts = { before: "a: \uFEFF1\r\n", after: "a: 2\r\n" };
-      const first = registry.beginRestart("frigate", "change", instant(1_766_000_000_123.5), texts);
-      const second = registry.beginRestart("frigate", "restoring", instant(5));
-      registry.beginRestart("other", "change", instant(6));
+      const first = registry.beginRestart({ name: "frigate" }, "change", instant(1_766_000_000_123.5), texts);
+      const second = registry.beginRestart({ name: "frigate" }, "restoring", instant(5));
+      registry.beginRestart({ name: "other" }, "change", instant(6));
       const reopened = again(registry);
-      expect(reopened.restarts("frigate")).toStrictEqual([
+      expect(reopened.restarts({ name: "frigate" })).toStrictEqual([
         { id: second, target: "frigate", at: 5, kind: "restoring", state: "called" },
         { id: first, target: "frigate", at: 1_766_000_000_123.5, kind: "change", state: "called", texts },
       ]);
       reopened.settleRestart(first, "safe-mode");
       reopened.settleRestart(second, "up");
-      expect(reopened.restarts("frigate")).toMatchObject([{ state: "up" }, { state: "safe-mode", texts }]);
+      expect(reopened.restarts({ name: "frigate" })).toMatchObject([{ state: "up" }, { state: "safe-mode", texts }]);
       reopened.settleRestart(first, "up");
-      expect(reopened.restarts("frigate")[1]).toStrictEqual({
+      expect(reopened.restarts({ name: "frigate" })[1]).toStrictEqual({
         id: first,
         target: "frigate",
         at: 1_766_000_000_123.5,
         kind: "change",
         state: "up",
       });
-      expect(reopened.restarts("never")).toEqual([]);
+      expect(reopened.restarts({ name: "never" })).toEqual([]);
+    });
+
+    test("a restart is its document's at one place, under whichever name; one of the first releases is its name's", () => {
+      const { registry, reopen: again } = setUp();
+      const [A, B] = ["/a.yml", "/b.yml"];
+      registry.beginRestart({ name: "frigate" }, "change", instant(1));
+      registry.beginRestart({ name: "frigate", place: A }, "change", instant(2));
+      registry.beginRestart({ name: "renamed", place: A }, "change", instant(3));
+      registry.beginRestart({ name: "frigate", place: B }, "change", instant(4));
+      const reopened = again(registry);
+      const found = (name: string, place: string) => reopened.restarts({ name, place }).map(({ at }) => at);
+      expect([found("renamed", A), found("frigate", A), found("frigate", B)]).toEqual([
+        [3, 2],
+        [3, 2, 1],
+        [4, 1],
+      ]);
+      expect(reopened.restarts({ name: "renamed", place: A })[0]).toStrictEqual({
+        id: expect.any(Number),
+        target: "renamed",
+        place: A,
+        at: 3,
+        kind: "change",
+        state: "called",
+      });
     });
 
     test("a certificate is remembered by its server, the latest one", () => {
@@ -241,11 +266,11 @@ export function registryContract(name: string, create: () => RegistrySubject): v
 
     test("keeps the newest hundred restarts a target", () => {
       const { registry } = setUp();
-      registry.beginRestart("other", "change", instant(1));
-      for (let count = 1; count <= 103; count += 1) registry.beginRestart("frigate", "change", instant(count));
-      const kept = registry.restarts("frigate");
+      registry.beginRestart({ name: "other" }, "change", instant(1));
+      for (let count = 1; count <= 103; count += 1) registry.beginRestart({ name: "frigate" }, "change", instant(count));
+      const kept = registry.restarts({ name: "frigate" });
       expect([kept.length, kept[0]?.at, kept.at(-1)?.at]).toEqual([100, 103, 4]);
-      expect(registry.restarts("other")).toHaveLength(1);
+      expect(registry.restarts({ name: "other" })).toHaveLength(1);
     });
 
     test("closing twice does no harm", () => {

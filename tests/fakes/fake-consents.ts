@@ -1,6 +1,7 @@
 import type { DeviceId } from "../../src/domain/camera.ts";
 import type { Instant } from "../../src/domain/duration.ts";
 import type { Host } from "../../src/domain/host-name.ts";
+import type { DocumentRef } from "../../src/domain/remembered-document.ts";
 import type { Action, ActionResult } from "../../src/ports/actions.ts";
 import type { Consents, HoldRecord, ProposalRecord, RequestRecord } from "../../src/ports/consents.ts";
 import type { ChangeRecord } from "../../src/ports/registry.ts";
@@ -28,11 +29,13 @@ export class FakeConsents implements Consents {
   }
 
   saveProposal(record: ProposalRecord): void {
+    const isSame = (other: ProposalRecord): boolean => other.place !== undefined && other.place === record.place;
+    for (const other of this.#proposals.values()) if (isSame(other)) this.#proposals.delete(other.target);
     this.#proposals.set(record.target, structuredClone(record));
   }
 
-  removeProposal(target: string): void {
-    this.#proposals.delete(target);
+  removeProposal(id: string): void {
+    for (const one of this.#proposals.values()) if (one.id === id) this.#proposals.delete(one.target);
   }
 
   holds(): readonly HoldRecord[] {
@@ -49,10 +52,10 @@ export class FakeConsents implements Consents {
     this.#holds = this.#holds.filter((hold) => hold.device !== device || hold.address !== address);
   }
 
-  settledChanges(target: string): readonly ChangeRecord[] {
+  settledChanges({ name, place }: DocumentRef): readonly ChangeRecord[] {
     return this.#kept
       .changes()
-      .filter((change) => change.target === target && change.state !== "begun")
+      .filter((change) => change.state !== "begun" && (change.target === name || (place !== undefined && change.place === place)))
       .toReversed();
   }
 

@@ -1,6 +1,7 @@
 import type { DeviceId, StreamName } from "../../src/domain/camera.ts";
 import type { Instant } from "../../src/domain/duration.ts";
 import type { EvidenceRecord } from "../../src/domain/evidence.ts";
+import type { DocumentRef } from "../../src/domain/remembered-document.ts";
 import type { RestartRecord } from "../../src/ports/restart-log.ts";
 import type { IpAddress } from "../../src/domain/addresses.ts";
 import type { ChangeRecord, DeviceRecord, QuarantineRecord, Registry, ShadowRecord } from "../../src/ports/registry.ts";
@@ -95,10 +96,10 @@ export class FakeRegistry implements Registry {
     this.#shadows.delete(place(record));
   }
 
-  beginChange(target: string, before: string, after: string, at: Instant): number {
-    this.#count("change", target);
+  beginChange({ name, place }: DocumentRef, before: string, after: string, at: Instant): number {
+    this.#count("change", name);
     const id = this.#takeId();
-    this.#changes.push({ id, target, before, after, at, state: "begun" });
+    this.#changes.push({ id, target: name, ...(place === undefined ? {} : { place }), before, after, at, state: "begun" });
     return id;
   }
 
@@ -107,7 +108,8 @@ export class FakeRegistry implements Registry {
     if (change?.state !== "begun") return;
     const isEmpty = change.before === change.after;
     this.#changes = this.#changes.flatMap((other) => (other !== change ? [other] : isEmpty ? [] : [{ ...change, state }]));
-    const settled = this.#changes.filter((other) => other.target === change.target && other.state !== "begun");
+    const key = (one: ChangeRecord): string => one.place ?? one.target;
+    const settled = this.#changes.filter((other) => key(other) === key(change) && other.state !== "begun");
     const gone = new Set(settled.slice(0, -20).map((other) => other.id));
     this.#changes = this.#changes.filter((other) => !gone.has(other.id));
   }
@@ -124,14 +126,17 @@ export class FakeRegistry implements Registry {
     this.#certificates.set(place, fingerprint);
   }
 
-  restarts(target: string): readonly RestartRecord[] {
-    return this.#restarts.filter((record) => record.target === target).toReversed();
+  restarts({ name, place }: DocumentRef): readonly RestartRecord[] {
+    const isOf = (record: RestartRecord): boolean =>
+      record.place === undefined || place === undefined ? record.target === name : record.place === place;
+    return this.#restarts.filter(isOf).toReversed();
   }
 
-  beginRestart(target: string, kind: RestartRecord["kind"], at: Instant, texts?: RestartRecord["texts"]): number {
+  beginRestart({ name, place }: DocumentRef, kind: RestartRecord["kind"], at: Instant, texts?: RestartRecord["texts"]): number {
     const id = this.#takeId();
-    this.#restarts.push({ id, target, kind, at, state: "called", ...(texts === undefined ? {} : { texts }) });
-    const gone = new Set(this.restarts(target).slice(100));
+    const where = place === undefined ? {} : { place };
+    this.#restarts.push({ id, target: name, ...where, kind, at, state: "called", ...(texts === undefined ? {} : { texts }) });
+    const gone = new Set(this.restarts({ name, ...where }).slice(100));
     this.#restarts = this.#restarts.filter((record) => !gone.has(record));
     return id;
   }

@@ -41,7 +41,7 @@ describe("a memory", () => {
     const registry = new FakeRegistry();
     settleMachine(registry, attic, status(), newId);
     const installation = registry.consents.fact("installation");
-    const open = registry.beginChange("frigate", "a", "b", 1 as never);
+    const open = registry.beginChange({ name: "frigate" }, "a", "b", 1 as never);
     const shown = status();
     expect(settleMachine(registry, cellar, shown, newId)).toBe(true);
     expect(shown.get("memory")?.reason).toBe("RestoredElsewhere");

@@ -1,12 +1,11 @@
 import { expect, it } from "vitest";
 import { hours, minutes } from "../../src/domain/duration.ts";
-import type { TargetName } from "../../src/ports/config-target.ts";
 import { RestartTimes } from "../../src/reconcilers/restart-times.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeRegistry } from "../fakes/fake-registry.ts";
 
 const PLACE = "http://127.0.0.1:5000";
-const [ONE, OTHER] = ["frigate" as TargetName, "renamed" as TargetName];
+const [ONE, OTHER] = [{ name: "frigate" }, { name: "renamed" }];
 
 it("counts over runs by the wall clock, under whichever name the Frigate has", async () => {
   const [registry, clock] = [new FakeRegistry(), new FakeClock()];

@@ -24,8 +24,8 @@ describe("a camera that Frigate reads directly moves", () => {
     expect(home.reason(RESTART)).toBe("Restarting");
     await home.pass(seconds(25));
     expect(home.status.get(RESTART)).toMatchObject({ status: "ok", reason: "Healthy" });
-    expect(home.registry.restarts("frigate")).toMatchObject([{ kind: "change", state: "up" }]);
-    expect(home.registry.restarts("frigate")[0]?.texts).toBeUndefined();
+    expect(home.registry.restarts({ name: "frigate" })).toMatchObject([{ kind: "change", state: "up" }]);
+    expect(home.registry.restarts({ name: "frigate" })[0]?.texts).toBeUndefined();
     await home.pass(hours(2));
     expect(frigate.restarts).toHaveLength(1);
     await home.stop();
@@ -191,7 +191,7 @@ describe("a restart that goes wrong", () => {
     expect(target.text).toBe(before);
     expect(frigate.restarts).toHaveLength(2);
     expect(pausesOf(frigate.restarts)[0]).toBeLessThan(minutes(2));
-    expect(home.registry.restarts("frigate")).toMatchObject([
+    expect(home.registry.restarts({ name: "frigate" })).toMatchObject([
       { kind: "restoring", state: "up" },
       { kind: "change", state: "safe-mode" },
     ]);
@@ -231,7 +231,7 @@ describe("a restart that goes wrong", () => {
     frigate.refuses = new FrigateError("FrigateForbids", "Frigate at http://fake:5000 forbids it to this user");
     home.moveByDhcp(ONE, at(20), at(60));
     await home.pass(hours(2));
-    expect(home.registry.restarts("frigate")).toHaveLength(4);
+    expect(home.registry.restarts({ name: "frigate" })).toHaveLength(4);
     expect(home.status.get(RESTART)?.reason).toBe("RestartNeeded");
     expect(home.status.get(RESTART)?.message).toContain("forbids it to this user");
     await home.stop();

@@ -154,7 +154,7 @@ describe("undo", () => {
     const { home, before, after } = await healed();
     home.moveByDhcp(BACK, at(21), at(61));
     await home.pass(minutes(1));
-    const first = home.registry.consents.settledChanges("frigate").at(-1)?.id ?? 0;
+    const first = home.registry.consents.settledChanges({ name: "frigate" }).at(-1)?.id ?? 0;
     expect(await ask(home, { verb: "undo", to: first })).toMatchObject({ kind: "accepted" });
     expect(home.text).toBe(before);
     expect(home.registry.consents.holds().map(({ device }) => device)).toEqual(["back", "front"]);
@@ -164,7 +164,7 @@ describe("undo", () => {
     again.home.document.edit(`${after}# mine\n`);
     again.home.moveByDhcp(BACK, at(21), at(61));
     await again.home.pass(minutes(1));
-    const oldest = again.home.registry.consents.settledChanges("frigate").at(-1)?.id ?? 0;
+    const oldest = again.home.registry.consents.settledChanges({ name: "frigate" }).at(-1)?.id ?? 0;
     expect(await ask(again.home, { verb: "undo", to: oldest })).toMatchObject({ kind: "refused", reason: "EditedMeanwhile" });
     expect(again.home.text).toBe(movedText(`${after}# mine\n`, at(21), at(61)));
     await again.home.stop();

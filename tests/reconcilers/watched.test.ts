@@ -30,10 +30,10 @@ it("lets watchers see what is told, proved and restarted, and changes nothing of
   };
   tell({ kind: "layer-up", layer: "dhcp" });
   registry.addEvidence(evidence);
-  registry.beginRestart("frigate", "change", instant(0));
+  registry.beginRestart({ name: "frigate" }, "change", instant(0));
   expect(seen).toEqual(["layer-up", "OtherMac", "change"]);
   expect(told).toHaveLength(1);
   expect(registry.evidence(id("front"), 10)).toEqual([evidence]);
-  expect(registry.restarts("frigate")).toMatchObject([{ kind: "change", state: "called" }]);
+  expect(registry.restarts({ name: "frigate" })).toMatchObject([{ kind: "change", state: "called" }]);
   registry.close();
 });

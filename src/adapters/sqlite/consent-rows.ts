@@ -15,6 +15,7 @@ const At = z.number().transform(instant);
 const ProposalRow = z.object({
   id: z.string(),
   target: z.string(),
+  place: z.string().nullable(),
   before: z.string(),
   after: z.string(),
   edits: json(
@@ -46,7 +47,8 @@ const ResultRow = z.object({
 
 /** @throws DatabaseError where the row is not of the table's form */
 export function proposalOf(row: unknown): ProposalRecord {
-  return readRow(ProposalRow, row);
+  const { place, ...proposal } = readRow(ProposalRow, row);
+  return place === null ? proposal : { ...proposal, place };
 }
 
 /** @throws as `proposalOf` */

@@ -18,15 +18,16 @@ export interface Access {
 export function createConsents({ inOne, readOnly }: Access): Consents {
   return {
     proposals: () => readOnly((sql) => sql.prepare("SELECT * FROM proposal ORDER BY target").all().map(proposalOf)),
-    saveProposal: ({ target, id, before, after, edits, cameras, evidence, at }) =>
+    saveProposal: ({ target, place = null, id, before, after, edits, cameras, evidence, at }) =>
       inOne((sql) => {
+        sql.prepare("DELETE FROM proposal WHERE place = ?").run(place);
         sql
           .prepare(
-            "INSERT OR REPLACE INTO proposal (target, id, before, after, edits, cameras, evidence, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO proposal (target, place, id, before, after, edits, cameras, evidence, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
           )
-          .run(target, id, before, after, JSON.stringify(edits), JSON.stringify(cameras), JSON.stringify(evidence), at);
+          .run(target, place, id, before, after, JSON.stringify(edits), JSON.stringify(cameras), JSON.stringify(evidence), at);
       }),
-    removeProposal: (target) => inOne((sql) => void sql.prepare("DELETE FROM proposal WHERE target = ?").run(target)),
+    removeProposal: (id) => inOne((sql) => void sql.prepare("DELETE FROM proposal WHERE id = ?").run(id)),
     holds: () => readOnly((sql) => sql.prepare("SELECT * FROM hold ORDER BY device, address").all().map(holdOf)),
     saveHold: ({ device, address, why, at, circumstances }) =>
       inOne((sql) => {
@@ -37,9 +38,12 @@ export function createConsents({ inOne, readOnly }: Access): Consents {
       }),
     removeHold: (device, address) =>
       inOne((sql) => void sql.prepare("DELETE FROM hold WHERE device = ? AND address = ?").run(device, address)),
-    settledChanges: (target) =>
+    settledChanges: ({ name, place = null }) =>
       readOnly((sql) =>
-        sql.prepare("SELECT * FROM change WHERE target = ? AND state <> 'begun' ORDER BY id DESC").all(target).map(changeOf),
+        sql
+          .prepare("SELECT * FROM change WHERE (target = ? OR place = ?) AND state <> 'begun' ORDER BY id DESC")
+          .all(name, place)
+          .map(changeOf),
       ),
     undoneChange: (id) => inOne((sql) => void sql.prepare("UPDATE change SET state = 'restored' WHERE id = ? AND state = 'kept'").run(id)),
     addRequest: (action: Action, at, until) =>

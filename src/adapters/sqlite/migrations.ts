@@ -141,4 +141,15 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 6,
+    release: "0.2.0",
+    sql: `
+      ALTER TABLE change ADD COLUMN place TEXT;
+      CREATE INDEX change_at_place ON change (place, state, id);
+      ALTER TABLE proposal ADD COLUMN place TEXT;
+      ALTER TABLE restart ADD COLUMN place TEXT;
+      CREATE INDEX restart_at_place ON restart (place, id);
+    `,
+  },
 ];

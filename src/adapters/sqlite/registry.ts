@@ -100,10 +100,10 @@ export function createRegistry(database: Database, settledChanges: number = SETT
       inOne((sql) => {
         sql.prepare("DELETE FROM shadow WHERE server = ? AND stream = ?").run(server, stream);
       }),
-    beginChange: (target, before, after, at) =>
+    beginChange: ({ name, place = null }, before, after, at) =>
       inOne((sql) => {
-        const insert = sql.prepare("INSERT INTO change (target, before, after, at, state) VALUES (?, ?, ?, ?, 'begun')");
-        return Number(insert.run(target, before, after, at).lastInsertRowid);
+        const insert = sql.prepare("INSERT INTO change (target, place, before, after, at, state) VALUES (?, ?, ?, ?, ?, 'begun')");
+        return Number(insert.run(name, place, before, after, at).lastInsertRowid);
       }),
     settleChange: (id, state) =>
       inOne((sql) => {
@@ -118,10 +118,12 @@ export function createRegistry(database: Database, settledChanges: number = SETT
   };
 }
 
-/** Deletes the settled changes beyond the newest ?2 of the target that change ?1 belongs to. */
+const AT_SAME_PLACE = "coalesce(place, target) = (SELECT coalesce(place, target) FROM change WHERE id = ?1)";
+
+/** Deletes the settled changes beyond the newest ?2 at the place that change ?1 belongs to; by their name where they are from the first releases. */
 const PRUNE_CHANGES = `
-  DELETE FROM change WHERE state <> 'begun' AND target = (SELECT target FROM change WHERE id = ?1) AND id <= (
-    SELECT id FROM change WHERE state <> 'begun' AND target = (SELECT target FROM change WHERE id = ?1) ORDER BY id DESC LIMIT 1 OFFSET ?2
+  DELETE FROM change WHERE state <> 'begun' AND ${AT_SAME_PLACE} AND id <= (
+    SELECT id FROM change WHERE state <> 'begun' AND ${AT_SAME_PLACE} ORDER BY id DESC LIMIT 1 OFFSET ?2
   )`;
 
 function saveDevice(sql: DatabaseSync, record: DeviceRecord): void {

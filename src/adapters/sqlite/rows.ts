@@ -68,6 +68,7 @@ const ShadowRow = z.object({ server: z.string(), stream: StreamText });
 const ChangeRow = z.object({
   id: z.number(),
   target: z.string(),
+  place: z.string().nullable(),
   before: z.string(),
   after: z.string(),
   at: At,
@@ -115,7 +116,8 @@ export function shadowOf(row: unknown): ShadowRecord {
 
 /** @throws as `deviceOf` */
 export function changeOf(row: unknown): ChangeRecord {
-  return readRow(ChangeRow, row);
+  const { place, ...change } = readRow(ChangeRow, row);
+  return place === null ? change : { ...change, place };
 }
 
 /** @throws DatabaseError where the row is not of the table's form */

@@ -135,7 +135,7 @@ describe("Frigate in a cluster", () => {
     expect(await textOf(cluster, namespace)).toBe(directText(moved));
     expect([...seen]).toEqual([directText(CAMERAS), directText(moved)]);
     expect(await templates(namespace)).toBe(2);
-    expect(home.registry.restarts("frigate")).toMatchObject([{ kind: "change", state: "up" }]);
+    expect(home.registry.restarts({ name: "frigate" })).toMatchObject([{ kind: "change", state: "up" }]);
   });
 
   test.each([
@@ -152,7 +152,7 @@ describe("Frigate in a cluster", () => {
     expect(home.status.get(RESTART)?.message).toContain(why);
     expect(await textOf(cluster, namespace)).toBe(before);
     expect(await templates(namespace)).toBe(3);
-    expect(home.registry.restarts("frigate")).toMatchObject([
+    expect(home.registry.restarts({ name: "frigate" })).toMatchObject([
       { kind: "restoring", state: "up" },
       { kind: "change", state: "safe-mode" },
     ]);
@@ -169,7 +169,7 @@ describe("Frigate in a cluster", () => {
     home.moveByDhcp(ONE, ONE.address, host(99));
     await until(
       "giving up",
-      async () => home.registry.restarts("frigate")[0]?.kind === "restoring" && home.reason(RESTART) === "FrigateNotUp",
+      async () => home.registry.restarts({ name: "frigate" })[0]?.kind === "restoring" && home.reason(RESTART) === "FrigateNotUp",
     );
     await pause(1000);
     expect(await textOf(cluster, namespace)).toBe(before);
@@ -197,7 +197,7 @@ describe("Frigate in a cluster", () => {
     }
     const kinds = fate === "ready" ? ["change"] : ["restoring", "change"];
     await until("the end", async () => {
-      const records = home.registry.restarts("frigate");
+      const records = home.registry.restarts({ name: "frigate" });
       return records.map(({ kind }) => kind).join() === kinds.join() && records[0]?.state === "up";
     });
     await pause(1000);

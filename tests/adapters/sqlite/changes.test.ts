@@ -7,7 +7,8 @@ import { instant } from "../../../src/domain/duration.ts";
 function keptTexts(settledChanges: number | undefined, changes: readonly (readonly [before: string, after: string])[]): readonly unknown[] {
   const database = openDatabaseInMemory();
   const registry = createRegistry(database, settledChanges);
-  for (const [before, after] of changes) registry.settleChange(registry.beginChange("frigate", before, after, instant(1)), "kept");
+  for (const [before, after] of changes)
+    registry.settleChange(registry.beginChange({ name: "frigate" }, before, after, instant(1)), "kept");
   const texts = database.sql
     .prepare("SELECT before FROM change ORDER BY id")
     .all()

@@ -132,7 +132,7 @@ describe("openDatabase", () => {
   test("notices damage inside the file", () => {
     const database = openDatabase(path);
     const registry = createRegistry(database);
-    for (let count = 0; count < 200; count += 1) registry.beginChange("frigate", "x".repeat(500), "y".repeat(500), 0 as never);
+    for (let count = 0; count < 200; count += 1) registry.beginChange({ name: "frigate" }, "x".repeat(500), "y".repeat(500), 0 as never);
     registry.close();
     const bytes = readFileSync(path);
     bytes.fill(0xaa, 4096 * 3, 4096 * 20);
@@ -236,7 +236,7 @@ test("settled changes are pruned to twenty a target, in the file too", () => {
   const registry = createRegistry(database);
   for (const target of ["frigate", "go2rtc"])
     for (let count = 0; count < 30; count += 1)
-      registry.settleChange(registry.beginChange(target, "a", `${count}`, count as never), "kept");
+      registry.settleChange(registry.beginChange({ name: target }, "a", `${count}`, count as never), "kept");
   const rows = database.sql.prepare("SELECT target, count(*) AS kept, min(after + 0) AS oldest FROM change GROUP BY target").all();
   expect(rows).toMatchObject([
     { target: "frigate", kept: 20, oldest: 10 },
@@ -264,7 +264,7 @@ test("each reason of a database error stands in the table", () => {
 test("a change is settled once: what is said of it later counts for nothing", () => {
   const database = openDatabaseInMemory();
   const registry = createRegistry(database);
-  const change = registry.beginChange("frigate", "a", "b", 1 as never);
+  const change = registry.beginChange({ name: "frigate" }, "a", "b", 1 as never);
   registry.settleChange(change, "restored");
   registry.settleChange(change, "kept");
   expect(database.sql.prepare("SELECT state FROM change").all()).toMatchObject([{ state: "restored" }]);
