@@ -7,10 +7,13 @@ import type { Status } from "../ports/status.ts";
 import type { StreamServer } from "../ports/stream-server.ts";
 import type { Engine } from "../reconcilers/engine.ts";
 import { createHomeView } from "../reconcilers/home-view.ts";
+import type { Announced } from "../reconcilers/mqtt/announced.ts";
 import type { LinkClient } from "../reconcilers/mqtt/broker-link.ts";
 import type { Watched } from "../reconcilers/watched.ts";
 
 export interface EntitiesParts {
+  /** What is retained at the broker. */
+  readonly announced: Announced;
   readonly options: Options["mqtt"];
   readonly version: string;
   /** Where people read about the program. */
@@ -27,8 +30,7 @@ export interface EntitiesParts {
 
 /** What Home Assistant shows of the home: the clients that publish it. Those of parts that are off are not made. */
 export async function entityClients(parts: EntitiesParts): Promise<readonly LinkClient[]> {
-  const { options, version, homepage, engine, servers, frigates, registry, status, watched, clock, random } = parts;
-  const { Announced } = await import("../reconcilers/mqtt/announced.ts");
+  const { options, version, homepage, engine, servers, frigates, registry, status, watched, announced, clock, random } = parts;
   const { Entities } = await import("../reconcilers/mqtt/entities.ts");
   const { Pictures } = await import("../reconcilers/mqtt/pictures.ts");
   const naming: Naming = {
@@ -39,7 +41,6 @@ export async function entityClients(parts: EntitiesParts): Promise<readonly Link
     parts: new Set([...(frigates.length === 0 ? [] : (["frame-counts"] as const)), ...(options.images ? (["pictures"] as const) : [])]),
   };
   const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
-  const announced = new Announced(registry.consents);
   const entities = new Entities({ naming, view, announced, clock, random });
   watched.add(entities);
   if (!options.images) return [entities];

@@ -22,7 +22,7 @@ interface BrokerSettings {
   readonly clock: Clock;
 }
 
-export interface MqttParts extends BrokerSettings, EntitiesParts {
+export interface MqttParts extends BrokerSettings, Omit<EntitiesParts, "announced"> {
   /** What other copies tell, where it is listened to. */
   readonly followed: readonly FollowedBindings[];
   readonly log: Log;
@@ -43,13 +43,15 @@ export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSigna
   const { base, discovery_prefix: prefix } = parts.options;
   const publisher = await brokerOf(parts, "run");
   if (publisher === undefined) return () => Promise.resolve();
+  const { Announced } = await import("../reconcilers/mqtt/announced.ts");
   const { createBrokerLink } = await import("../reconcilers/mqtt/broker-link.ts");
   const { Commands } = await import("../reconcilers/mqtt/commands.ts");
   const { ToldBindings } = await import("../reconcilers/mqtt/told-bindings.ts");
   const commands = new Commands({ ...parts, base, actions: engine.actions, devices: () => engine.fleet.devices });
-  const told = new ToldBindings({ ...parts, base, origin: installation, fleet: engine.fleet });
+  const announced = new Announced(parts.registry.consents);
+  const told = new ToldBindings({ ...parts, announced, base, origin: installation, fleet: engine.fleet });
   watched.add(told);
-  const clients: readonly LinkClient[] = [commands, ...(await entityClients(parts)), told, ...followed];
+  const clients: readonly LinkClient[] = [commands, ...(await entityClients({ ...parts, announced })), told, ...followed];
   const probes = [probeTopic(prefix, base)];
   const link = createBrokerLink({ ...parts, publisher, clients, statusTopic: `${base}/status`, probes });
   return async (signal) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_BASE } from "../domain/mqtt-topics.ts";
 import { now } from "./option-marks.ts";
 import { flag, listOf, secret, text, url } from "./scalars.ts";
 
@@ -25,7 +26,7 @@ export const MqttOptions = z
       "File with the certificate, as PEM, of the authority that signed the broker's, where that is one of your own.",
       text.optional(),
     ),
-    base: now("First part of every topic. Each copy of the program at a broker needs one of its own.", topic.prefault("camera_shepherd")),
+    base: now("First part of every topic. Each copy of the program at a broker needs one of its own.", topic.prefault(DEFAULT_BASE)),
     discovery_prefix: now("Home Assistant's discovery prefix.", topic.prefault("homeassistant")),
     images: now(
       "Show the last good picture of each camera: taken when it is first seen live, after each heal, and every 15 minutes while somebody watches it.",

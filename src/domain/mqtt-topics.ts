@@ -19,12 +19,24 @@ export function topicName(id: DeviceId): string {
   return `${kept === "" ? "camera" : kept}-${digest(id)}`;
 }
 
+/** The base that the program has where nobody chose another one. */
+export const DEFAULT_BASE = "camera_shepherd";
+
+/**
+ * The base's part of object ids, and so of devices: two programs at one broker have devices of their own. The usual base stands for itself. Any other one
+ * gets a digest of the whole, so that neither what does not fit (`a/b`, `a_b`) nor a camera's name behind it (base `a` with `b_c`, base `a_b` with `c`) makes
+ * two of them meet.
+ */
+export function baseObject(base: string): string {
+  return base === DEFAULT_BASE ? base : `${base.replaceAll(/[^A-Za-z0-9_-]+/g, "_")}-${digest(base)}`;
+}
+
 /**
  * Where it is tried whether Home Assistant's discovery may be published to. Core subscribes there to topics that end in `config` alone
  * (home-assistant/core, components/mqtt/discovery.py); an empty message to one of those it complains of.
  */
 export function probeTopic(discoveryPrefix: string, base: string): string {
-  return `${discoveryPrefix}/device/${base.replaceAll("/", "_")}/probe`;
+  return `${discoveryPrefix}/device/${baseObject(base)}/probe`;
 }
 
 /** Whether the filter covers the topic (MQTT 5 §4.7): `+` is one level, `#` at the end is this level and all below. */

@@ -1,6 +1,6 @@
 import type { MacAddress } from "../addresses.ts";
 import type { DeviceId } from "../camera.ts";
-import { topicName } from "../mqtt-topics.ts";
+import { baseObject, topicName } from "../mqtt-topics.ts";
 import { BRIDGE_ENTITIES } from "./bridge-entities.ts";
 import { CAMERA_ENTITIES } from "./camera-entities.ts";
 import { type Entity, EXPIRES_AFTER_SECONDS, isActive, type Part } from "./entity.ts";
@@ -25,7 +25,7 @@ export interface Announcement {
 type Json = Readonly<Record<string, unknown>>;
 
 /** Topic of the will: `online` or `offline`. */
-function statusTopic(base: string): string {
+export function statusTopic(base: string): string {
   return `${base}/status`;
 }
 
@@ -35,7 +35,7 @@ export function bridgeStateTopic({ base }: Pick<Naming, "base">): string {
 }
 
 /** Where something of a camera stands. */
-export function cameraTopic({ base }: Pick<Naming, "base">, camera: DeviceId, what: "state" | "event" | "picture"): string {
+export function cameraTopic({ base }: Pick<Naming, "base">, camera: DeviceId, what: "state" | "event" | "picture" | "binding"): string {
   return `${base}/${topicName(camera)}/${what}`;
 }
 
@@ -50,7 +50,7 @@ export function announceBridge(naming: Naming): Announcement {
   const object = bridgeObject(naming);
   const place: Place = {
     object,
-    idStem: slugOf(prefixOf(naming)),
+    idStem: slugOf(base),
     state: bridgeStateTopic(naming),
     topic: (what) => `${base}/bridge/${what}`,
     command: (verb) => `${base}/cmd/${verb}`,
@@ -194,18 +194,13 @@ function trigger(type: string, { topic }: Place): Json {
   };
 }
 
-/** Two programs on one broker have bases of their own, and so devices of their own. */
-function prefixOf({ base }: Pick<Naming, "base">): string {
-  return base.replaceAll(/[^a-zA-Z0-9_-]+/g, "_");
-}
-
 /** No camera's topic name is `bridge`. */
-function bridgeObject(naming: Naming): string {
-  return `${prefixOf(naming)}_bridge`;
+function bridgeObject({ base }: Naming): string {
+  return `${baseObject(base)}_bridge`;
 }
 
-function cameraObject(naming: Naming, camera: DeviceId): string {
-  return `${prefixOf(naming)}_${topicName(camera)}`;
+function cameraObject({ base }: Naming, camera: DeviceId): string {
+  return `${baseObject(base)}_${topicName(camera)}`;
 }
 
 function configTopic({ discoveryPrefix }: Naming, object: string): string {

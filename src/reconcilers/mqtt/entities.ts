@@ -8,12 +8,11 @@ import {
   cameraConfigTopic,
   cameraTopic,
   type Naming,
+  statusTopic,
 } from "../../domain/entities/discovery.ts";
 import { EXPIRES_AFTER_SECONDS, statesOf } from "../../domain/entities/entity.ts";
 import { type EventMemory, followEvents, type HomeEvent, NO_EVENTS } from "../../domain/entities/home-event.ts";
-import { type Duration, type Instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
-import type { Condition } from "../../domain/condition.ts";
-import type { ReasonCode } from "../../domain/reasons.ts";
+import { type Duration, type Instant, milliseconds, seconds } from "../../domain/duration.ts";
 import type { Notice } from "../../domain/notice.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
@@ -23,6 +22,7 @@ import { Alarm } from "../../runtime/alarm.ts";
 import type { Announced } from "./announced.ts";
 import type { LinkClient, LinkSession } from "./broker-link.ts";
 import { EventQueue } from "./event-queue.ts";
+import { Removals } from "./removals.ts";
 
 /** What changes without a word, such as the age of a problem's cause, is found this late. Nothing is published where nothing changed. */
 const LOOK_EVERY = seconds(5);
@@ -32,10 +32,6 @@ const TOGETHER = milliseconds(200);
 const BIRTH_PAUSE = milliseconds(500);
 /** How long Home Assistant has to set up what was announced before it is told of events. */
 const SETTING_UP = seconds(2);
-/** What an earlier run announced is removed when it stays unknown for so long: the document may be half written when the program starts. */
-const MISSING_FOR = minutes(1);
-/** Troubles of a document that could be read. */
-const UNWRITTEN: ReadonlySet<ReasonCode> = new Set(["NeedsApproval", "RestartRolledBack", "RewriteNotProved"]);
 /** What expires is published anew twice before it does. */
 const FRESH_FOR = seconds(EXPIRES_AFTER_SECONDS / 3);
 /** So many messages are on their way at once. */
@@ -67,23 +63,24 @@ const SYNCED: ReadonlySet<Notice["kind"]> = new Set([
 export class Entities implements LinkClient, Watcher {
   readonly subscriptions: readonly string[];
   readonly #parts: EntitiesParts;
+  /** Topics at which Home Assistant says that it is there. */
+  readonly #births: ReadonlySet<string>;
   readonly #events = new EventQueue();
+  readonly #removals: Removals;
   readonly #alarm = new Alarm();
   /** What stands at the broker, as far as this session published it: by topic, what the payload was made of. */
   readonly #published = new Map<string, { readonly of: string; readonly at: Duration }>();
-  /** Topics that were wanted in this run: a camera that goes now is really gone. */
-  readonly #seen = new Set<string>();
   #memory: EventMemory = NO_EVENTS;
   #isRung = false;
   #isBorn = false;
   #syncedAt: Instant | undefined;
-  /** Since when topics of an earlier run are not wanted: monotonic. */
-  #missingSince: Duration | undefined;
 
   constructor(parts: EntitiesParts) {
     this.#parts = parts;
+    this.#removals = new Removals(parts);
     // The topic of Home Assistant's birth stays the same when only its discovery prefix is changed.
-    this.subscriptions = [...new Set([`${parts.naming.discoveryPrefix}/status`, "homeassistant/status"])];
+    this.#births = new Set([`${parts.naming.discoveryPrefix}/status`, "homeassistant/status"]);
+    this.subscriptions = [...this.#births, ...this.#removals.subscriptions];
   }
 
   notice(notice: Notice): void {
@@ -104,8 +101,9 @@ export class Entities implements LinkClient, Watcher {
   }
 
   onMessage({ topic, payload }: Incoming): void {
-    if (!this.subscriptions.includes(topic)) return;
     const word = new TextDecoder().decode(payload);
+    this.#removals.onMessage(topic, word);
+    if (!this.#births.has(topic)) return;
     if (word === "online") {
       this.#isBorn = true;
       this.#ring();
@@ -117,6 +115,7 @@ export class Entities implements LinkClient, Watcher {
 
   async onSession(session: LinkSession, signal: AbortSignal): Promise<void> {
     this.#published.clear();
+    this.#removals.begin();
     this.#events.begin(this.#parts.clock.monotonic());
     try {
       await this.#keepShown(session, signal);
@@ -155,7 +154,7 @@ export class Entities implements LinkClient, Watcher {
     const { naming, view, announced, clock } = this.#parts;
     const cameras = view.cameras();
     const wanted = [...this.#bridge(), ...cameras.flatMap((camera) => this.#camera(camera))];
-    announced.add(wanted.map(({ topic }) => topic));
+    announced.add([statusTopic(naming.base), ...wanted.map(({ topic }) => topic)]);
     const isDue = ({ topic, of, expires }: Wanted): boolean => {
       const published = this.#published.get(topic);
       return published?.of !== of || (expires === true && clock.monotonic() - published.at >= FRESH_FOR);
@@ -169,30 +168,25 @@ export class Entities implements LinkClient, Watcher {
     if (first?.topic === announceBridge(naming).topic) await put(first);
     const rest = changed.filter(isDue);
     for (let index = 0; index < rest.length; index += AT_ONCE) await Promise.all(rest.slice(index, index + AT_ONCE).map(put));
-    const pictures = naming.parts.has("pictures") ? cameras.map(({ id }) => cameraTopic(naming, id, "picture")) : [];
-    const kept = new Set([...wanted.map(({ topic }) => topic), ...pictures]);
-    for (const topic of kept) this.#seen.add(topic);
-    await this.#remove(kept, session, signal);
+    await this.#remove(this.#kept(wanted, cameras), session, signal);
   }
 
-  /** Empties the topics that are wanted no longer, unless what is known of the home may be less than what there is. */
+  /** Every topic at which something of ours may stand, whoever publishes it. */
+  #kept(wanted: readonly Wanted[], cameras: readonly CameraFacts[]): ReadonlySet<string> {
+    const { naming } = this.#parts;
+    const others = naming.parts.has("pictures") ? (["binding", "picture"] as const) : (["binding"] as const);
+    const ofCameras = cameras.flatMap(({ id }) => others.map((what) => cameraTopic(naming, id, what)));
+    return new Set([statusTopic(naming.base), ...wanted.map(({ topic }) => topic), ...ofCameras]);
+  }
+
+  /** Empties the topics that are wanted no longer. */
   async #remove(wanted: ReadonlySet<string>, session: LinkSession, signal: AbortSignal): Promise<void> {
-    const { view, clock, announced } = this.#parts;
-    const unwanted = [...announced.topics].filter((topic) => !wanted.has(topic));
-    const isSure = view.isComplete() && !view.conditions().some(isReadingProblem);
-    if (unwanted.length === 0 || !isSure) {
-      this.#missingSince = undefined;
-      return;
-    }
-    this.#missingSince ??= clock.monotonic();
-    const isOld = clock.monotonic() - this.#missingSince >= MISSING_FOR;
-    const gone = unwanted.filter((topic) => isOld || this.#seen.has(topic));
+    const gone = this.#removals.due(wanted);
     for (const topic of gone) {
       await session.publish({ topic, payload: "", retain: true }, signal);
       this.#published.delete(topic);
-      this.#seen.delete(topic);
     }
-    announced.remove(gone);
+    this.#removals.done(gone);
   }
 
   #bridge(): readonly Wanted[] {
@@ -224,11 +218,6 @@ export class Entities implements LinkClient, Watcher {
       ...(lastSync === undefined ? {} : { lastSync }),
     };
   }
-}
-
-/** Whether a document may say less than it should. One that was read and is only not written says all. */
-function isReadingProblem({ subject, status, reason }: Condition): boolean {
-  return status === "problem" && /^target\/[^/]+$/.test(subject) && !UNWRITTEN.has(reason);
 }
 
 /** A message that should stand at the broker. Announcements are long and change rarely: they are made only when they are published. */

@@ -1,20 +1,22 @@
 import { minutes, seconds } from "../../domain/duration.ts";
 import { topicName } from "../../domain/mqtt-topics.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Incoming } from "../../ports/publisher.ts";
 import type { Registry } from "../../ports/registry.ts";
 import type { Watcher } from "../../ports/watcher.ts";
 import { Alarm } from "../../runtime/alarm.ts";
 import type { Fleet } from "../fleet.ts";
-import { bindingText, readBinding } from "./binding-message.ts";
+import type { Announced } from "./announced.ts";
+import { bindingText } from "./binding-message.ts";
 import type { LinkClient, LinkSession } from "./broker-link.ts";
 
 export interface ToldBindingsParts {
   readonly base: string;
   /** Names this installation among several. */
   readonly origin: string;
-  readonly fleet: Pick<Fleet, "devices" | "complete">;
+  readonly fleet: Pick<Fleet, "devices">;
   readonly registry: Pick<Registry, "device">;
+  /** Its topics are emptied by whoever removes what is wanted no longer. */
+  readonly announced: Announced;
   readonly clock: Clock;
 }
 
@@ -22,24 +24,19 @@ export interface ToldBindingsParts {
 const QUIET = seconds(1);
 /** Looked at so often even where nothing was noticed. */
 const LOOK = minutes(1);
-/** Topics that are remembered. */
-const MOST = 2000;
 
 /**
- * Tells other copies of the program where each camera was proved to be: one retained message a camera, published when address or identity change, and
- * removed when the documents have the camera no longer.
+ * Tells other copies of the program where each camera was proved to be: one retained message a camera, published when address or identity
+ * change.
  */
 export class ToldBindings implements LinkClient, Watcher {
-  readonly subscriptions: readonly string[];
+  readonly subscriptions = [];
   readonly #parts: ToldBindingsParts;
   readonly #alarm = new Alarm();
-  /** Topics at which a binding of ours stands, of this run or of an earlier one. */
-  readonly #standing = new Set<string>();
   #isNews = false;
 
   constructor(parts: ToldBindingsParts) {
     this.#parts = parts;
-    this.subscriptions = [`${parts.base}/+/binding`];
   }
 
   notice(): void {
@@ -55,8 +52,8 @@ export class ToldBindings implements LinkClient, Watcher {
     // Moves no camera.
   }
 
-  onMessage({ topic, payload }: Incoming): void {
-    if (this.#standing.size < MOST && readBinding(payload)?.origin === this.#parts.origin) this.#standing.add(topic);
+  onMessage(): void {
+    // Nothing is listened to.
   }
 
   async onSession(session: LinkSession, signal: AbortSignal): Promise<void> {
@@ -65,36 +62,22 @@ export class ToldBindings implements LinkClient, Watcher {
     while (!signal.aborted) {
       this.#isNews = false;
       await this.#publish(published, session, signal);
-      await this.#tidy(published, session, signal);
       if (!this.#isNews) await this.#alarm.sleep(clock, "binding to tell", LOOK, signal);
       await clock.wait("bindings together", QUIET, signal);
     }
   }
 
   async #publish(published: Map<string, string>, session: LinkSession, signal: AbortSignal): Promise<void> {
-    const { base, origin, fleet, registry } = this.#parts;
+    const { base, origin, fleet, registry, announced } = this.#parts;
     for (const { id, title } of fleet.devices) {
       const record = registry.device(id);
       const text = record === undefined ? undefined : bindingText(record, origin, title);
       const topic = `${base}/${topicName(id)}/binding`;
       if (record === undefined || text === undefined || published.get(topic) === text) continue;
       const payload = bindingText(record, origin, title, record.verifiedAt) ?? text;
+      announced.add([topic]);
       await session.publish({ topic, payload, retain: true }, signal);
       published.set(topic, text);
-      this.#standing.add(topic);
-    }
-  }
-
-  /** A document that cannot be read makes no camera disappear. */
-  async #tidy(published: Map<string, string>, session: LinkSession, signal: AbortSignal): Promise<void> {
-    const { base, fleet } = this.#parts;
-    if (!fleet.complete) return;
-    const wanted = new Set(fleet.devices.map(({ id }) => `${base}/${topicName(id)}/binding`));
-    for (const topic of this.#standing) {
-      if (wanted.has(topic)) continue;
-      await session.publish({ topic, payload: "", retain: true }, signal);
-      published.delete(topic);
-      this.#standing.delete(topic);
     }
   }
 }

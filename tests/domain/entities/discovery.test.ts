@@ -113,8 +113,26 @@ describe("what is announced", () => {
     const other = announced("front", { ...NAMING, base: "home/shepherd" });
     const topics = [...ids, announced().topic, other.topic];
     expect(new Set(topics).size).toBe(topics.length);
-    expect(other.payload.device).toMatchObject({ identifiers: ["home_shepherd_front"], via_device: "home_shepherd_bridge" });
+    expect(other.payload.device).toMatchObject({
+      identifiers: ["home_shepherd-7f3f3c08_front"],
+      via_device: "home_shepherd-7f3f3c08_bridge",
+    });
     expect(other.payload.components["find"]).toMatchObject({ command_topic: "home/shepherd/front/cmd/resync" });
+  });
+
+  it("not even where one base goes on as the other one's camera does, or two bases differ in a sign that no id may have", () => {
+    const scenes = [
+      ["camera_shepherd", "garage_front"],
+      ["camera_shepherd_garage", "front"],
+      ["a/b", "front"],
+      ["a_b", "front"],
+      ["a", "b_front"],
+    ] as const;
+    const all = scenes.map(([base, camera]) => announced(camera, { ...NAMING, base }));
+    expect(new Set(all.map(({ topic }) => topic)).size).toBe(scenes.length);
+    expect(new Set(all.flatMap(({ payload }) => payload.device.identifiers)).size).toBe(scenes.length);
+    expect(new Set(all.map(({ payload }) => payload.components["cause"]?.unique_id)).size).toBe(scenes.length);
+    for (const { topic } of all) expect(topic).toMatch(/^homeassistant\/device\/[a-zA-Z0-9_-]+\/config$/);
   });
 
   it("each event is a device trigger too", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { minutes, seconds } from "../../../src/domain/duration.ts";
 import type { Sighting } from "../../../src/domain/sighting.ts";
+import { Announced } from "../../../src/reconcilers/mqtt/announced.ts";
 import { readBinding } from "../../../src/reconcilers/mqtt/binding-message.ts";
 import { createBrokerLink, type LinkClient } from "../../../src/reconcilers/mqtt/broker-link.ts";
 import { FollowedBindings } from "../../../src/reconcilers/mqtt/followed-bindings.ts";
@@ -22,7 +23,8 @@ function linked(home: FakeHome, broker: FakeBroker, base: string, clients: reado
 
 function telling(home: FakeHome, broker: FakeBroker): ToldBindings {
   const { registry, clock } = home;
-  const told = new ToldBindings({ base: "one", origin: "installation-one", fleet: home.engine.fleet, registry, clock });
+  const announced = new Announced(registry.consents);
+  const told = new ToldBindings({ base: "one", origin: "installation-one", fleet: home.engine.fleet, registry, announced, clock });
   linked(home, broker, "one", [told]);
   return told;
 }
@@ -58,21 +60,12 @@ describe("what is told to other copies", () => {
     expect(bindings()).toBe(3);
   });
 
-  test("after a reconnect everything is told anew; a camera that the documents lost is removed, also one of an earlier run", async () => {
+  test("after a reconnect everything is told anew; each topic is listed before something stands there", async () => {
     const { broker, home, topic } = await room();
-    const stale = broker.kept(topic)?.replace('"front"', '"attic"') ?? "";
-    broker.say("one/attic/binding", stale, true);
-    broker.say("one/other/binding", stale.replace("installation-one", "installation-two"), true);
     broker.drop();
     await home.clock.advance(seconds(5));
-    expect([broker.retained.has("one/attic/binding"), broker.retained.has("one/other/binding"), broker.said(topic).length]).toEqual([
-      false,
-      true,
-      2,
-    ]);
-    home.document.edit(frigateText([BACK]));
-    await home.clock.advance(minutes(3));
-    expect([broker.retained.has(topic), broker.retained.has("one/back/binding")]).toEqual([false, true]);
+    expect(broker.said(topic).length).toBe(2);
+    expect([...new Announced(home.registry.consents).topics].toSorted()).toEqual(["one/back/binding", topic]);
   });
 });
 

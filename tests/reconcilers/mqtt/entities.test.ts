@@ -1,72 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
-import type { Naming } from "../../../src/domain/entities/discovery.ts";
+import { describe, expect, it } from "vitest";
 import { hours, minutes, seconds } from "../../../src/domain/duration.ts";
-import { createHomeView } from "../../../src/reconcilers/home-view.ts";
-import { createBrokerLink } from "../../../src/reconcilers/mqtt/broker-link.ts";
-import { Announced } from "../../../src/reconcilers/mqtt/announced.ts";
-import { Entities } from "../../../src/reconcilers/mqtt/entities.ts";
-import { Watched } from "../../../src/reconcilers/watched.ts";
-import { createStatus } from "../../../src/runtime/report.ts";
-import { FakeBroker } from "../../fakes/fake-broker.ts";
-import { FakeClock } from "../../fakes/fake-clock.ts";
-import { FakeConfigTarget } from "../../fakes/fake-config-target.ts";
-import { FakeLog } from "../../fakes/fake-log.ts";
-import { FakeRegistry } from "../../fakes/fake-registry.ts";
-import { at, BACK, FakeHome, FRIGATE, frigateText, FRONT, type HomeSettings, named } from "../fake-home.ts";
-
-const NAMING: Naming = {
-  base: "camera_shepherd",
-  discoveryPrefix: "homeassistant",
-  version: "1.2.3",
-  supportUrl: "https://example.org/camera-shepherd",
-  parts: new Set(),
-};
-const FRONT_STATE = "camera_shepherd/front/state";
-const FRONT_CONFIG = "homeassistant/device/camera_shepherd_front/config";
-const BACK_CONFIG = "homeassistant/device/camera_shepherd_back/config";
-
-const ends: (() => Promise<void>)[] = [];
-const end = async (): Promise<void> => {
-  for (const one of ends.splice(0)) await one();
-};
-afterEach(end);
-
-/** A home whose program speaks to a broker. */
-async function open(settings: HomeSettings & { readonly broker?: FakeBroker } = {}) {
-  const { broker = new FakeBroker(), ...others } = settings;
-  const clock = new FakeClock();
-  const watched = new Watched();
-  const tell = watched.tell(() => undefined);
-  const status = createStatus({ clock, tell, log: new FakeLog() });
-  const home = new FakeHome({ ...others, clock, ports: { ...others.ports, tell, status } });
-  const { engine, registry, servers } = home;
-  const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
-  const entities = new Entities({ naming: NAMING, view, announced: new Announced(registry.consents), clock, random: () => 0 });
-  watched.add(entities);
-  const link = createBrokerLink({
-    publisher: broker.publisher(),
-    clients: [entities],
-    statusTopic: "camera_shepherd/status",
-    probes: [],
-    clock,
-    random: () => 0,
-    status,
-    log: new FakeLog(),
-  });
-  const stop = new AbortController();
-  const linked = link.run(stop.signal);
-  ends.push(async () => {
-    stop.abort();
-    await clock.advance(seconds(3));
-    await linked;
-    expect(JSON.stringify(broker.log)).not.toContain("canary");
-    await home.stop();
-  });
-  await home.start();
-  const state = (topic = FRONT_STATE): unknown => JSON.parse(broker.kept(topic) ?? "{}");
-  const published = (from = 0): readonly string[] => broker.log.slice(from).map(({ topic }) => topic);
-  return { home, broker, clock, state, published, stop, engine };
-}
+import { at, FRONT, named } from "../fake-home.ts";
+import { BACK_CONFIG, FRONT_CONFIG, FRONT_STATE, openHome as open } from "./announced-home.ts";
 
 const PRESENT = { availability: "online", connectivity: "ON", stream_problem: "OFF", cause: "Healthy", address: "192.168.1.20" };
 
@@ -207,59 +142,5 @@ describe("entities", () => {
     const asked = new Date(home.clock.now()).toISOString();
     await home.pass(seconds(6));
     expect(state("camera_shepherd/bridge/state")).toMatchObject({ last_sync: asked });
-  });
-});
-
-describe("a camera that goes", () => {
-  it("is removed with its device", async () => {
-    const { home, broker } = await open();
-    home.document.edit(frigateText([FRONT]));
-    await home.pass(minutes(2));
-    expect(broker.said(BACK_CONFIG).at(-1)).toBe("");
-    expect(broker.kept("camera_shepherd/back/state")).toBeUndefined();
-    expect(broker.kept(FRONT_CONFIG)).toBeDefined();
-  });
-
-  it("is removed also while another camera's change waits for approval", async () => {
-    const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: frigateText([FRONT, BACK]) });
-    const { home, broker } = await open({ targets: [target], ports: { unconfirmed: new Set([target.name]) } });
-    home.moveByDhcp(FRONT, at(20), at(77));
-    await home.pass(minutes(2));
-    expect(broker.kept("camera_shepherd/bridge/state")).toContain('"sync_result":"NeedsApproval"');
-    target.edit(frigateText([FRONT]));
-    await home.pass(minutes(5));
-    expect(broker.kept(BACK_CONFIG)).toBeUndefined();
-    expect(broker.kept(FRONT_CONFIG)).toBeDefined();
-  });
-
-  it("of an earlier run is removed by the next one, a minute after it began", async () => {
-    const registry = new FakeRegistry();
-    registry.consents.saveFact("mqtt_topics", JSON.stringify(["homeassistant/device/camera_shepherd_gone/config", FRONT_CONFIG]));
-    const broker = new FakeBroker();
-    broker.say("homeassistant/device/camera_shepherd_gone/config", "{}", true);
-    const { home } = await open({ registry, broker });
-    expect(broker.kept("homeassistant/device/camera_shepherd_gone/config")).toBe("{}");
-    await home.pass(minutes(1));
-    expect(broker.kept("homeassistant/device/camera_shepherd_gone/config")).toBeUndefined();
-    expect(broker.said(FRONT_CONFIG)).not.toContain("");
-    expect(registry.consents.fact("mqtt_topics")).not.toContain("gone");
-  });
-
-  it("stays where the document cannot be read, or was half written when the program began", async () => {
-    const registry = new FakeRegistry();
-    const broker = new FakeBroker();
-    await open({ registry, broker });
-    await end();
-    const whole = frigateText([FRONT, BACK]);
-    const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: "cameras: [" });
-    const { home } = await open({ registry, broker, targets: [target] });
-    await home.pass(minutes(10));
-    expect(broker.said(BACK_CONFIG)).not.toContain("");
-    target.edit(frigateText([FRONT]));
-    await home.pass(seconds(50));
-    target.edit(whole);
-    await home.pass(minutes(10));
-    expect(broker.said(BACK_CONFIG)).not.toContain("");
-    expect(broker.kept(BACK_CONFIG)).toBeDefined();
   });
 });

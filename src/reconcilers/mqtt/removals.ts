@@ -1,0 +1,139 @@
+import type { Condition } from "../../domain/condition.ts";
+import type { DeviceId } from "../../domain/camera.ts";
+import { type Duration, minutes, seconds } from "../../domain/duration.ts";
+import { cameraConfigTopic, cameraTopic, type Naming, statusTopic } from "../../domain/entities/discovery.ts";
+import { baseObject } from "../../domain/mqtt-topics.ts";
+import type { ReasonCode } from "../../domain/reasons.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { HomeView } from "../../ports/home-view.ts";
+import type { Announced } from "./announced.ts";
+
+/**
+ * A camera that no document names is given up after so long, while every document can be read, and is read again and again. A half-written file may be
+ * good YAML, and whoever writes it may take a break; a device that is removed takes names, rooms and automations with it.
+ */
+export const GONE_FOR = minutes(5);
+/** A broker has sent what it kept by then. */
+const KEPT_WITHIN = seconds(2);
+/** Troubles of a document that could be read. */
+const UNWRITTEN: ReadonlySet<ReasonCode> = new Set(["NeedsApproval", "RestartRolledBack", "RewriteNotProved"]);
+
+export interface RemovalsParts {
+  readonly naming: Naming;
+  readonly view: Pick<HomeView, "conditions" | "isComplete">;
+  readonly announced: Announced;
+  readonly clock: Clock;
+}
+
+/**
+ * Which of the topics that something of ours is retained at are to be emptied. Those of cameras wait, in case the documents say less than they should;
+ * what a person decided goes at once: a camera that was forgotten, pictures that were switched off, another `mqtt.base`.
+ */
+export class Removals {
+  /** Where it shows whether somebody else lives under a base that was ours. */
+  readonly subscriptions: readonly string[];
+  readonly #parts: RemovalsParts;
+  readonly #formerBases: readonly string[];
+  readonly #inhabited = new Set<string>();
+  readonly #forgotten = new Set<string>();
+  /** Since when a topic is not wanted: monotonic. */
+  readonly #missingSince = new Map<string, Duration>();
+  #sessionAt: Duration | undefined;
+
+  constructor(parts: RemovalsParts) {
+    const { announced, naming } = parts;
+    this.#parts = parts;
+    const bases = [...announced.topics].flatMap((topic) => (topic.endsWith("/status") ? [topic.slice(0, -"/status".length)] : []));
+    this.#formerBases = bases.filter((base) => base !== naming.base);
+    this.subscriptions = this.#formerBases.map(statusTopic);
+  }
+
+  /** A connection stands. What the broker had kept may have come already. */
+  begin(): void {
+    this.#sessionAt = this.#parts.clock.monotonic();
+  }
+
+  onMessage(topic: string, word: string): void {
+    const base = this.#formerBases.find((one) => statusTopic(one) === topic);
+    if (base === undefined) return;
+    if (word === "online") this.#inhabited.add(base);
+    else this.#inhabited.delete(base);
+  }
+
+  /** A person said that the camera is gone for good. */
+  forget(camera: DeviceId): void {
+    const { naming } = this.#parts;
+    for (const topic of topicsOf(naming, camera)) this.#forgotten.add(topic);
+  }
+
+  /**
+   * Topics to be emptied now.
+   * @param kept the topics that are wanted
+   */
+  due(kept: ReadonlySet<string>): readonly string[] {
+    const { announced } = this.#parts;
+    for (const topic of kept) this.#forgotten.delete(topic);
+    const unwanted = [...announced.topics].filter((topic) => !kept.has(topic));
+    const left = unwanted.filter((topic) => this.#isOfSomebodyElse(topic));
+    announced.remove(left);
+    const ours = unwanted.filter((topic) => !left.includes(topic));
+    const decided = ours.filter((topic) => this.#isDecided(topic));
+    return [...decided, ...this.#longGone(ours.filter((topic) => !decided.includes(topic)))];
+  }
+
+  /** They were emptied. */
+  done(topics: readonly string[]): void {
+    for (const topic of topics) {
+      this.#missingSince.delete(topic);
+      this.#forgotten.delete(topic);
+    }
+    this.#parts.announced.remove(topics);
+  }
+
+  #longGone(unwanted: readonly string[]): readonly string[] {
+    const { view, clock } = this.#parts;
+    const isSure = view.isComplete() && !view.conditions().some(isReadingProblem);
+    for (const topic of this.#missingSince.keys()) if (!isSure || !unwanted.includes(topic)) this.#missingSince.delete(topic);
+    if (!isSure) return [];
+    const now = clock.monotonic();
+    return unwanted.filter((topic) => {
+      const since = this.#missingSince.get(topic) ?? now;
+      this.#missingSince.set(topic, since);
+      return now - since >= GONE_FOR;
+    });
+  }
+
+  #isDecided(topic: string): boolean {
+    const { naming } = this.#parts;
+    if (this.#forgotten.has(topic)) return true;
+    const base = this.#formerBaseOf(topic);
+    if (base !== undefined) return this.#isListenedLong();
+    return !naming.parts.has("pictures") && topic.startsWith(`${naming.base}/`) && topic.endsWith("/picture");
+  }
+
+  /** Another copy of the program goes on under a base that was ours as well: what stands there is its own. */
+  #isOfSomebodyElse(topic: string): boolean {
+    const base = this.#formerBaseOf(topic);
+    return base !== undefined && this.#isListenedLong() && this.#inhabited.has(base);
+  }
+
+  #isListenedLong(): boolean {
+    return this.#sessionAt !== undefined && this.#parts.clock.monotonic() - this.#sessionAt >= KEPT_WITHIN;
+  }
+
+  #formerBaseOf(topic: string): string | undefined {
+    const of = (base: string): boolean => topic.startsWith(`${base}/`) || topic.includes(`/device/${baseObject(base)}_`);
+    return of(this.#parts.naming.base) ? undefined : this.#formerBases.find(of);
+  }
+}
+
+/** Every topic at which something of a camera may be retained. */
+function topicsOf(naming: Naming, camera: DeviceId): readonly string[] {
+  const own = (["state", "picture", "binding"] as const).map((what) => cameraTopic(naming, camera, what));
+  return [cameraConfigTopic(naming, camera), ...own];
+}
+
+/** Whether a document may say less than it should. One that was read and is only not written says all. */
+function isReadingProblem({ subject, status, reason }: Condition): boolean {
+  return status === "problem" && /^target\/[^/]+$/.test(subject) && !UNWRITTEN.has(reason);
+}
