@@ -10,6 +10,7 @@ import { runAdopt } from "./commands/adopt-command.ts";
 import { EXIT, type ExitCode, type Invocation, parseArguments } from "./commands/arguments.ts";
 import { runApprove } from "./commands/approve-command.ts";
 import { runAskOfCamera } from "./commands/ask-camera.ts";
+import { runAsk } from "./commands/ask-command.ts";
 import { runCheck } from "./commands/check-command.ts";
 import { runExport } from "./commands/export-command.ts";
 import { helpText } from "./commands/help.ts";
@@ -139,6 +140,10 @@ async function work(invocation: Working): Promise<ExitCode> {
         return await runExport(program, invocation, { print: write, complain: warn, writeFile: writeNewFile }, stop.signal);
       case "import":
         return await runImport(program, invocation, look, { print: write, complain: warn, read: files.read }, stop.signal);
+      case "forget": {
+        const action = { verb: "forget", camera: invocation.camera } as const;
+        return await runAsk(program, action, { json: invocation.json, look }, { write, complain: warn }, stop.signal);
+      }
       case "approve":
         return await runApprove(program, invocation, look, { write, complain: warn }, stop.signal);
       case "undo":

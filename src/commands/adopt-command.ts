@@ -10,7 +10,7 @@ import { adoptDocuments } from "./documents-read.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";
 import type { Program } from "./program.ts";
-import { unknownCamera } from "./unknown-camera.ts";
+import { unknownCamera } from "../domain/unknown-camera.ts";
 import { outcomeOf } from "./sync-command.ts";
 import { renderSync, type SyncResult, syncExitCode, syncLine } from "./sync-report.ts";
 import { milliseconds } from "../domain/duration.ts";

@@ -1,6 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import { parseIp } from "../domain/addresses.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import { type AdoptionWord, readAdoption, readRehearsal, type Rehearsal } from "./camera-arguments.ts";
 import { type ExportWords, type ImportWords, readExport, readImport } from "./list-arguments.ts";
 
@@ -8,7 +8,20 @@ import { type ExportWords, type ImportWords, readExport, readImport } from "./li
 export const EXIT = { done: 0, later: 1, person: 2, usage: 64 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-export const COMMANDS = ["run", "sync", "plan", "check", "approve", "undo", "resync", "reconnect", "adopt", "export", "import"] as const;
+export const COMMANDS = [
+  "run",
+  "sync",
+  "plan",
+  "check",
+  "approve",
+  "undo",
+  "resync",
+  "reconnect",
+  "adopt",
+  "forget",
+  "export",
+  "import",
+] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Commands that later releases bring: known by name, so that they are refused plainly and never taken for a typing mistake. */
@@ -46,6 +59,7 @@ export type Invocation =
     } & SharedFlags)
   | ({ readonly kind: "resync"; readonly camera?: string } & SharedFlags)
   | ({ readonly kind: "reconnect"; readonly camera: string } & SharedFlags)
+  | ({ readonly kind: "forget"; readonly camera: string } & SharedFlags)
   | ({ readonly kind: "adopt"; /** Absent: what waits is listed. */ readonly adoption?: AdoptionWord } & SharedFlags)
   | ({ readonly kind: "export" } & ExportWords & SharedFlags)
   | ({ readonly kind: "import" } & ImportWords & SharedFlags)
@@ -99,6 +113,7 @@ const POSITIONALS: Readonly<Partial<Record<CommandName, readonly Positional[]>>>
   undo: [{ name: "TARGET", optional: true }],
   resync: [{ name: "CAMERA", optional: true }],
   reconnect: [{ name: "CAMERA" }],
+  forget: [{ name: "CAMERA" }],
   adopt: [{ name: "CAMERA=MAC|CAMERA=ADDRESS", optional: true }],
   export: [{ name: "reservations" }],
   import: [{ name: "FILE" }],
@@ -242,6 +257,7 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
     case "resync":
       return { kind: command, ...(word === undefined ? {} : { camera: word }), ...shared };
     case "reconnect":
+    case "forget":
       return { kind: command, camera: word ?? "", ...shared };
   }
 }

@@ -5,7 +5,7 @@ import { type AskOutput, runAsk } from "./ask-command.ts";
 import { adoptDocuments } from "./documents-read.ts";
 import type { Look } from "./paint.ts";
 import type { Program } from "./program.ts";
-import { unknownCamera } from "./unknown-camera.ts";
+import { unknownCamera } from "../domain/unknown-camera.ts";
 
 /** As `runAsk`, for an action that may name a camera: a name that is nobody's is told at once, with the nearest one. */
 export async function runAskOfCamera(

@@ -1,4 +1,4 @@
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { REASONS } from "../domain/reasons.ts";
 import { type ConfigTarget, TargetError, type TargetReason } from "../ports/config-target.ts";

@@ -78,10 +78,29 @@ Exit codes
   64  wrong usage or options
 `;
 
+const FORGET = `camera-shepherd forget CAMERA [--config FILE] [--json]
+                       [--log-level LEVEL]
+
+Forgets a camera that is gone for good: its MAC addresses, what else was
+learned of it, and its device in Home Assistant. Take it out of Frigate's
+configuration first: a camera that still stands somewhere is refused, and the
+place is named. One of the same name is learned anew.
+
+Example
+  camera-shepherd forget garden --config /etc/camera-shepherd.yaml
+
+Exit codes
+  0   forgotten
+  1   failed for now: a document cannot be read, no answer
+  2   a person must act: no such camera, or it still stands in a document
+  64  wrong usage or options
+`;
+
 /** Help pages of the commands that ask the running program for something. */
 export const VERB_PAGES = {
   approve: APPROVE,
   undo: UNDO,
   resync: RESYNC,
   reconnect: RECONNECT,
+  forget: FORGET,
 } as const satisfies Partial<Record<CommandName, string>>;

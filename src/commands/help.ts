@@ -21,6 +21,7 @@ Commands
   undo       put a document back to what it was
   resync     look at everything again, and forget what was held back
   reconnect  give a camera's streams a new connection
+  forget     forget a camera that is gone for good
 
 Begin with
   camera-shepherd check

@@ -190,6 +190,8 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
           return stranger(notice, titleOf(notice.device)).flatMap((saying) => say(saying, at));
         case "released":
           return say({ subject: titleOf(notice.device), label: "released", text: `${names("stream", notice.streams)} put back` }, at);
+        case "forgotten":
+          return say({ subject: titleOf(notice.device), label: "forgotten", text: "it is gone for good, as you said" }, at);
         case "frozen":
           return say(
             {

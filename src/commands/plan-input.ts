@@ -1,7 +1,7 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { Assumption } from "./arguments.ts";
 
 export type Resolved =

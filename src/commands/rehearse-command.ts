@@ -15,7 +15,7 @@ import { keptNames } from "./plan-documents.ts";
 import { type PlanDocument, planChanges } from "./plan.ts";
 import type { Program } from "./program.ts";
 import { ELSEWHERE, identityItem, proofItems, rehearsalVerdict, searchItem, serverItems, writingItems } from "./rehearse.ts";
-import { unknownCamera } from "./unknown-camera.ts";
+import { unknownCamera } from "../domain/unknown-camera.ts";
 
 const PATIENCE = milliseconds(20_000);
 

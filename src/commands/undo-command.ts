@@ -1,4 +1,4 @@
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import { maskDocument } from "../domain/mask-document.ts";
 import type { ChangeRecord } from "../ports/registry.ts";
 import { shownDiff } from "../reconcilers/approvals.ts";

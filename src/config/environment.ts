@@ -1,5 +1,5 @@
 import { everyKey } from "./keys.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import type { OptionFiles } from "./option-files.ts";
 import type { Origin, Problem } from "./problems.ts";
 

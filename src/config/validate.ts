@@ -2,7 +2,7 @@ import { z } from "zod";
 import { parseMac } from "../domain/addresses.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { choicesAt, everyKey, formatPath, keysAt, type OptionPath } from "./keys.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../domain/nearest.ts";
 import { olderNames } from "./normalise.ts";
 import { isLoopback } from "../domain/loopback.ts";
 import { Options } from "./options.ts";

@@ -20,4 +20,9 @@ export const ADOPTION_REASONS = {
     severity: "error",
     nextStep: "Look whether it is right, and confirm it by the named adopt CAMERA=ADDRESS: no password is sent before.",
   },
+  StillConfigured: {
+    title: "The camera still stands in a document",
+    severity: "error",
+    nextStep: "Take it out of what is named there, then forget it.",
+  },
 } as const;

@@ -80,6 +80,8 @@ export type Notice =
       readonly exposed: readonly StreamName[];
     }
   | { readonly kind: "released"; readonly device: DeviceId; readonly streams: readonly StreamName[] }
+  /** A person said that the camera is gone for good. */
+  | { readonly kind: "forgotten"; readonly device: DeviceId }
   | { readonly kind: "frozen"; readonly device: DeviceId; readonly addresses: readonly IpAddress[] }
   | { readonly kind: "condition"; readonly condition: Condition };
 

@@ -145,6 +145,14 @@ function verbRoutes({ actions }: ApiParts): readonly Route[] {
         return ask({ verb: "adopt", camera, ...device }, signal);
       },
     }),
+    forget: defineRoute({
+      ...post,
+      path: "/api/cameras/{camera}/forget",
+      operation: "forgetCamera",
+      summary: "Forget a camera that is gone for good, and its device in Home Assistant; refused while it stands in a document",
+      params: schemas.CameraPath,
+      handle: ({ params: { camera } }, signal) => ask({ verb: "forget", camera }, signal),
+    }),
     approve: defineRoute({
       ...post,
       path: "/api/approve",

@@ -12,6 +12,8 @@ export type Action =
   | { readonly verb: "resync"; readonly camera?: string }
   /** Give the camera's streams a new connection. */
   | { readonly verb: "reconnect"; readonly camera: string }
+  /** The camera is gone for good: what was learned of it goes. */
+  | { readonly verb: "forget"; readonly camera: string }
   /** The camera is the device with this MAC address: a person says so. */
   | { readonly verb: "adopt"; readonly camera: string; readonly mac: MacAddress }
   /** The camera is at this address, where nothing can prove it: a person says so. */

@@ -22,6 +22,7 @@ import { Documents, type DocumentsPorts } from "./documents.ts";
 import { Enrolling } from "./enrolling.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { Fleet } from "./fleet.ts";
+import { forget } from "./forgetting.ts";
 import { FrameCounts } from "./frame-counts.ts";
 import { Frames } from "./frames.ts";
 import { type EverySearch, IdentitySearch } from "./identity-search.ts";
@@ -220,11 +221,13 @@ export function createEngine(ports: EnginePorts): Engine {
   ];
 
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };
+  const forgetting = { fleet, cameras: ports.cameras, registry, status, tell };
   const actions = createActions({
     resync: (action) => asking.resync(action),
     reconnect: (action) => asking.reconnect(action),
     sighting: (action) => asking.sighting(action),
     adopt: (action, signal) => adoptions.perform(action, signal),
+    forget: (action) => Promise.resolve(forget(forgetting, action)),
     approve: (action, signal) => approve(verbs, action, signal),
     undo: (action, signal) => undo(verbs, action, signal),
   });

@@ -17,7 +17,7 @@ export function createActions(handlers: VerbHandlers): Actions {
   };
 }
 
-const VERBS: readonly Verb[] = ["resync", "reconnect", "adopt", "approve", "undo", "sighting"];
+const VERBS: readonly Verb[] = ["resync", "reconnect", "adopt", "forget", "approve", "undo", "sighting"];
 
 const NOT_OFFERED: ActionResult = { kind: "refused", reason: "NotOffered", message: "this cannot be asked for here" };
 
@@ -30,6 +30,8 @@ function carryOut(handlers: VerbHandlers, action: Action, signal: AbortSignal): 
       return handlers.reconnect?.(action, signal);
     case "adopt":
       return handlers.adopt?.(action, signal);
+    case "forget":
+      return handlers.forget?.(action, signal);
     case "approve":
       return handlers.approve?.(action, signal);
     case "undo":

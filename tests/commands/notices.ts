@@ -152,6 +152,7 @@ export const evening: readonly Notice[] = [
     exposed: [stream("front_exec")],
   },
   { kind: "released", device: front, streams: [stream("front")] },
+  { kind: "forgotten", device: front },
   { kind: "frozen", device: front, addresses: [ip("192.168.1.50"), ip("192.168.1.77")] },
   condition("server/go2rtc", "problem", "ServerUnreachable", "http://127.0.0.1:1984 does not answer"),
   condition(

@@ -214,7 +214,7 @@ test("the broker's restart, Core's, and all three at once without a word end wit
   expect(await differences(core.client(), [...shown.values()])).toEqual([]);
 });
 
-test("a camera that the document has no more loses its device; half a document takes none away", async () => {
+test("half a document takes no device away; a camera that is gone for good loses its own when a person says so", async () => {
   const whole = await home.readDocument();
   const half = whole.slice(0, whole.indexOf("  garden:\n    ffmpeg"));
   const removed: unknown[] = [];
@@ -223,8 +223,9 @@ test("a camera that the document has no more loses its device; half a document t
     if (data.action === "remove") removed.push(data);
   });
   for (const [text, ms] of [
-    [half, 1000],
-    [`${half}\n  : broken`, 4000],
+    // Good YAML for longer than a document that lost cameras is doubted, and then a broken one.
+    [half, 4000],
+    [`${half}\n  : broken`, 1000],
   ] as const) {
     await writeFile(home.document, text);
     await press("button.camera_shepherd_resync");
@@ -238,6 +239,17 @@ test("a camera that the document has no more loses its device; half a document t
   await writeFile(home.document, frigateDocument(left.map((camera) => ({ camera, sources: [camera.url()] }))));
   await press("button.camera_shepherd_resync");
   shown.delete("garden");
+  // The device would go by itself after five minutes; a person who says that the camera is gone for good need not wait.
+  const forget = { topic: "camera_shepherd/cmd/forget", payload: JSON.stringify({ camera: "garden" }) };
+  await eventually(
+    "garden to be forgotten",
+    async () => {
+      await core.client().call("mqtt", "publish", forget);
+      return (await core.client().devices()).every(({ name }) => name !== "garden");
+    },
+    PATIENCE,
+    1000,
+  );
   await expectRight();
 });
 

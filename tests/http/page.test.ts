@@ -50,7 +50,7 @@ describe("docs/http.md", () => {
     const { status, json, text } = await ask(url, init);
     const reads = init.method === "GET";
     // Nothing waits for approval and nothing was changed in this home: that is said, and is no mistake of the request.
-    const isRefused = /\/(?:approve|undo|adopt)$/.test(url) && status === 409;
+    const isRefused = /\/(?:approve|undo|adopt|forget)$/.test(url) && status === 409;
     expect(isRefused || status === (reads ? 200 : 202), `${String(status)} ${text}`).toBe(true);
     expect(["BadRequest", "BadJson", "NotJson", "NotFound"]).not.toContain(json["reason"]);
   });

@@ -88,6 +88,7 @@ export class Entities implements LinkClient, Watcher {
     if (SYNCED.has(notice.kind)) this.#syncedAt = clock.now();
     const { memory, event } = followEvents(this.#memory, notice, (subject) => view.ownerOf(subject));
     this.#memory = memory;
+    if (notice.kind === "forgotten") this.#removals.forget(notice.device);
     if (event !== undefined) this.#events.add(eventMessage(naming, event, clock.now()), clock.monotonic());
     this.#ring();
   }

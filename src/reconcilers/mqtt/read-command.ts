@@ -1,6 +1,7 @@
 import { parseIp, parseMac } from "../../domain/addresses.ts";
 import type { Device } from "../../domain/camera.ts";
 import { topicName } from "../../domain/mqtt-topics.ts";
+import { unknownName } from "../../domain/unknown-camera.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { Action } from "../../ports/actions.ts";
 
@@ -22,12 +23,16 @@ const LONGEST = 4096;
 /** What each command may say in its JSON. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   "cmd/resync": ["camera"],
+  "cmd/forget": ["camera"],
   "cmd/approve": ["id"],
   "cmd/undo": ["target", "to"],
   "+/cmd/resync": [],
   "+/cmd/reconnect": [],
   "+/cmd/adopt": ["mac", "address"],
 };
+
+/** By name alone: nothing of a camera that is gone has a topic of its own any more. */
+const FORGET_NEEDS = 'forget needs the camera that is gone for good: {"camera": "front"}';
 
 type Arguments = ReadonlyMap<string, string>;
 
@@ -45,9 +50,13 @@ export function readCommand(levels: readonly string[], payload: Uint8Array, devi
   if (keys === undefined) return refused("CommandMalformed", `there is no such command; there is ${Object.keys(KEYS).join(", ")}`);
   const given = readArguments(name.command, payload, keys);
   if (typeof given === "string") return refused("CommandMalformed", given);
+  if (form === "cmd/forget" && !given.has("camera")) return refused("CommandMalformed", FORGET_NEEDS);
   if (segment === undefined) return { kind: "action", name, action: homeAction(name.command, given) };
   const device = devices.find(({ id }) => topicName(id) === segment);
-  if (device === undefined) return refused("CameraUnknown", `no camera has the topic ${name.camera ?? ""}`);
+  if (device === undefined) {
+    const topics = devices.map(({ id }) => topicName(id));
+    return refused("CameraUnknown", unknownName(name.camera ?? "", topics));
+  }
   const camera = device.id;
   if (name.command === "resync") return { kind: "action", name, action: { verb: "resync", camera } };
   if (name.command === "reconnect") return { kind: "action", name, action: { verb: "reconnect", camera } };
@@ -61,6 +70,7 @@ export function readCommand(levels: readonly string[], payload: Uint8Array, devi
 
 function homeAction(command: string, given: Arguments): Action {
   const [camera, id, target, to] = ["camera", "id", "target", "to"].map((key) => given.get(key));
+  if (command === "forget") return { verb: "forget", camera: camera ?? "" };
   if (command === "resync") return { verb: "resync", ...(camera === undefined ? {} : { camera }) };
   if (command === "approve") return { verb: "approve", ...(id === undefined ? {} : { id }) };
   return { verb: "undo", ...(target === undefined ? {} : { target }), ...(to === undefined ? {} : { to: Number(to) }) };

@@ -12,7 +12,7 @@ import type { Announced } from "./announced.ts";
  * A camera that no document names is given up after so long, while every document can be read, and is read again and again. A half-written file may be
  * good YAML, and whoever writes it may take a break; a device that is removed takes names, rooms and automations with it.
  */
-export const GONE_FOR = minutes(5);
+const GONE_FOR = minutes(5);
 /** A broker has sent what it kept by then. */
 const KEPT_WITHIN = seconds(2);
 /** Troubles of a document that could be read. */
@@ -41,10 +41,8 @@ export class Removals {
   #sessionAt: Duration | undefined;
 
   constructor(parts: RemovalsParts) {
-    const { announced, naming } = parts;
     this.#parts = parts;
-    const bases = [...announced.topics].flatMap((topic) => (topic.endsWith("/status") ? [topic.slice(0, -"/status".length)] : []));
-    this.#formerBases = bases.filter((base) => base !== naming.base);
+    this.#formerBases = formerBasesOf(parts.announced.topics, parts.naming.base);
     this.subscriptions = this.#formerBases.map(statusTopic);
   }
 
@@ -125,6 +123,12 @@ export class Removals {
     const of = (base: string): boolean => topic.startsWith(`${base}/`) || topic.includes(`/device/${baseObject(base)}_`);
     return of(this.#parts.naming.base) ? undefined : this.#formerBases.find(of);
   }
+}
+
+/** Each base that the program had has its status among what was announced. */
+function formerBasesOf(topics: ReadonlySet<string>, base: string): readonly string[] {
+  const all = [...topics].flatMap((topic) => (topic.endsWith("/status") ? [topic.slice(0, -"/status".length)] : []));
+  return all.filter((one) => one !== base);
 }
 
 /** Every topic at which something of a camera may be retained. */

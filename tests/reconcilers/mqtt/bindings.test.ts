@@ -7,7 +7,7 @@ import { createBrokerLink, type LinkClient } from "../../../src/reconcilers/mqtt
 import { FollowedBindings } from "../../../src/reconcilers/mqtt/followed-bindings.ts";
 import { ToldBindings } from "../../../src/reconcilers/mqtt/told-bindings.ts";
 import { FakeBroker } from "../../fakes/fake-broker.ts";
-import { at, BACK, FakeHome, FRONT, frigateText } from "../fake-home.ts";
+import { at, FakeHome, FRONT } from "../fake-home.ts";
 
 function linked(home: FakeHome, broker: FakeBroker, base: string, clients: readonly LinkClient[]): void {
   const { clock, status, log } = home;

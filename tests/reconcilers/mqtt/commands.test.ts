@@ -58,7 +58,13 @@ test("what was refused, or not understood, says why; credentials never appear", 
     expect.arrayContaining([
       { command: "undo", ok: false, reason: "NothingToUndo", message: "nothing of rtsp://***@192.168.1.20/main" },
       { command: "undo", ok: false, reason: "CommandMalformed", message: "the message must be PRESS, or a JSON object with target and to" },
-      { command: "reconnect", camera: "attic", ok: false, reason: "CameraUnknown", message: "no camera has the topic attic" },
+      {
+        command: "reconnect",
+        camera: "attic",
+        ok: false,
+        reason: "CameraUnknown",
+        message: "no camera is called attic: no document names one",
+      },
     ]),
   );
 });

@@ -30,6 +30,7 @@ describe("what is understood", () => {
     ["cmd/resync", "PRESS", { verb: "resync" }],
     ["cmd/resync", " press\n", { verb: "resync" }],
     ["cmd/resync", '{"camera": "Front door"}', { verb: "resync", camera: "Front door" }],
+    ["cmd/forget", '{"camera": "garden"}', { verb: "forget", camera: "garden" }],
     ["cmd/approve", "PRESS", { verb: "approve" }],
     ["cmd/approve", '{"id": "a1b2"}', { verb: "approve", id: "a1b2" }],
     ["cmd/undo", "{}", { verb: "undo" }],
@@ -47,13 +48,17 @@ describe("what is understood", () => {
 describe("what is not, and why", () => {
   const ADOPT_NEEDS =
     'adopt needs the device\'s MAC address: {"mac": "0c:79:55:4b:d4:2a"}, or where none is seen its address: {"address": "10.9.0.9"}';
-  const known = "there is no such command; there is cmd/resync, cmd/approve, cmd/undo, +/cmd/resync, +/cmd/reconnect, +/cmd/adopt";
+  const known =
+    "there is no such command; there is cmd/resync, cmd/forget, cmd/approve, cmd/undo, +/cmd/resync, +/cmd/reconnect, +/cmd/adopt";
   test.each([
     ["cmd/reboot", "PRESS", "CommandMalformed", known],
     ["cmd/reconnect", "PRESS", "CommandMalformed", known],
     ["cmd/constructor", "PRESS", "CommandMalformed", known],
     ["front/cmd/undo", "PRESS", "CommandMalformed", known],
-    ["back/cmd/reconnect", "PRESS", "CameraUnknown", "no camera has the topic back"],
+    ["back/cmd/reconnect", "PRESS", "CameraUnknown", "no camera is called back. Known: front, garden_sub_1-de77b895"],
+    ["frnot/cmd/reconnect", "PRESS", "CameraUnknown", "no camera is called frnot; did you mean front? Known: front, garden_sub_1-de77b895"],
+    ["cmd/forget", "", "CommandMalformed", 'forget needs the camera that is gone for good: {"camera": "front"}'],
+    ["cmd/forget", "PRESS", "CommandMalformed", 'forget needs the camera that is gone for good: {"camera": "front"}'],
     ["cmd/undo", "", "CommandMalformed", "an empty message does nothing here: send PRESS, or a JSON object with target and to"],
     ["cmd/approve", " ", "CommandMalformed", "an empty message does nothing here: send PRESS, or a JSON object with id"],
     ["cmd/resync", "now", "CommandMalformed", "the message must be PRESS, or a JSON object with camera"],

@@ -94,6 +94,20 @@ describe("a camera that goes", () => {
 });
 
 describe("what a person decided", () => {
+  it("a camera that was forgotten loses its device at once", async () => {
+    const { home, broker, engine } = await open({ tells: true });
+    home.document.edit(HALF);
+    await home.pass(minutes(1));
+    expect(broker.kept(BACK_CONFIG)).toBeDefined();
+    await engine.actions.perform({ verb: "forget", camera: "back" }, new AbortController().signal);
+    await home.pass(seconds(1));
+    expect([...broker.retained.keys()].filter((topic) => topic.includes("back"))).toEqual([]);
+    expect(broker.kept(FRONT_CONFIG)).toBeDefined();
+    home.document.edit(WHOLE);
+    await home.pass(minutes(1));
+    expect(broker.kept(BACK_CONFIG)).toBeDefined();
+  });
+
   it("pictures that were switched off go at once, and nothing else does", async () => {
     const registry = new FakeRegistry();
     const broker = new FakeBroker();

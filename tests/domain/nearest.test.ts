@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { everyKey } from "../../src/config/keys.ts";
-import { editDistance, nearest } from "../../src/config/nearest.ts";
+import { editDistance, nearest } from "../../src/domain/nearest.ts";
 
 it("counts a swap of neighbours as one change", () => {
   expect(editDistance("stroage", "storage")).toBe(1);

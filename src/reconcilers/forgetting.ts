@@ -1,0 +1,83 @@
+import type { DeviceId, OwnerName } from "../domain/camera.ts";
+import type { CameraOption } from "../domain/devices.ts";
+import { nearest } from "../domain/nearest.ts";
+import type { Tell } from "../domain/notice.ts";
+import type { Action, ActionResult } from "../ports/actions.ts";
+import type { DeviceRecord, Registry } from "../ports/registry.ts";
+import type { Status } from "../ports/status.ts";
+import type { Fleet } from "./fleet.ts";
+
+export interface ForgettingPorts {
+  readonly fleet: Fleet;
+  readonly cameras: readonly CameraOption[];
+  readonly registry: Registry;
+  readonly status: Pick<Status, "get">;
+  readonly tell: Tell;
+}
+
+/**
+ * A camera that is gone for good is forgotten because a person says so: what was learned of it, why addresses were accepted or refused for it, what was
+ * held back there, and its device in Home Assistant. One that still stands somewhere would be learned anew at the next look, so it is refused.
+ */
+export function forget(ports: ForgettingPorts, { camera }: Extract<Action, { readonly verb: "forget" }>): ActionResult {
+  const { fleet, registry, tell } = ports;
+  const unread = unreadDocument(ports);
+  if (unread !== undefined) return unread;
+  const known = registry.devices();
+  const found = recordsCalled(camera, known);
+  const [record, ...others] = found;
+  if (others.length > 0)
+    return { kind: "refused", reason: "CameraUnknown", message: `${camera} may be ${found.map(({ id }) => id).join(" or ")}; use the id` };
+  const owners = new Set<string>(record === undefined ? [`camera:${camera}`, `stream:${camera}`] : record.owners);
+  const places = placesOf(ports, owners, record?.id ?? camera);
+  if (places.length > 0)
+    return { kind: "refused", reason: "StillConfigured", message: `${record?.id ?? camera} still stands in ${places.join(" and in ")}` };
+  if (record === undefined) return { kind: "refused", reason: "CameraUnknown", message: unknownWords(camera, known, fleet) };
+  for (const { device, address } of registry.consents.holds()) if (device === record.id) registry.consents.removeHold(device, address);
+  registry.forgetDevice(record.id);
+  tell({ kind: "forgotten", device: record.id });
+  return { kind: "accepted", message: `${record.id} is forgotten` };
+}
+
+/** Whether a camera is gone cannot be told while a document cannot be read. */
+function unreadDocument({ fleet, status }: ForgettingPorts): ActionResult | undefined {
+  for (const { name, place, format } of fleet.targets) {
+    if (format.kind === "text") continue;
+    const condition = status.get(`target/${name}`);
+    const isUnread = !fleet.documents.some(({ target }) => target.name === name);
+    if (!isUnread && condition?.reason !== "CamerasVanished") continue;
+    const message = `${place} cannot be read just now, so nobody knows whether the camera still stands there`;
+    return { kind: "refused", reason: condition?.reason ?? "Searching", message };
+  }
+  return undefined;
+}
+
+/** By id, else by a name that it had in the documents. */
+function recordsCalled(word: string, known: readonly DeviceRecord[]): readonly DeviceRecord[] {
+  const exact = known.filter(({ id }) => id === word);
+  if (exact.length > 0) return exact;
+  const folded = word.toLowerCase();
+  return known.filter(({ id, owners }) => id.toLowerCase() === folded || owners.some((owner) => nameOf(owner).toLowerCase() === folded));
+}
+
+function nameOf(owner: OwnerName): string {
+  return owner.slice(owner.indexOf(":") + 1);
+}
+
+/** Where the camera still stands, in words. */
+function placesOf({ fleet, cameras }: ForgettingPorts, owners: ReadonlySet<string>, id: string): readonly string[] {
+  const documents = fleet.documents.filter(
+    ({ reading }) =>
+      reading.cameras.some(({ name }) => owners.has(`camera:${name}`)) || reading.streams.some(({ name }) => owners.has(`stream:${name}`)),
+  );
+  const isOption = cameras.some((option) => option.id === id) || fleet.device(id as DeviceId)?.owners.length === 0;
+  return [...documents.map(({ target }) => target.place), ...(isOption ? ["the options, under cameras"] : [])];
+}
+
+function unknownWords(camera: string, known: readonly DeviceRecord[], fleet: Fleet): string {
+  const gone = known.filter(({ id }) => fleet.device(id) === undefined).map(({ id }) => id);
+  const near = nearest(camera, gone);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  const left = gone.length === 0 ? "; every camera that is known still stands somewhere" : `; gone are ${gone.slice(0, 20).join(", ")}`;
+  return `no camera is called ${camera}${meant === "" ? left : meant}`;
+}
