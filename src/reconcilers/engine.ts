@@ -118,9 +118,8 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const desk = new SightingDesk({ fleet, clock, onNews: look, isLost: (id) => searches.isMissing(id) });
   const { prober, search, network, table, digest, unconfirmed } = ports;
-  const enqueueDocument = (name: TargetName): void => documentLoop.enqueue(name);
   const remembering = { fleet, registry, clock, status, tell, digest, table };
-  const consent = createConsent({ ...remembering, unconfirmed, dryRun, enqueue: enqueueDocument });
+  const consent = createConsent({ ...remembering, unconfirmed, dryRun, enqueue: (name) => documentLoop.enqueue(name) });
   const { holds, leases, turns, approvals, undoing } = consent;
   const enqueue = (name: string): void => searchLoop.enqueue(name);
   const { interfaces, ranges, search: enabled } = network;
@@ -197,8 +196,7 @@ export function createEngine(ports: EnginePorts): Engine {
     onSettled();
     for (const server of servers) streamLoop.enqueue(server.name);
   };
-  const onReconnect = (id: DeviceId): void => reconnectLoop.enqueue(id);
-  const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect, onSighting });
+  const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect: (id) => reconnectLoop.enqueue(id), onSighting });
   const secondLoop = loop<DeviceId>(second, (id) => `second/${id}`, 4);
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
   const restartLoop = loop<TargetName>(restarts, (name) => `target/${name}/restart`, 8);
@@ -221,13 +219,12 @@ export function createEngine(ports: EnginePorts): Engine {
   ];
 
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };
-  const forgetting = { fleet, cameras: ports.cameras, registry, status, tell };
   const actions = createActions({
     resync: (action) => asking.resync(action),
     reconnect: (action) => asking.reconnect(action),
     sighting: (action) => asking.sighting(action),
     adopt: (action, signal) => adoptions.perform(action, signal),
-    forget: (action) => Promise.resolve(forget(forgetting, action)),
+    forget: (action) => Promise.resolve(forget({ fleet, cameras: ports.cameras, registry, status, tell }, action)),
     approve: (action, signal) => approve(verbs, action, signal),
     undo: (action, signal) => undo(verbs, action, signal),
   });
