@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { MqttPublisher } from "../../src/adapters/mqtt/mqtt-publisher.ts";
 import type { Session } from "../../src/ports/publisher.ts";
-import { freePort, oldBroker } from "../adapters/mqtt/proxy.ts";
+import { oldBroker } from "../adapters/mqtt/proxy.ts";
+import { freePort } from "../free-port.ts";
 import { type Mosquitto, type MosquittoOptions, startMosquitto } from "../world/mosquitto.ts";
 import { runShepherd, type Shepherd, shepherdCommand, writeOptions } from "../world/shepherd.ts";
 

@@ -1,23 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, expect, it, vi } from "vitest";
 import { startFakeSupervisor } from "../fakes/fake-supervisor.ts";
+import { freePort } from "../free-port.ts";
 
 const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "recomposing-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 it("run goes on while the Supervisor answers 502, takes up what it tells later in the same process, and ends in order", async () => {
   const apps = [{ slug: "0123abcd_frigate", name: "Frigate", version: "1", state: "started" as const }];

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { freePorts } from "../free-port.ts";
 import { part } from "../parts.ts";
 
 const VERSION = "1.36.1";
@@ -201,29 +201,6 @@ async function ended(child: ChildProcess): Promise<void> {
 export async function until(what: string, isSo: () => Promise<boolean>, more: () => string = () => ""): Promise<void> {
   for (const start = Date.now(); Date.now() - start < 60_000; await pause(100)) if (await isSo()) return;
   throw new Error(`${what} took longer than a minute. ${more()}`);
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
-          const server = createServer();
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  return Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          const address = server.address();
-          server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-        }),
-    ),
-  );
 }
 
 function parsed(text: string): Json {

@@ -8,8 +8,9 @@ import type { StreamName } from "../../../src/domain/camera.ts";
 import { seconds } from "../../../src/domain/duration.ts";
 import { QUARANTINE_SOURCE } from "../../../src/domain/stream-source.ts";
 import { type ContractClient, describeStreamServer } from "../../contract/stream-server.ts";
+import { freePort } from "../../free-port.ts";
 import { LoopbackCamera, type LoopbackCameraOptions } from "./loopback-camera.ts";
-import { freePort, type Go2rtcVersion, RealGo2rtc, type RealGo2rtcOptions } from "./real-go2rtc.ts";
+import { type Go2rtcVersion, RealGo2rtc, type RealGo2rtcOptions } from "./real-go2rtc.ts";
 
 const clock = createSystemClock();
 const player = new RtspPlayer(clock);

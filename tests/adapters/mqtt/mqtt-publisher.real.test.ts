@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { MqttPublisher } from "../../../src/adapters/mqtt/mqtt-publisher.ts";
 import { publisherContract, type BrokerKit } from "../../contract/publisher.ts";
+import { freePort } from "../../free-port.ts";
 import { startMosquitto } from "../../world/mosquitto.ts";
-import { freePort, oldBroker, proxyTo } from "./proxy.ts";
+import { oldBroker, proxyTo } from "./proxy.ts";
 
 const PASSWORDS = { us: "canary-of-ours", other: "canary-of-theirs", stranger: "wrong-password" };
 

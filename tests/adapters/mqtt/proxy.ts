@@ -52,14 +52,6 @@ export function oldBroker(port: number): Promise<Proxy> {
   return proxyTo(port, isOld, Buffer.from([0x20, 0x02, 0x00, 0x01]));
 }
 
-/** A port of this machine that nobody uses now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

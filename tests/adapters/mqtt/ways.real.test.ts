@@ -5,8 +5,8 @@ import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { MqttPublisher } from "../../../src/adapters/mqtt/mqtt-publisher.ts";
 import type { BrokerAddress } from "../../../src/ports/publisher.ts";
+import { freePort } from "../../free-port.ts";
 import { startMosquitto } from "../../world/mosquitto.ts";
-import { freePort } from "./proxy.ts";
 
 const never = new AbortController().signal;
 

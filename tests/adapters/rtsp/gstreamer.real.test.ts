@@ -7,7 +7,7 @@ import { RtspDescribeProber } from "../../../src/adapters/rtsp/prober.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import type { IpAddress } from "../../../src/domain/addresses.ts";
 import { seconds } from "../../../src/domain/duration.ts";
-import { freePort } from "../go2rtc/real-go2rtc.ts";
+import { freePort } from "../../free-port.ts";
 
 const clock = createSystemClock();
 const prober = new RtspDescribeProber(clock);

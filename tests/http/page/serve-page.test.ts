@@ -1,5 +1,3 @@
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { afterEach, expect, it, vi } from "vitest";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { listenHttp } from "../../../src/adapters/system/http-socket.ts";
@@ -8,6 +6,7 @@ import { servePage, type ServePageParts } from "../../../src/http/page/serve-pag
 import { createHomeView } from "../../../src/reconcilers/home-view.ts";
 import { FakeLog } from "../../fakes/fake-log.ts";
 import { FakeStatus } from "../../fakes/fake-status.ts";
+import { freePort } from "../../free-port.ts";
 import { FakeHome, ip } from "../../reconcilers/fake-home.ts";
 import { askPage, PROXY } from "./page-kit.ts";
 
@@ -15,14 +14,6 @@ const stops: AbortController[] = [];
 afterEach(() => {
   for (const stop of stops.splice(0)) stop.abort(new Error("over"));
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 function served(findPlace: ServePageParts["findPlace"]): {
   readonly status: FakeStatus;
