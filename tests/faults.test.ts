@@ -1,18 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { afterEach, describe, expect, it } from "vitest";
-
-const folders: string[] = [];
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Runs `run` where the given statement is executed as soon as the program waits for something. */
 async function runWith(defect: string): Promise<{ readonly code: number | undefined; readonly errors: string; readonly folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "faults-"));
-  folders.push(folder);
+  const folder = temporaryFolder();
   const options = {
     data_dir: join(folder, "data"),
     frigate: { via: "none" },

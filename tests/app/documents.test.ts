@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { createProcesses } from "../../src/adapters/system/processes.ts";
 import { type Documents, documentsOf } from "../../src/app/documents.ts";
@@ -10,12 +9,9 @@ import { frigates, never, VALID } from "../adapters/frigate/frigates.ts";
 import { options } from "../config/loading.ts";
 import { optionFiles } from "../config/option-files.ts";
 import { FakePins } from "../fakes/fake-pins.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const start = frigates();
-const folders: string[] = [];
-afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
 
 /** What an options document leads to; files are those that the machine has, by path. */
 async function from(document: string, texts: Record<string, string> = {}, nearest?: string): Promise<Documents> {
@@ -34,8 +30,7 @@ async function from(document: string, texts: Record<string, string> = {}, neares
 }
 
 async function documentFile(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "documents-"));
-  folders.push(folder);
+  const folder = temporaryFolder();
   const path = join(folder, "config.yml");
   await writeFile(path, VALID);
   return path;

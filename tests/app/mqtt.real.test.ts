@@ -1,32 +1,26 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { MqttPublisher } from "../../src/adapters/mqtt/mqtt-publisher.ts";
 import type { Session } from "../../src/ports/publisher.ts";
 import { oldBroker } from "../adapters/mqtt/proxy.ts";
 import { freePort } from "../free-port.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { type Mosquitto, type MosquittoOptions, startMosquitto } from "../world/mosquitto.ts";
 import { runShepherd, type Shepherd, shepherdCommand, writeOptions } from "../world/shepherd.ts";
 
 const PASSWORDS = { shepherd: "canary-of-ours", owner: "canary-of-theirs" };
 const never = new AbortController().signal;
 
-async function folderOf(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "shepherd-mqtt-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  return folder;
-}
-
 async function broker(more: Partial<MosquittoOptions> = {}): Promise<Mosquitto> {
-  const mosquitto = await startMosquitto({ folder: await folderOf(), port: await freePort(), users: PASSWORDS, ...more });
+  const mosquitto = await startMosquitto({ folder: temporaryFolder(), port: await freePort(), users: PASSWORDS, ...more });
   onTestFinished(() => mosquitto.stop());
   return mosquitto;
 }
 
 /** The program on a home that is nowhere: one camera in the document, no layer, no go2rtc. */
 async function optionsFor(port: number, mqtt: Readonly<Record<string, unknown>> = {}): Promise<string> {
-  const folder = await folderOf();
+  const folder = temporaryFolder();
   const frigateFile = join(folder, "frigate.yaml");
   await writeFile(
     frigateFile,

@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { assert, describe, expect, it, onTestFinished } from "vitest";
+import { assert, describe, expect, it } from "vitest";
 import { writeNewFile } from "../../src/adapters/file/new-file.ts";
 import { readMacList } from "../../src/adapters/mac-lists/read-mac-list.ts";
 import { formatReservations } from "../../src/adapters/reservations/formats.ts";
@@ -12,6 +11,7 @@ import type { Program } from "../../src/commands/program.ts";
 import { instant } from "../../src/domain/duration.ts";
 import { at, BACK, FakeHome, FRONT, id, mac } from "../reconcilers/fake-home.ts";
 import { FakeRunLock } from "../fakes/fake-run-lock.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 const signal = new AbortController().signal;
 const NEW = mac("0c:79:55:4b:d4:99");
@@ -205,8 +205,7 @@ describe("export", () => {
   });
 
   it("writes a file that is not there, replaces one with --force alone, and leaves nothing else behind", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "export-"));
-    onTestFinished(() => rm(folder, { recursive: true }));
+    const folder = temporaryFolder();
     const [made, path] = [home(true), join(folder, "cameras.csv")];
     const line = `export reservations --format csv --out ${path}`;
     expect(await type(made, line)).toEqual({ code: 0, stdout: "", stderr: `${path}: 1 reservation\n` });

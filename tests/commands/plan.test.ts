@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { frigateDocument } from "../../src/adapters/frigate/document.ts";
@@ -10,6 +9,7 @@ import { resolveAssumptions } from "../../src/commands/plan-input.ts";
 import { planLine, renderPlan } from "../../src/commands/plan-report.ts";
 import { groupDevices } from "../../src/domain/devices.ts";
 import { namedCameras } from "../../src/domain/host-pins.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { devicesOf, documentOf, HOME } from "./homes.ts";
 import { ip } from "./notices.ts";
 
@@ -42,17 +42,13 @@ describe("plan", () => {
   });
 
   it("gives a diff that patch applies where passwords are revealed", () => {
-    const folder = mkdtempSync(join(tmpdir(), "plan-"));
-    try {
-      const file = join(folder, "config/frigate.yml");
-      mkdirSync(dirname(file));
-      writeFileSync(file, HOME);
-      const { stdout } = renderPlan(plan([assume("front", "192.168.1.77")], true), plain);
-      execFileSync("patch", ["-p1", "-d", folder], { input: stdout });
-      expect(readFileSync(file, "utf8")).toBe(HOME.replaceAll("192.168.1.50", "192.168.1.77"));
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = temporaryFolder();
+    const file = join(folder, "config/frigate.yml");
+    mkdirSync(dirname(file));
+    writeFileSync(file, HOME);
+    const { stdout } = renderPlan(plan([assume("front", "192.168.1.77")], true), plain);
+    execFileSync("patch", ["-p1", "-d", folder], { input: stdout });
+    expect(readFileSync(file, "utf8")).toBe(HOME.replaceAll("192.168.1.50", "192.168.1.77"));
   });
 
   it("shows a host name that is to be replaced, also by the address that it stands for, and none that a person put back", () => {

@@ -1,14 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, it, onTestFinished } from "vitest";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 it("a sync that a signal ends, as a Job's deadline does, ends with 1: not everything was done", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "sync-ended-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const silent = createServer();
   onTestFinished(() => void silent.close());
   await once(silent.listen(0, "127.0.0.1"), "listening");

@@ -1,25 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createRunLock } from "../../src/adapters/sqlite/run-lock.ts";
 import type { RunLock } from "../../src/ports/run-lock.ts";
 import { FakeRunLock, type SharedRun } from "../fakes/fake-run-lock.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 
-const folders: string[] = [];
 const made: RunLock[] = [];
 afterEach(() => {
   for (const lock of made.splice(0)) lock.release();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-const lockPath = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "run-lock-"));
-  folders.push(folder);
-  return join(folder, "a.run");
-};
+const lockPath = (): string => join(temporaryFolder(), "a.run");
 
 /** Makes two locks as two copies of the program have them on one memory. */
 const kinds: readonly (readonly [string, () => readonly [RunLock, RunLock]])[] = [

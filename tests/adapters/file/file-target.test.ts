@@ -1,37 +1,26 @@
-import { chmod, chown, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, chown, link, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FileTarget } from "../../../src/adapters/file/file-target.ts";
 import { targetError } from "../../../src/adapters/file/target-error.ts";
 import { frigateDocument } from "../../../src/adapters/frigate/document.ts";
 import type { TargetError, TargetName } from "../../../src/ports/config-target.ts";
 import { configTargetContract } from "../../contract/config-target.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
-const folders: string[] = [];
 const never = () => new AbortController().signal;
 const isRoot = process.geteuid?.() === 0;
-
-async function folder(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), "file-target-"));
-  folders.push(made);
-  return made;
-}
 
 function targetAt(path: string): FileTarget {
   return new FileTarget({ name: "frigate" as TargetName, path, format: frigateDocument({ environment: new Map() }) });
 }
 
 async function written(text = "a: 1\n"): Promise<{ readonly path: string; readonly target: FileTarget; readonly within: string }> {
-  const within = await folder();
+  const within = temporaryFolder();
   const path = join(within, "frigate.yml");
   await writeFile(path, text);
   return { path, target: targetAt(path), within };
 }
-
-afterEach(async () => {
-  for (const made of folders.splice(0)) await rm(made, { recursive: true, force: true });
-});
 
 configTargetContract("a file", async (text) => {
   const { path, target } = await written(text);
@@ -106,7 +95,7 @@ describe("a file", () => {
   });
 
   test("that is a folder is refused by name", async () => {
-    const within = await folder();
+    const within = temporaryFolder();
     await mkdir(join(within, "frigate.yml"));
     const target = targetAt(join(within, "frigate.yml"));
     await expect(target.read(never())).rejects.toMatchObject({
@@ -124,7 +113,7 @@ describe("a file", () => {
   });
 
   test("that is a symbolic link to nothing is missing", async () => {
-    const within = await folder();
+    const within = temporaryFolder();
     await symlink("nowhere.yml", join(within, "frigate.yml"));
     await expect(targetAt(join(within, "frigate.yml")).read(never())).rejects.toMatchObject({ reason: "DocumentMissing" });
   });

@@ -1,27 +1,21 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { completeInPlace, isUnfinished, RecoveryJournal, writeInPlace } from "../../../src/adapters/file/in-place.ts";
 import { mountPoints } from "../../../src/adapters/file/mount-points.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
-const folders: string[] = [];
 const before = Buffer.from(Array.from({ length: 300 }, (_, line) => `camera ${line}: rtsp://192.168.1.20/main\n`).join(""));
 const after = Buffer.from(before.toString().replaceAll("192.168.1.20", "192.168.1.177"));
 const shorter = Buffer.from(before.toString().replaceAll("192.168.1.20", "10.0.0.7"));
 
 async function scene(text: Buffer): Promise<{ readonly path: string; readonly folder: string; readonly journal: RecoveryJournal }> {
-  const within = await mkdtemp(join(tmpdir(), "in-place-"));
-  folders.push(within);
+  const within = temporaryFolder();
   const path = join(within, "frigate.yml");
   const folder = join(within, "data", "unfinished");
   await writeFile(path, text);
   return { path, folder, journal: new RecoveryJournal(folder) };
 }
-
-afterEach(async () => {
-  for (const made of folders.splice(0)) await rm(made, { recursive: true, force: true });
-});
 
 describe.each([
   ["longer", after],

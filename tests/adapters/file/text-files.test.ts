@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { textFileTargets } from "../../../src/adapters/file/text-files.ts";
 import type { OwnerName } from "../../../src/domain/camera.ts";
 import { at } from "../../reconcilers/fake-home.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
 const signal = new AbortController().signal;
 const known = (follows: readonly OwnerName[]) => ({
@@ -12,17 +12,11 @@ const known = (follows: readonly OwnerName[]) => ({
   others: new Set<never>(),
 });
 
-async function folder(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), "texts-"));
-  onTestFinished(() => rm(made, { recursive: true }));
-  return made;
-}
-
 it.each([
   ["UTF-8", (text: string) => Buffer.from(text, "utf8")],
   ["UTF-16 with its mark, as a .reg export", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le")],
 ])("a file in %s stays so, byte for byte outside the host", async (_title, bytesOf) => {
-  const path = join(await folder(), "camera.reg");
+  const path = join(temporaryFolder(), "camera.reg");
   const text = 'Windows Registry Editor Version 5.00\r\n"ip"="192.168.1.20"\r\n"name"="Tür 😀"\r\n';
   await writeFile(path, bytesOf(text));
   const [target] = textFileTargets([{ path, camera: "front" }], [], known, {});
@@ -34,7 +28,7 @@ it.each([
 });
 
 it("bytes that are neither are refused, with what to do", async () => {
-  const path = join(await folder(), "x.conf");
+  const path = join(temporaryFolder(), "x.conf");
   const [target] = textFileTargets([{ path, camera: "front" }], [], known, {});
   for (const bytes of [Buffer.from([0xff, 0xfe, 0x00]), Buffer.from([0xff, 0xfe, 0x00, 0xd8]), Buffer.from([0xe9, 0x0a])]) {
     await writeFile(path, bytes);

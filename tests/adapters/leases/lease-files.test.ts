@@ -1,5 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type LeaseFile, LeaseFiles } from "../../../src/adapters/leases/lease-files.ts";
@@ -7,6 +6,7 @@ import { seconds } from "../../../src/domain/duration.ts";
 import type { Sighting } from "../../../src/domain/sighting.ts";
 import { LayerUnavailable, type SightingSource } from "../../../src/ports/sightings.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
 const MAC = "0c:79:55:4b:d4:2a";
 
@@ -19,8 +19,7 @@ interface Watching {
 }
 
 async function scene(): Promise<{ readonly folder: string; readonly clock: FakeClock }> {
-  const folder = await mkdtemp(join(tmpdir(), "leases-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   return { folder, clock: new FakeClock() };
 }
 

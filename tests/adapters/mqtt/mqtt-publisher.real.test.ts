@@ -1,27 +1,22 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { MqttPublisher } from "../../../src/adapters/mqtt/mqtt-publisher.ts";
 import { publisherContract, type BrokerKit } from "../../contract/publisher.ts";
 import { freePort } from "../../free-port.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 import { startMosquitto } from "../../world/mosquitto.ts";
 import { oldBroker, proxyTo } from "./proxy.ts";
 
 const PASSWORDS = { us: "canary-of-ours", other: "canary-of-theirs", stranger: "wrong-password" };
 
 async function kit(version: 4 | 5): Promise<BrokerKit> {
-  const folder = await mkdtemp(join(tmpdir(), "mosquitto-"));
+  const folder = temporaryFolder();
   const mosquitto = await startMosquitto({
     folder,
     port: await freePort(),
     users: { us: PASSWORDS.us, other: PASSWORDS.other },
     access: ["user us", "topic readwrite base/#", "user other", "topic readwrite #"],
   });
-  onTestFinished(async () => {
-    await mosquitto.stop();
-    await rm(folder, { recursive: true });
-  });
+  onTestFinished(() => mosquitto.stop());
   const ours = await (version === 5 ? proxyTo(mosquitto.port) : oldBroker(mosquitto.port));
   let count = 0;
   return {

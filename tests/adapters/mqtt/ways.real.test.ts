@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, onTestFinished, test } from "vitest";
 import { MqttPublisher } from "../../../src/adapters/mqtt/mqtt-publisher.ts";
 import type { BrokerAddress } from "../../../src/ports/publisher.ts";
 import { freePort } from "../../free-port.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 import { startMosquitto } from "../../world/mosquitto.ts";
 
 const never = new AbortController().signal;
@@ -23,7 +23,7 @@ async function certificates(folder: string): Promise<{ readonly ca: string; read
 }
 
 test("TLS with an authority of one's own, and WebSockets; an unknown authority and a plain port are refused", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "mosquitto-"));
+  const folder = temporaryFolder();
   const { ca, cert, key } = await certificates(folder);
   const [plain, tls, web, webTls] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
   const secure = [`certfile ${cert}`, `keyfile ${key}`];
@@ -34,10 +34,7 @@ test("TLS with an authority of one's own, and WebSockets; an unknown authority a
     ...listener(webTls, "protocol websockets", ...secure),
   ];
   const mosquitto = await startMosquitto({ folder, port: plain, users: { us: "canary" }, more: ["persistence false", ...listeners] });
-  onTestFinished(async () => {
-    await mosquitto.stop();
-    await rm(folder, { recursive: true });
-  });
+  onTestFinished(() => mosquitto.stop());
   const authorities = await readFile(ca, "utf8");
   const attempt = async (url: string, more: Partial<BrokerAddress> = {}): Promise<unknown> => {
     const address = { url, username: "us", password: { reveal: () => "canary" }, ...more };

@@ -1,14 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { formatReservations } from "../../../src/adapters/reservations/formats.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 import { SAMPLES } from "./samples.ts";
 
 async function check(text: string): Promise<{ readonly exitCode: number | undefined; readonly stderr: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "dnsmasq-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const path = join(folder, "reservations.conf");
   await writeFile(path, `dhcp-range=192.168.1.100,192.168.1.200,1h\n${text}`);
   const { exitCode, stderr } = await execa("/usr/sbin/dnsmasq", ["--test", `--conf-file=${path}`], { reject: false, timeout: 10_000 });

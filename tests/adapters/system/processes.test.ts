@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createProcesses, ProgramNotStarted } from "../../../src/adapters/system/processes.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
+import { temporaryFolder } from "../../temporary-folder.ts";
 
 const never = new AbortController().signal;
 const node = (script: string) => ({ file: process.execPath, args: ["-e", script] });
@@ -51,11 +51,9 @@ test("a signal that ended the program leaves no exit code", async () => {
 });
 
 test("a file that may not be executed is told apart from one that is missing", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "processes-"));
-  const file = join(folder, "plain-text");
+  const file = join(temporaryFolder(), "plain-text");
   await writeFile(file, "text", { mode: 0o644 });
   const failure = await failureOf(createProcesses().run({ file, args: ["canary-argument"] }, never));
-  await rm(folder, { recursive: true });
   expect(failure).toBeInstanceOf(ProgramNotStarted);
   expect(failure).toMatchObject({ code: "EACCES", message: `program ${file} could not be started (EACCES)` });
 });
