@@ -6,6 +6,8 @@ import type { ScanInterface } from "./search.ts";
 export interface UdpQuestion<Answer> {
   readonly ports: readonly number[];
   readonly message: Uint8Array;
+  /** Is sent with it: some devices answer to the one, some to the other. */
+  readonly also?: Uint8Array;
   /** The message is sent again so often until somebody answered: datagrams get lost. */
   readonly again: Duration;
   /** Reads an answer; undefined where it is none to this question. Must not throw. */

@@ -12,11 +12,13 @@ const routed = { routed: true, static: true } as const;
 const mac = (last: string): MacAddress => `0c:79:55:4b:d4:${last}` as MacAddress;
 const SAME = "urn:uuid:11111111-0000-0000-0000-00000000beef";
 const UID = "9527000ABCDEF123";
+const TAPO = "80224F5A11B2C3D4E5F60718293A4B5C";
 const cameras: readonly HomeCamera[] = [
   { name: "garage", mac: mac("01"), address: far(2), ...routed },
   { name: "yard", mac: mac("02"), address: far(3), onvif: "none", ...routed },
   { name: "shed", mac: mac("03"), address: far(4), endpoint: SAME, ...routed },
   { name: "attic", mac: mac("04"), address: far(5), onvif: "none", ...routed },
+  { name: "hall", mac: mac("05"), address: far(6), onvif: "none", ...routed },
 ];
 const SEARCHED = { ranges: ["10.9.0.0/28"] };
 
@@ -30,14 +32,14 @@ function reasonOf(heard: Listening, camera: string, reason: string): Promise<unk
 
 test("cameras behind a router are found by what they say of themselves, or left alone with the reason until a person says where; from a pod as well", async () => {
   await using home = await startHome({ cameras, shepherd: { health: { interval: "5s" }, network: SEARCHED } });
-  await using reolink = start(process.execPath, [join(import.meta.dirname, "../world/vendor-program.ts"), "reolink", UID], {
-    namespace: "yard",
-  });
-  reolink.assertRunning();
-  const [yard, shed, attic] = [home.camera("yard"), home.camera("shed"), home.camera("attic")];
+  const responder = join(import.meta.dirname, "../world/vendor-program.ts");
+  await using reolink = start(process.execPath, [responder, "reolink", UID], { namespace: "yard" });
+  await using tapo = start(process.execPath, [responder, "tplink", TAPO], { namespace: "hall" });
+  for (const one of [reolink, tapo]) one.assertRunning();
+  const [yard, shed, attic, hall] = [home.camera("yard"), home.camera("shed"), home.camera("attic"), home.camera("hall")];
   const before = await home.readDocument();
   {
-    await using heard = await begin(home, ["garage", "yard", "shed"]);
+    await using heard = await begin(home, ["garage", "yard", "shed", "hall"]);
     await reasonOf(heard, "attic", "NoMacHere");
     // Another unit of the shed's model, which says the very same of itself and would take any password.
     await using twin = await startCamera(home.behind ?? home.lan, {
@@ -48,11 +50,15 @@ test("cameras behind a router are found by what they say of themselves, or left 
       endpoint: SAME,
       admitAnyone: true,
     });
-    await Promise.all([yard.moveSilently(far(9)), shed.moveSilently(far(10)), attic.moveSilently(far(13))]);
+    await Promise.all([yard.moveSilently(far(9)), shed.moveSilently(far(10)), attic.moveSilently(far(13)), hall.moveSilently(far(14))]);
     const offered = attic.offers().length;
-    const after = moved(before, [[far(3), far(9)]]);
+    const after = moved(before, [
+      [far(3), far(9)],
+      [far(6), far(14)],
+    ]);
     await expectText(home.document, after);
     await expectFrames(home.go2rtc, "yard", far(9));
+    await expectFrames(home.go2rtc, "hall", far(14));
     await reasonOf(heard, "shed", "IdentityShared");
     expect(twin.offers()).toEqual([]);
     const proposal = await heard.hears("the attic to be proposed", ({ condition }) => condition?.reason === "AddressUnproved");

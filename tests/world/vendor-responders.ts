@@ -1,3 +1,4 @@
+import { createCipheriv, createPublicKey, type KeyObject, publicEncrypt, randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { crc32 } from "node:zlib";
 
@@ -49,19 +50,65 @@ export async function serveReolink(uid: string, ports: readonly number[] = [2015
   return { close: () => sockets.forEach((socket) => socket.close()) };
 }
 
-/** Answers a probe as a Tapo camera does. `address` is what it says of itself, which may be of the past. */
+/**
+ * Answers a probe as a Tapo camera does: only one that is whole and names a key, for which it encrypts what not everybody is told (python-kasa,
+ * tests/fixtures/smartcam/C210(EU)_2.0_1.4.3.json and `_decrypt_discovery_data`). `address` is what it says of itself, which may be of the past.
+ */
 export async function serveTplink(
   deviceId: string,
   { port = 20_002, host = "0.0.0.0", mac = "9C-53-22-AA-BB-CC", address = "192.0.2.1" } = {},
 ): Promise<Responder> {
   const socket = await bound(port, host);
   socket.on("message", (bytes, from) => {
-    if (bytes.length < 16 || bytes[0] !== 2 || bytes.readUInt16BE(2) !== 1) return;
-    const result = { device_type: "SMART.IPCAMERA", device_model: "C210", device_id: deviceId, ip: address, mac };
+    const key = keyOf(bytes);
+    if (key === undefined) return;
+    const secret = randomBytes(32);
+    const cipher = createCipheriv("aes-128-cbc", secret.subarray(0, 16), secret.subarray(16));
+    const told = JSON.stringify({
+      connect_ssid: "home",
+      connect_type: "wireless",
+      device_id: `${deviceId}00000000`,
+      http_port: 443,
+      owner: "0",
+    });
+    const result = {
+      device_id: deviceId,
+      device_model: "C210",
+      device_name: "Tapo_Camera",
+      device_type: "SMART.IPCAMERA",
+      encrypt_info: {
+        data: Buffer.concat([cipher.update(told), cipher.final()]).toString("base64"),
+        key: publicEncrypt(key, secret).toString("base64"),
+        sym_schm: "AES",
+      },
+      encrypt_type: ["3"],
+      factory_default: false,
+      firmware_version: "1.4.3 Build 241010 Rel.33858n",
+      hardware_version: "2.0",
+      ip: address,
+      is_support_iot_cloud: true,
+      mac,
+      mgt_encrypt_schm: { is_support_https: true },
+      protocol_version: 1,
+    };
     const body = Buffer.from(JSON.stringify({ error_code: 0, result }));
-    socket.send(Buffer.concat([Buffer.from("0200000100000000000000005a6b7c8d", "hex"), body]), from.port, from.address);
+    const header = Buffer.from("0200000100002201000000005a6b7c8d", "hex");
+    header.writeUInt16BE(body.length, 4);
+    const answer = Buffer.concat([header, body]);
+    answer.writeUInt32BE(crc32(answer), 12);
+    socket.send(answer, from.port, from.address);
   });
   return { close: () => void socket.close() };
+}
+
+/** The key that a probe names; undefined where it is none, its length or checksum is wrong, or it names none. */
+function keyOf(bytes: Buffer): KeyObject | undefined {
+  if (bytes.length < 16 || bytes[0] !== 2 || bytes.readUInt16BE(2) !== 1 || bytes.readUInt16BE(4) !== bytes.length - 16) return undefined;
+  const unchecked = Buffer.from(bytes);
+  unchecked.writeUInt32BE(0x5a6b7c8d, 12);
+  if (crc32(unchecked) !== bytes.readUInt32BE(12) || bytes[6] !== 0x11 || bytes.length === 16) return undefined;
+  const { params } = JSON.parse(bytes.subarray(16).toString()) as { readonly params: { readonly rsa_key: string } };
+  return createPublicKey(params.rsa_key);
 }
 
 async function bound(port: number, host: string): Promise<Socket> {

@@ -56,7 +56,7 @@ export class UdpQuestions implements Datagrams {
     deadline.addEventListener("abort", () => resolve(), { once: true });
     socket.bind({ port: 0, address: on.address, exclusive: true }, () => {
       socket.setBroadcast(true);
-      this.#repeat(question, (port) => send(socket, question.message, port, everybody), deadline);
+      this.#repeat(question, (port, message) => send(socket, message, port, everybody), deadline);
     });
     await promise;
     socket.close();
@@ -86,16 +86,19 @@ export class UdpQuestions implements Datagrams {
       const either = AbortSignal.any([deadline, ended.signal]);
       socket.connect(port, address, (error?: Error | null) => {
         if (error !== undefined && error !== null) end(undefined);
-        else if (!ended.signal.aborted) this.#repeat({ ...question, ports: [port] }, () => send(socket, question.message), either);
+        else if (!ended.signal.aborted)
+          this.#repeat({ ...question, ports: [port] }, (_port, message) => sendConnected(socket, message, giveUp), either);
       });
     }
     return promise;
   }
 
-  #repeat(question: Pick<UdpQuestion<unknown>, "ports" | "again">, ask: (port: number) => void, until: AbortSignal): void {
+  #repeat<Answer>(question: UdpQuestion<Answer>, ask: (port: number, message: Uint8Array) => void, until: AbortSignal): void {
+    const { message, also } = question;
+    const messages = also === undefined ? [message] : [message, also];
     const round = async (): Promise<void> => {
       while (!until.aborted) {
-        for (const port of question.ports) ask(port);
+        for (const port of question.ports) for (const one of messages) ask(port, one);
         await this.#clock.wait("next udp question", question.again, until);
       }
     };
@@ -105,10 +108,20 @@ export class UdpQuestions implements Datagrams {
 }
 
 /** A datagram that could not leave is one that is not answered. */
-function send(socket: Socket, message: Uint8Array, port?: number, to?: string): void {
+function send(socket: Socket, message: Uint8Array, port: number, to: string): void {
   try {
-    if (port === undefined || to === undefined) socket.send(message, () => undefined);
-    else socket.send(message, port, to, () => undefined);
+    socket.send(message, port, to, () => undefined);
+  } catch {
+    // The socket has just been closed.
+  }
+}
+
+/** The kernel gives an ICMP error to whatever is done next with the socket, so that may be the sending of another message. */
+function sendConnected(socket: Socket, message: Uint8Array, onRefused: () => void): void {
+  try {
+    socket.send(message, (error) => {
+      if (error !== null && "code" in error && error.code === "ECONNREFUSED") onRefused();
+    });
   } catch {
     // The socket has just been closed.
   }

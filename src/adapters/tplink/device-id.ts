@@ -4,13 +4,10 @@ import { vendorUid, type VendorAnswer } from "../../domain/vendor-id.ts";
 import type { Datagrams, UdpQuestion } from "../../ports/datagrams.ts";
 import type { ScanInterface } from "../../ports/search.ts";
 import type { VendorDiscovery } from "../../ports/vendor-discovery.ts";
+import { HEADER, plainProbe, probeWithKey } from "./probe.ts";
 
-/** Tapo's and newer Kasa's discovery (PyPI python-kasa 0.12, `kasa/discover.py`, `DISCOVERY_PORT_2` and `DISCOVERY_QUERY_2`). */
-const PORT = 20_002;
-/** Version 2, operation 1 (probe), no body, and the checksum of that. */
-const PROBE = Uint8Array.from(Buffer.from("020000010000000000000000463cb5d3", "hex"));
-/** An answer has the same header before its JSON. */
-const HEADER = 16;
+/** Tapo's and newer Kasa's discovery (PyPI python-kasa 0.12, `kasa/discover.py`, `DISCOVERY_PORT_2` and `DISCOVERY_PORT_3`). */
+const PORTS = [20_002, 20_004];
 const LONGEST = 16_384;
 const AGAIN = milliseconds(500);
 
@@ -26,7 +23,7 @@ export class TplinkDeviceId implements VendorDiscovery {
 
   /** @throws the signal's reason when aborted */
   uid(address: IpAddress, within: Duration, signal: AbortSignal): Promise<VendorAnswer | undefined> {
-    return this.#datagrams.ask(address, QUESTION, within, signal);
+    return this.#datagrams.ask(address, question(), within, signal);
   }
 
   /** Asks every device on an interface's network; tells only where this one is. @throws the signal's reason when aborted */
@@ -35,11 +32,13 @@ export class TplinkDeviceId implements VendorDiscovery {
     const heard = (answer: VendorAnswer, from: IpAddress): void => {
       if (answer.uid === uid) onAnswer(from);
     };
-    await this.#datagrams.askNetwork(on, QUESTION, within, heard, signal);
+    await this.#datagrams.askNetwork(on, question(), within, heard, signal);
   }
 }
 
-const QUESTION: UdpQuestion<VendorAnswer> = { ports: [PORT], message: PROBE, again: AGAIN, read: readAnswer };
+function question(): UdpQuestion<VendorAnswer> {
+  return { ports: PORTS, message: probeWithKey(), also: plainProbe(), again: AGAIN, read: readAnswer };
+}
 
 /** The address that stands in an answer is not looked at: only where it came from counts. */
 export function readAnswer(bytes: Uint8Array): VendorAnswer | undefined {

@@ -1,3 +1,4 @@
+import { createSocket } from "node:dgram";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UdpQuestions } from "../../../src/adapters/lan/udp-questions.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
@@ -18,6 +19,25 @@ describe("a Tapo or Kasa device", () => {
     onTestFinished(() => device.close());
     const tplink = new TplinkDeviceId(new UdpQuestions(createSystemClock()));
     expect(await tplink.uid(HERE, seconds(5), signal)).toEqual({ uid: `tplink:${ID}`, model: "C210", mac: "9c:53:22:aa:bb:cc" });
+  });
+
+  it.each([20_002, 20_004])("is asked on port %d with and without a key: plugs answer to the older question alone", async (port) => {
+    const socket = createSocket("udp4");
+    onTestFinished(() => void socket.close());
+    socket.on("message", (bytes, from) => {
+      if (bytes.toString("hex") === "020000010000000000000000463cb5d3")
+        socket.send(answer(JSON.stringify({ result: { device_id: ID } })), from.port, from.address);
+    });
+    await new Promise<void>((resolve) => void socket.bind(port, HERE, resolve));
+    const tplink = new TplinkDeviceId(new UdpQuestions(createSystemClock()));
+    expect(await tplink.uid(HERE, seconds(5), signal)).toEqual({ uid: `tplink:${ID}` });
+  });
+
+  it("that does not answer, or whose network is gone, is waited for no longer than asked", async () => {
+    const tplink = new TplinkDeviceId(new UdpQuestions(createSystemClock()));
+    expect(await tplink.uid("127.0.16.9" as IpAddress, seconds(5), signal)).toBeUndefined();
+    const gone = AbortSignal.abort(new Error("over"));
+    await expect(tplink.uid(HERE, seconds(5), gone)).rejects.toThrow("over");
   });
 
   it("is not known by its id where it tells none", () => {
