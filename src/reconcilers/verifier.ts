@@ -110,9 +110,14 @@ async function verifyOnce(
   const questions = { prober, request, subject, loginUrl, signal: limit, remaining: () => milliseconds(Math.max(0, within - elapsed())) };
   let readings: Readings = {};
   const asked = new Map<Proof, Promise<Readings>>();
+  let round = { taken: false };
   const begin = (step: Extract<NextStep, { kind: "take" }>): void => {
+    const turns = round;
     if (asked.has(step.proof)) return;
-    const answer = question(step, questions, elapsed, readings.neighbour === undefined);
+    const answer = question(step, questions, elapsed, readings.neighbour === undefined).then(async (taken) => {
+      if (step.proof !== "neighbour" && (await isTaken(table, request.candidate, subject, readings))) turns.taken = true;
+      return taken;
+    });
     answer.catch(() => undefined);
     asked.set(step.proof, answer);
   };
@@ -123,12 +128,13 @@ async function verifyOnce(
     for (;;) {
       const { next } = last;
       const decides = next.kind === "verified" || (next.kind === "take" && next.proof === "login");
-      if (decides && (await isTaken(table, request.candidate, subject, readings))) {
+      if (decides && (round.taken || (await isTaken(table, request.candidate, subject, readings)))) {
         contested += 1;
         // One login an address: it is not repeated.
         if (contested > CONTESTED_AT_MOST || readings.login !== undefined)
           return conclude(request, readings, outOfTurn(last, elapsed()), at, elapsed());
         readings = {};
+        round = { taken: false };
         asked.clear();
         last = judge(request.candidate, subject, readings, elapsed());
         continue;

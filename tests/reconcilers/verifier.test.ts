@@ -184,8 +184,14 @@ describe("where another device takes turns with the camera in the neighbour tabl
     expect([verdict, prober.count("login"), prober.count("greeting")]).toEqual(["verified", 1, 2]);
   });
 
+  it("an answer that came while the other held the address does not count, though the camera holds it again at the end", async () => {
+    const { prober, verdict } = await turns([MAC, STRANGER, MAC]);
+    expect([verdict, prober.count("login"), prober.count("greeting")]).toEqual(["verified", 1, 2]);
+  });
+
   it("the login is not repeated after one was sent", async () => {
-    const { prober, ...outcome } = await turns([MAC, STRANGER]);
+    // After each of three answers, before the login, after it.
+    const { prober, ...outcome } = await turns([MAC, MAC, MAC, MAC, STRANGER]);
     expect(outcome).toMatchObject({ verdict: "rejected", reason: "AddressContested", login: "accepted" });
     expect(prober.count("login")).toBe(1);
   });
