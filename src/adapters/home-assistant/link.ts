@@ -51,6 +51,16 @@ export class HomeAssistantLink {
     return unlessAborted(this.#opening, signal);
   }
 
+  /** Does something by it. @throws what `failed` makes of a HomeAssistantError; the signal's reason when aborted; what else `work` throws */
+  async use<T>(work: (session: Session) => Promise<T>, failed: (error: HomeAssistantError) => Error, signal: AbortSignal): Promise<T> {
+    try {
+      return await work(await this.session(signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error instanceof HomeAssistantError ? failed(error) : error;
+    }
+  }
+
   /** Ends the connection for good. */
   close(): void {
     this.#closed.abort(new HomeAssistantError("unreachable", "the program ends"));

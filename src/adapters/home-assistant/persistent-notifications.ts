@@ -30,11 +30,15 @@ export class PersistentNotifications implements Board {
   }
 
   shown(signal: AbortSignal): Promise<Shown> {
-    return this.#with(async (session) => {
-      const answer = Notifications.safeParse(await session.call({ type: "persistent_notification/get" }, signal)).data ?? [];
-      const ids = answer.flatMap((one) => (one?.notification_id.startsWith(this.#prefix) === true ? [one.notification_id] : []));
-      return { ids: new Set(ids.map((id) => id.slice(this.#prefix.length))), run: await this.#runOf(session, signal) };
-    }, signal);
+    return this.#link.use(
+      async (session) => {
+        const answer = Notifications.safeParse(await session.call({ type: "persistent_notification/get" }, signal)).data ?? [];
+        const ids = answer.flatMap((one) => (one?.notification_id.startsWith(this.#prefix) === true ? [one.notification_id] : []));
+        return { ids: new Set(ids.map((id) => id.slice(this.#prefix.length))), run: await this.#runOf(session, signal) };
+      },
+      failed,
+      signal,
+    );
   }
 
   put(id: string, note: Note, signal: AbortSignal): Promise<void> {
@@ -66,18 +70,12 @@ export class PersistentNotifications implements Board {
 
   #call(service: string, data: object, signal: AbortSignal): Promise<void> {
     const command = { type: "call_service", domain: "persistent_notification", service, service_data: data };
-    return this.#with(async (session) => void (await session.call(command, signal)), signal);
+    return this.#link.use(async (session) => void (await session.call(command, signal)), failed, signal);
   }
+}
 
-  async #with<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
-    try {
-      return await work(await this.#link.session(signal));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof HomeAssistantError) throw new NotifyError(error.message, { cause: error });
-      throw error;
-    }
-  }
+function failed(cause: HomeAssistantError): NotifyError {
+  return new NotifyError(cause.message, { cause });
 }
 
 /** The message is Markdown there, and names of devices and other texts from the network stand in it. */

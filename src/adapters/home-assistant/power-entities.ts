@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type PowerControl, PowerError } from "../../ports/power.ts";
-import { HomeAssistantError } from "./failure.ts";
+import type { HomeAssistantError } from "./failure.ts";
 import type { HomeAssistantLink } from "./link.ts";
-import type { Session } from "./session.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 
 /** What `subscribe_entities` tells first (home-assistant/core: homeassistant/components/websocket_api/messages.py, compressed states). */
@@ -21,19 +20,23 @@ export class PowerEntities implements PowerControl {
   }
 
   state(name: string, signal: AbortSignal): ReturnType<PowerControl["state"]> {
-    return this.#with(async (session) => {
-      const told = Promise.withResolvers<unknown>();
-      const unsubscribe = await session.subscribe({ type: "subscribe_entities", entity_ids: [name] }, told.resolve, signal);
-      try {
-        // The first event follows the answer at once.
-        const event = First.safeParse(await unlessAborted(told.promise, AbortSignal.any([signal, session.lost])));
-        const state = event.data?.a?.[name]?.s;
-        if (state === undefined) return "absent";
-        return state === "off" || state === "unavailable" ? state : "on";
-      } finally {
-        unsubscribe();
-      }
-    }, signal);
+    return this.#link.use(
+      async (session) => {
+        const told = Promise.withResolvers<unknown>();
+        const unsubscribe = await session.subscribe({ type: "subscribe_entities", entity_ids: [name] }, told.resolve, signal);
+        try {
+          // The first event follows the answer at once.
+          const event = First.safeParse(await unlessAborted(told.promise, AbortSignal.any([signal, session.lost])));
+          const state = event.data?.a?.[name]?.s;
+          if (state === undefined) return "absent";
+          return state === "off" || state === "unavailable" ? state : "on";
+        } finally {
+          unsubscribe();
+        }
+      },
+      failed,
+      signal,
+    );
   }
 
   switchOff(name: string, signal: AbortSignal): Promise<void> {
@@ -50,16 +53,10 @@ export class PowerEntities implements PowerControl {
 
   #call(name: string, domain: string, service: string, signal: AbortSignal): Promise<void> {
     const command = { type: "call_service", domain, service, target: { entity_id: name } };
-    return this.#with(async (session) => void (await session.call(command, signal)), signal);
+    return this.#link.use(async (session) => void (await session.call(command, signal)), failed, signal);
   }
+}
 
-  async #with<T>(work: (session: Session) => Promise<T>, signal: AbortSignal): Promise<T> {
-    try {
-      return await work(await this.#link.session(signal));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof HomeAssistantError) throw new PowerError(error.message, { cause: error });
-      throw error;
-    }
-  }
+function failed(cause: HomeAssistantError): PowerError {
+  return new PowerError(cause.message, { cause });
 }
