@@ -22,8 +22,8 @@ const ROOMS = {
   "main.ts": ["domain", "ports", "runtime", "config", "reconcilers", "adapters", "http", "portal", "commands", "app.ts"],
 };
 
-/** What an adapter throws to tell the loop what to do: the one file of the runtime that adapters may know. */
-const OUTCOMES = "runtime/outcome.ts";
+/** What an adapter throws to tell the loop what to do, and a wait that a signal ends: adapters may know no more of the runtime. */
+const FOR_ADAPTERS = new Set(["runtime/outcome.ts", "runtime/unless-aborted.ts"]);
 
 /** Mechanics of the network that know no vendor: every adapter may use them. */
 const MECHANICS = new Set(["adapters/system/http-exchange.ts", "adapters/system/udp-binding.ts"]);
@@ -70,7 +70,7 @@ function complaint(from, source, file, root) {
     const [, theirs] = target.split("/");
     return own === theirs || MECHANICS.has(target) ? undefined : `the adapters of ${own} do not know those of ${theirs}: use a port`;
   }
-  if (room === "adapters" && target === OUTCOMES) return undefined;
+  if (room === "adapters" && FOR_ADAPTERS.has(target)) return undefined;
   if (other === room || (ROOMS[room] ?? []).includes(other)) return undefined;
   return `${room} may not import ${other}: dependencies point inwards (docs/architecture.md)`;
 }

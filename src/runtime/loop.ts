@@ -13,7 +13,7 @@ import { LimitReached } from "./limit-reached.ts";
 import type { Reconciler } from "./reconciler.ts";
 import { reportPass, resultOf } from "./report.ts";
 import type { PassResult } from "./report.ts";
-import { unlessAborted } from "./settled.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** A pass that asks to be run again at once waits at least so long: other work gets its turn. */
 const SHORTEST_REQUEUE = milliseconds(1);

@@ -1,19 +1,3 @@
-/**
- * Waits for `promise`, but no longer than until the signal aborts. The work behind the promise goes on.
- * @throws the signal's reason when aborted; what the promise rejects with
- */
-export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
 /** What `settledTogether` asks of a loop. */
 export interface Settling {
   busy(): boolean;

@@ -4,9 +4,9 @@ import { type Duration, milliseconds, seconds } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
+import { unlessAborted } from "../../runtime/unless-aborted.ts";
 import { HomeAssistantError } from "./failure.ts";
 import type { HomeAssistantLink } from "./link.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** So many entries of one message are read, and so many devices remembered. */
 const MOST = 4096;

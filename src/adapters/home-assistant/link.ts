@@ -1,9 +1,9 @@
 import { type Duration, hours, milliseconds, minutes, seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { unlessAborted } from "../../runtime/unless-aborted.ts";
 import { HomeAssistantError } from "./failure.ts";
 import { openSession, type Session } from "./session.ts";
 import type { HomeAssistantAccess } from "./socket.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** Those who ask within it share one failure. */
 const PAUSE = seconds(2);
@@ -52,7 +52,7 @@ export class HomeAssistantLink {
   }
 
   /** Does something by it. @throws what `failed` makes of a HomeAssistantError; the signal's reason when aborted; what else `work` throws */
-  async use<T>(work: (session: Session) => Promise<T>, failed: (error: HomeAssistantError) => Error, signal: AbortSignal): Promise<T> {
+  async use<T>(failed: (error: HomeAssistantError) => Error, signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T> {
     try {
       return await work(await this.session(signal));
     } catch (error) {

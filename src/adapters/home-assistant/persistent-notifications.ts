@@ -30,15 +30,11 @@ export class PersistentNotifications implements Board {
   }
 
   shown(signal: AbortSignal): Promise<Shown> {
-    return this.#link.use(
-      async (session) => {
-        const answer = Notifications.safeParse(await session.call({ type: "persistent_notification/get" }, signal)).data ?? [];
-        const ids = answer.flatMap((one) => (one?.notification_id.startsWith(this.#prefix) === true ? [one.notification_id] : []));
-        return { ids: new Set(ids.map((id) => id.slice(this.#prefix.length))), run: await this.#runOf(session, signal) };
-      },
-      failed,
-      signal,
-    );
+    return this.#link.use(failed, signal, async (session) => {
+      const answer = Notifications.safeParse(await session.call({ type: "persistent_notification/get" }, signal)).data ?? [];
+      const ids = answer.flatMap((one) => (one?.notification_id.startsWith(this.#prefix) === true ? [one.notification_id] : []));
+      return { ids: new Set(ids.map((id) => id.slice(this.#prefix.length))), run: await this.#runOf(session, signal) };
+    });
   }
 
   put(id: string, note: Note, signal: AbortSignal): Promise<void> {
@@ -70,7 +66,7 @@ export class PersistentNotifications implements Board {
 
   #call(service: string, data: object, signal: AbortSignal): Promise<void> {
     const command = { type: "call_service", domain: "persistent_notification", service, service_data: data };
-    return this.#link.use(async (session) => void (await session.call(command, signal)), failed, signal);
+    return this.#link.use(failed, signal, async (session) => void (await session.call(command, signal)));
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Connection } from "home-assistant-js-websocket";
 import { seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { unlessAborted } from "../../runtime/unless-aborted.ts";
 import { failureOf, HomeAssistantError } from "./failure.ts";
 import { type HomeAssistantAccess, openSocket } from "./socket.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** How long one answer may take. */
 const ANSWER = seconds(15);

@@ -1,8 +1,8 @@
 import type { HaWebSocket } from "home-assistant-js-websocket";
 import { seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { unlessAborted } from "../../runtime/unless-aborted.ts";
 import { HomeAssistantError } from "./failure.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 const LOGIN = seconds(10);
 /** A home of a thousand devices answers some 2 MB; who sends more is not Home Assistant. */

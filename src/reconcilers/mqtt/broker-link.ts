@@ -6,7 +6,7 @@ import type { Log } from "../../ports/log.ts";
 import { type Incoming, type Publication, type Published, type Publisher, PublisherError, type Session } from "../../ports/publisher.ts";
 import type { Status } from "../../ports/status.ts";
 import { backoffDelay, type BackoffPolicy } from "../../runtime/backoff.ts";
-import { unlessAborted } from "../../runtime/settled.ts";
+import { unlessAborted } from "../../runtime/unless-aborted.ts";
 import { Denials } from "./denials.ts";
 
 /** What a client of the link publishes through. */
