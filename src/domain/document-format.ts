@@ -12,6 +12,7 @@ import {
 } from "./document.ts";
 import { isHostName } from "./host-name.ts";
 import { NO_NAMES, type NamedCamera, type NameRuling, ruleNames } from "./host-pins.ts";
+import { notProved, understandAgain } from "./not-proved.ts";
 import { proveSplices, type Splice, spliceText } from "./splice.ts";
 import type { FoundHost } from "./stream-source.ts";
 import { parseYaml, spanInText, type YamlScalar, type YamlText } from "./yaml-text.ts";
@@ -99,19 +100,6 @@ export function documentFormat(
       return { text: spliced, edits };
     },
   };
-}
-
-function understandAgain<Understood>(understand: (text: string) => Understood, text: string): Understood {
-  try {
-    return understand(text);
-  } catch (error) {
-    if (error instanceof DocumentError) throw notProved(`the document would not be readable afterwards: ${error.message}`);
-    throw error;
-  }
-}
-
-function notProved(why: string): DocumentError {
-  return new DocumentError("RewriteNotProved", `nothing was written, because the change could not be proved: ${why}`);
 }
 
 /** The same places with the same owners must be found afterwards, each with the address that was intended. */

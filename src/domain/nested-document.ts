@@ -8,6 +8,7 @@ import {
   type LeftAlone,
   type Occurrence,
 } from "./document.ts";
+import { notProved, understandAgain } from "./not-proved.ts";
 import { proveSplices, type Splice, spliceText } from "./splice.ts";
 import { parseYaml, positionAt, spanInText, type YamlReader, yamlReader, type YamlScalar, type YamlText } from "./yaml-text.ts";
 
@@ -170,17 +171,4 @@ function offsetOf(text: string, line: number, column: number): number {
     offset = next + 1;
   }
   return offset + column - 1;
-}
-
-function understandAgain(understand: (text: string) => Understood, text: string): Understood {
-  try {
-    return understand(text);
-  } catch (error) {
-    if (error instanceof DocumentError) throw notProved(`the document would not be readable afterwards: ${error.message}`);
-    throw error;
-  }
-}
-
-function notProved(why: string): DocumentError {
-  return new DocumentError("RewriteNotProved", `nothing was written, because the change could not be proved: ${why}`);
 }

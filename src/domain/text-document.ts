@@ -1,6 +1,7 @@
 import { type IpAddress, isHostAddress, parseIp } from "./addresses.ts";
 import type { OwnerName } from "./camera.ts";
-import { DocumentError, type DocumentFormat, type DocumentPath, type HostEdit, type LeftAlone, type Occurrence } from "./document.ts";
+import { type DocumentFormat, type DocumentPath, type HostEdit, type LeftAlone, type Occurrence } from "./document.ts";
+import { notProved } from "./not-proved.ts";
 import { otherBytes, spliceText } from "./splice.ts";
 
 /** Whose an address is, as far as is known: where each camera is, was, or is by the documents. */
@@ -120,8 +121,4 @@ function otherRuns(old: readonly Run[], wanted: ReadonlyMap<number, IpAddress>, 
     return to === undefined ? run : { ...run, text: to, address: to };
   });
   return said(expected) === said(now) ? undefined : "other addresses than the intended ones would change";
-}
-
-function notProved(why: string): DocumentError {
-  return new DocumentError("RewriteNotProved", `nothing was written, because the change could not be proved: ${why}`);
 }
