@@ -27,7 +27,7 @@ import { readArpScan, readIproute2 } from "./adapters/system/programs.ts";
 import { systemRandom } from "./adapters/system/random.ts";
 import { copiedRegistry, keepFailedLogin } from "./app/copied-registry.ts";
 import { documentsOf } from "./app/documents.ts";
-import { followedBindings, prepareMqtt, tryMqtt } from "./app/mqtt.ts";
+import { followedBindings, hearOnce, prepareMqtt, tryMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
 import { prepareNotifications } from "./app/notifications.ts";
@@ -163,6 +163,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     hooks: movedWebhooks(options.on_moved, clock),
     known: homeAssistant.known,
     power: homeAssistant.power,
+    told: followed[0],
   });
   known = (follows) => knownAddresses(engine.fleet, registry, follows);
   const runLock = createRunLock(join(options.data_dir, "camera-shepherd.run"));
@@ -209,6 +210,7 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
       const prepare = () => prepareMqtt({ ...settings, ...parts, ...mqtt, watched, followed, random: systemRandom, log });
       return supervisor === undefined ? prepare() : onceOffered({ ...parts, supervisor }, prepare);
     },
+    hearBindings: (stop) => hearOnce({ ...mqtt, followed, log, status }, stop),
     prepareNotifications: () => {
       const shared = { registry, clock, random: systemRandom, status, log, watched, installation };
       return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board, hasPage: hosted !== undefined });

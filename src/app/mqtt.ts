@@ -44,6 +44,7 @@ export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSigna
   const publisher = await brokerOf(parts, "run");
   if (publisher === undefined) return () => Promise.resolve();
   const { Announced } = await import("../reconcilers/mqtt/announced.ts");
+  for (const one of followed) one.expect();
   const { createBrokerLink } = await import("../reconcilers/mqtt/broker-link.ts");
   const { Commands } = await import("../reconcilers/mqtt/commands.ts");
   const { ToldBindings } = await import("../reconcilers/mqtt/told-bindings.ts");
@@ -57,6 +58,14 @@ export async function prepareMqtt(parts: MqttParts): Promise<(signal: AbortSigna
   return async (signal) => {
     await Promise.all([link.run(signal), commands.run(signal)]);
   };
+}
+
+/** Takes for a single sync what other copies of the program tell, where some are followed. @throws the signal's reason when aborted */
+export async function hearOnce(parts: BrokerSettings & Pick<MqttParts, "followed" | "log" | "status">, signal: AbortSignal): Promise<void> {
+  const publisher = parts.followed.length === 0 ? undefined : await brokerOf(parts, "sync");
+  if (publisher === undefined) return;
+  const { hearBindings } = await import("./mqtt-once.ts");
+  await hearBindings({ ...parts, publisher }, signal);
 }
 
 /** What a broker lets us do, tried once; undefined where no broker is wanted. @throws PublisherError; the signal's reason when aborted */
@@ -74,7 +83,7 @@ export async function tryMqtt(settings: BrokerSettings, signal: AbortSignal): Pr
  */
 async function brokerOf(
   { options, files, installation, findBroker }: BrokerSettings,
-  purpose: "run" | "check",
+  purpose: "run" | "check" | "sync",
 ): Promise<Publisher | undefined> {
   const { url } = options;
   const address = url === undefined ? findBroker : url === "none" ? undefined : addressOf(url, options, files);

@@ -54,6 +54,8 @@ export interface Program {
   prepareHttp(): Promise<(signal: AbortSignal) => Promise<void>>;
   /** The same for what speaks through the message broker. */
   prepareMqtt(): Promise<(signal: AbortSignal) => Promise<void>>;
+  /** Takes what other copies of the program tell by MQTT, once, for a single sync; what goes wrong is a condition. @throws the signal's reason when aborted */
+  hearBindings?(signal: AbortSignal): Promise<void>;
   /** As an app of Home Assistant's; undefined where it is none. */
   readonly hosted: SupervisorChecked | undefined;
   /**

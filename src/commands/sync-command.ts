@@ -16,6 +16,7 @@ export async function runSync(
 ): Promise<ExitCode> {
   const start = program.clock.monotonic();
   const before = new Map(program.registry.devices().map((record) => [record.id, record.address]));
+  await program.hearBindings?.(signal);
   const finished = await program.engine.once(ONE_SYNC, signal);
   const result: SyncResult = {
     devices: program.engine.fleet.devices.map((device) => outcomeOf(program, device, before.get(device.id))),

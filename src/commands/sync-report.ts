@@ -34,7 +34,7 @@ export interface SyncResult {
 const BY_ITSELF: ReadonlySet<ReasonCode> = new Set(["CameraUnreachable", "InternalError", "EditedMeanwhile"]);
 const BY_A_PERSON: ReadonlySet<ReasonCode> = new Set(["RestartNeeded", "ServerRestartNeeded"]);
 /** Said, and no failure: the other layers go on. */
-const NO_FAILURE: ReadonlySet<ReasonCode> = new Set(["LayerUnavailable"]);
+const NO_FAILURE: ReadonlySet<ReasonCode> = new Set(["LayerUnavailable", "BrokerUnreachable"]);
 
 /** 0 where the reason is no failure, 1 where it passes by itself, 2 where a person must act. */
 export function exitCodeOfReason(reason: ReasonCode): ExitCode {

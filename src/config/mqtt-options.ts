@@ -33,7 +33,7 @@ export const MqttOptions = z
       flag.prefault(true),
     ),
     follow: now(
-      "The `mqtt.base` of other copies of the program: where they see a camera of ours, it is looked for, too.",
+      "The `mqtt.base` of other copies of the program: where they see a camera of ours, it is looked for, too, and one of which nothing was learned here is known by what they learned.",
       listOf(topic).prefault([]),
     ),
   })

@@ -17,6 +17,8 @@ export interface JudgedAddress {
   readonly mac?: MacAddress;
   /** Verified by what the device says of itself alone. */
   readonly byIdentity?: boolean;
+  /** What it said of itself, as far as it was asked. */
+  readonly said?: Pick<Identity, "endpoint" | "uid">;
   readonly at: Instant;
 }
 

@@ -26,6 +26,12 @@ export const MQTT_REASONS = {
     severity: "error",
     nextStep: "Give one of the two another mqtt.base, or stop it.",
   },
+  ToldIdentityDiffers: {
+    title: "The camera there is another one than another copy of the program tells of",
+    severity: "error",
+    nextStep:
+      "If the camera at the address is the right one, say so with camera-shepherd adopt CAMERA=ADDRESS; else correct the address. A wrong message is cleared by an empty retained one.",
+  },
   CommandMalformed: {
     title: "A command by MQTT is not understood",
     severity: "error",

@@ -16,8 +16,8 @@ export interface Incoming {
 
 /** What one connection is opened with. */
 export interface SessionWish {
-  /** Published by the broker when we are gone without a word. */
-  readonly will: Publication;
+  /** Published by the broker when we are gone without a word; nothing where absent. */
+  readonly will?: Publication;
   /** Topic filters that are subscribed to, at QoS 0: what is not read at once is lost. */
   readonly subscriptions: readonly string[];
   /** Must not throw and must not wait. */

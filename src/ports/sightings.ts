@@ -6,6 +6,8 @@ export interface SightingSource {
   readonly layer: Layer;
   /** A poorer way of noticing the same, which runs while this one is unavailable. */
   readonly standIn?: SightingSource;
+  /** It has something to tell as soon as it is up, which a single sync waits for; the others only tell what happens. */
+  readonly tellsAtOnce?: boolean;
   /**
    * Reports until the signal is aborted, then resolves.
    * @param onReady called (again) whenever the layer is up, after a start and after a recovery

@@ -71,12 +71,13 @@ export class Bindings implements Reconciler<DeviceId> {
   }
 
   async reconcile(id: DeviceId, signal: AbortSignal): Promise<Outcome> {
-    const { fleet, registry, enrolling, looking, clock } = this.#ports;
+    const { fleet, enrolling, looking, clock } = this.#ports;
     const device = fleet.device(id);
     const current = device === undefined ? undefined : fleet.addressOf(device);
     if (device === undefined || current === undefined) return {};
     this.#ports.holds.review(device);
-    const known = fleet.macsOf(device).length > 0 || hasIdentity(registry.device(id)?.identity);
+    if (fleet.mayBeTold(device)) return { requeueAfter: seconds(1) };
+    const known = fleet.macsOf(device).length > 0 || hasIdentity(fleet.identityOf(device));
     if (device.battery === true && this.#ports.desk.candidates(id, current).length === 0) return this.#rest(device, known);
     if (!known && this.#ports.confirmed.addressOf(id) === undefined) {
       if (await enrolling.begin(device, current, signal)) {
@@ -231,8 +232,8 @@ export class Bindings implements Reconciler<DeviceId> {
 }
 
 /** Something was learned that can prove it where no MAC address is seen. */
-function hasIdentity(identity: Identity | undefined): boolean {
-  return identity?.endpoint !== undefined || identity?.uid !== undefined;
+function hasIdentity({ endpoint, uid }: Identity): boolean {
+  return endpoint !== undefined || uid !== undefined;
 }
 
 /** A pass that was ended for the sake of newer facts. */

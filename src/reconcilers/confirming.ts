@@ -39,7 +39,8 @@ async function confirmAddress(ports: Parts, device: Device, address: IpAddress, 
   if (owner !== undefined)
     return { kind: "refused", reason: "DuplicateCamera", message: `${address} is the address of ${owner}, not of ${title}` };
   const proposed = unproved.saidAt(id, address);
-  const there = await unproved.judge(device, address, signal);
+  // A person's word counts more than what other copies of the program tell.
+  const there = await unproved.judge(device, address, signal, (one) => fleet.learnedOf(one));
   if (there.kind === "refused")
     return { kind: "refused", reason: there.reason, message: `${title} is not taken to be at ${address}: ${there.why}` };
   if (proposed !== undefined && !saysTheSame(proposed, there.said)) {

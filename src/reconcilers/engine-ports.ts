@@ -20,6 +20,7 @@ import type { NeighbourSearch } from "../ports/search.ts";
 import type { SightingSource } from "../ports/sightings.ts";
 import type { Status } from "../ports/status.ts";
 import type { StreamServer } from "../ports/stream-server.ts";
+import type { ToldIdentities } from "../ports/told-identities.ts";
 import type { PipedDocument } from "./pipelines.ts";
 import type { EngineLimits } from "./engine-limits.ts";
 
@@ -64,4 +65,6 @@ export interface EnginePorts {
   readonly known?: KnownDevices | undefined;
   /** Who has the switches of cameras; nobody where absent. */
   readonly power?: PowerControl | undefined;
+  /** What other copies of the program tell of cameras. */
+  readonly told?: ToldIdentities | undefined;
 }

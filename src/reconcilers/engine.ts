@@ -1,5 +1,5 @@
 import type { DeviceId } from "../domain/camera.ts";
-import { type Duration, type Instant, milliseconds } from "../domain/duration.ts";
+import type { Duration, Instant } from "../domain/duration.ts";
 import type { HostName } from "../domain/host-name.ts";
 import type { Tell } from "../domain/notice.ts";
 import type { Sighting } from "../domain/sighting.ts";
@@ -8,7 +8,6 @@ import type { TargetName } from "../ports/config-target.ts";
 import { DEFAULT_BACKOFF } from "../runtime/backoff.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
-import { settledTogether } from "../runtime/settled.ts";
 import { Asking } from "./asking.ts";
 import { Adoptions, HOME } from "./adoptions.ts";
 import { Bindings } from "./bindings.ts";
@@ -32,6 +31,7 @@ import { MovedHooks } from "./moved-hooks.ts";
 import { Measured } from "./measured.ts";
 import { Logins } from "./logins.ts";
 import { Looking } from "./looking.ts";
+import { oneSync } from "./one-sync.ts";
 import { Pinning } from "./pinning.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Pointing } from "./pointing.ts";
@@ -72,7 +72,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const { clock, random, status, log, registry, servers, dryRun, limits } = ports;
   const { guards } = limits;
   const { frigates = [], piped = [], neverRestarted: never = new Set<TargetName>() } = ports;
-  const fleet = new Fleet({ targets: ports.targets, cameras: ports.cameras, registry, status });
+  const { targets, cameras, told } = ports;
+  const fleet = new Fleet({ targets, cameras, registry, status, told });
   const measured = new Measured();
   const logins = new Logins({ registry, clock, guards, digest: ports.digest });
   const verifier = createVerifier({ prober: ports.prober, table: ports.table, clock, atMost: limits.verify });
@@ -152,7 +153,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const second = new SecondMacs({ fleet, registry, prober, clock, status, enqueue: (id) => secondLoop.enqueue(id) });
   const onOtherMac: SecondMacs["noticed"] = (id, address, mac) => second.noticed(id, address, mac);
   const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell, onOtherMac });
-  const enrolling = new Enrolling({ prober, registry, looking, confirmed, streams, clock, status, tell });
+  const enrolling = new Enrolling({ fleet, prober, registry, looking, confirmed, streams, clock, status, tell });
   const deciding = { fleet, holds, registry, looking, desk, searches, pointing, clock, status };
   const switching = new Switching({ ...deciding, documents, tell, guards, onSwitched, onTakenBack: look });
   const shared = { ...deciding, enrolling, switching, random, search, confirmed };
@@ -229,15 +230,8 @@ export function createEngine(ports: EnginePorts): Engine {
     undo: (action, signal) => undo(verbs, action, signal),
   });
 
-  const settle = async (limit: AbortSignal): Promise<void> => {
-    do {
-      await settledTogether(loops, limit);
-      await clock.wait("one sync", milliseconds(100), limit);
-      // A pass that runs just now knows only at its end whether something is pending.
-    } while (loops.some((one) => one.busy()) || [frames, documents, restarts, pipelines].some((one) => one.pending()));
-  };
+  const load = (signal: AbortSignal): Promise<void> => documents.load(signal);
   const begin = async (signal: AbortSignal): Promise<void> => {
-    await documents.load(signal);
     if (documents.complete) await pointing.releaseUnknown(signal);
     lookAtAll();
     for (const target of ports.targets) documentLoop.enqueue(target.name);
@@ -255,6 +249,7 @@ export function createEngine(ports: EnginePorts): Engine {
     rehearse: (device, address, login, signal) => looking.rehearse(device, address, login, signal),
     async run(signal) {
       try {
+        await load(signal);
         await begin(signal);
         approvals.settleIn(documents.complete);
         for (const server of servers) streamLoop.enqueue(server.name);
@@ -271,30 +266,14 @@ export function createEngine(ports: EnginePorts): Engine {
         await leases.release();
       }
     },
-    async once(within, signal, then) {
-      const end = new AbortController();
-      const stop = AbortSignal.any([signal, end.signal]);
-      const limit = clock.deadline("one sync", within, stop);
-      const running = Promise.all(loops.map((one) => one.run(stop)));
-      try {
-        await begin(limit);
-        await settle(limit);
+    once(within, signal, then) {
+      const going = [frames, documents, restarts, pipelines];
+      const layers = { clock, random, status, log, onSighting };
+      const onServers = (): void => {
         for (const server of servers) streamLoop.enqueue(server.name);
-        await settledTogether(loops, limit);
-        onSettled();
-        await settledTogether(loops, limit);
-        if (then === undefined) return true;
-        await then(limit);
-        await settle(limit);
-        return true;
-      } catch (error) {
-        if (!limit.aborted || signal.aborted) throw error;
-        return false;
-      } finally {
-        end.abort();
-        await running;
-        await leases.release();
-      }
+      };
+      const parts = { loops, going, sources: ports.sources, layers, load, begin, rest: [onServers, onSettled] };
+      return oneSync({ ...parts, release: () => leases.release() }, within, signal, then);
     },
   };
 }

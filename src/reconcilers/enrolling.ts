@@ -11,11 +11,13 @@ import type { Prober } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { ConfirmedAddresses } from "./confirmed-addresses.ts";
+import type { Fleet } from "./fleet.ts";
 import type { Looking } from "./looking.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 import { recordOf } from "./switching.ts";
 
 export interface EnrollingPorts {
+  readonly fleet: Pick<Fleet, "identityOf">;
   readonly prober: Prober;
   readonly registry: Registry;
   readonly looking: Looking;
@@ -43,7 +45,7 @@ export class Enrolling {
     const { status, streams } = this.#ports;
     const frames = await (await streams.sampleFlow(device, signal))();
     const flow = frames.some((frame) => frame.address === address);
-    const learned = await this.#enrol(device, { macs: [] }, address, flow, signal, true);
+    const learned = await this.#enrol(device, this.#ports.fleet.identityOf(device), address, flow, signal, true);
     const subject = `device/${device.id}`;
     if (learned.kind === "learned") {
       status.set(subject, "ok", "Learned", `${device.title} is at ${address}`);
@@ -118,6 +120,12 @@ export class Enrolling {
     if (neighbour.found === "nobody") {
       enough.abort();
       return { kind: "refused", reason: "NobodyThere", detail: "nobody answers ARP at the address", foreign: false };
+    }
+    const told = isFirst ? (identity.toldMacs ?? []) : [];
+    if (told.length > 0 && neighbour.found === "mac" && !neighbour.gateway && !told.includes(neighbour.mac)) {
+      enough.abort();
+      const detail = `${neighbour.mac} answers, and another copy of the program knows it by ${told.join(", ")}`;
+      return { kind: "refused", reason: "ToldIdentityDiffers", detail, foreign: true };
     }
     const [connect, endpoint, greeting, vendor] = await asked;
     // Of what nothing is known but its address another camera that took the address is told by its make alone.

@@ -3,8 +3,10 @@ import { type Device, type DeviceId, type Identity, isOwnedBy, type OwnerName } 
 import { type CameraOption, type DisabledCamera, groupDevices, type GroupProblem } from "../domain/devices.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../ports/config-target.ts";
+import { fitsGivenMacs, isLearned } from "../domain/told-identity.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
+import type { ToldIdentities } from "../ports/told-identities.ts";
 
 /** A document as it was last read. */
 export interface ReadDocument {
@@ -29,6 +31,7 @@ export interface FleetPorts {
   readonly cameras: readonly CameraOption[];
   readonly registry: Registry;
   readonly status: Status;
+  readonly told?: ToldIdentities | undefined;
 }
 
 /**
@@ -84,9 +87,33 @@ export class Fleet {
     return [...new Set([...device.configuredMacs, ...(this.#ports.registry.device(device.id)?.identity.macs ?? [])])];
   }
 
-  /** What was learned of it; empty where nothing was. */
+  /** What is known of it: what was learned here; only where nothing was, what other copies of the program tell; else nothing. */
   identityOf(device: Device): Identity {
+    return this.toldOf(device) ?? this.learnedOf(device);
+  }
+
+  /** What was learned of it here; empty where nothing was. */
+  learnedOf(device: Device): Identity {
     return this.#ports.registry.device(device.id)?.identity ?? { macs: [] };
+  }
+
+  /** What other copies of the program tell of it; undefined where something was learned here, or nobody tells. */
+  toldOf(device: Device): Identity | undefined {
+    const learned = this.#ports.registry.device(device.id)?.identity;
+    const told = isLearned(learned) ? undefined : this.#ports.told?.of(device);
+    return told !== undefined && fitsGivenMacs(told, device.configuredMacs) ? told : undefined;
+  }
+
+  /** What is known of every other device; for one that was learned here, nothing that was only told. */
+  peersOf(device: Device): readonly Identity[] {
+    const isTold = this.toldOf(device) !== undefined;
+    const known = (other: Device): Identity => (isTold ? this.identityOf(other) : this.learnedOf(other));
+    return this.#devices.filter((other) => other.id !== device.id).map((other) => ({ ...known(other), macs: this.macsOf(other) }));
+  }
+
+  /** What others tell of it may still come: nothing is to be learned of it before. */
+  mayBeTold(device: Device): boolean {
+    return this.#ports.told?.isComing() === true && !isLearned(this.#ports.registry.device(device.id)?.identity);
   }
 
   /** The address for which its host name stands, where a person asked to have that replaced. */

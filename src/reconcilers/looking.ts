@@ -5,6 +5,7 @@ import type { Candidate } from "../domain/candidates.ts";
 import { type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { Tell } from "../domain/notice.ts";
+import { withoutParking, writtenAddresses } from "../domain/told-identity.ts";
 import type { LoginPermission } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
@@ -22,7 +23,9 @@ import { whereSaid } from "./said-twice.ts";
 import type { SightingDesk } from "./sighting-desk.ts";
 import type { StreamWatch } from "./stream-watch.ts";
 import type { Unproved } from "./unproved.ts";
+import { recordOf } from "./switching.ts";
 import type { Verification, Verifier } from "./verifier.ts";
+import { judgedOf, lookWhereWritten, takeOver } from "./where-written.ts";
 
 /** Verdicts of a device that are remembered, so that one that repeats itself is recorded once in a while: some cameras ask for an address forever. */
 const NOTED = 32;
@@ -89,14 +92,21 @@ export class Looking {
     const idle = candidates.length === 0 && !streams.mayFlow(device) ? await this.#stillAt(device, current, [], signal) : undefined;
     if (idle !== undefined) return { decision: { kind: "keep", address: current, reason: "Healthy" }, evidence: new Map() };
     const endSample = await streams.sampleFlow(device, signal);
+    const verify = (address: IpAddress): Promise<Verification> =>
+      this.#verify(device, { address, layer: "audit", at: this.#ports.clock.now() }, false, signal);
+    const written = this.#isKnownByWord(device)
+      ? await lookWhereWritten(writtenAddresses(device, current), this.peersOf(device), verify, (record) => this.note(record))
+      : undefined;
+    if (written?.decision !== undefined) return { decision: written.decision, evidence: written.evidence };
     const stillThere =
       candidates.length === 0 ? "timeout" : prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
     const everywhere = candidates.length === 0 ? [] : [current, ...candidates.map((one) => one.address)];
     const said = await whereSaid(prober, device, fleet.identityOf(device), macs, everywhere, signal);
     if (said.length > 1) this.#noteShared(device);
-    const judged: JudgedAddress[] = [];
-    const evidence = new Map<IpAddress, EvidenceRecord>();
-    for (const candidate of await presentFirst(prober, candidates, macs, device.streamPort, signal)) {
+    const judged: JudgedAddress[] = [...(written?.judged ?? [])];
+    const evidence = new Map<IpAddress, EvidenceRecord>(written?.evidence);
+    const others = candidates.filter(({ address }) => !evidence.has(address));
+    for (const candidate of await presentFirst(prober, others, macs, device.streamPort, signal)) {
       const before = judged.some((one) => one.verdict === "verified");
       const verification = await this.#verify(device, candidate, false, signal, before ? QUICK : undefined);
       judged.push(judgedOf(verification));
@@ -112,13 +122,18 @@ export class Looking {
     }
     const elsewhere = judged.some((one) => one.verdict === "verified");
     const frames = await endSample();
-    if (!elsewhere || (await stillThere) === "open")
+    if (written === undefined && (!elsewhere || (await stillThere) === "open"))
       judged.push(await this.#lookAtCurrent(device, current, frames, elsewhere, evidence, signal));
     if (spokenTwice(judged).length > 1) this.#noteShared(device);
     // Sampling took its time.
     const standing = await Promise.all(judged.map(async (one) => stillHeld(one, await table.macOf(one.address), macs)));
     const decision = resolve({ macs, peers: this.peersOf(device), current, configured: device.addresses, judged: standing, frames });
-    return { decision, evidence };
+    return { decision: written === undefined ? decision : withoutParking(decision), evidence };
+  }
+
+  /** Nothing was learned of it here, and no person said where it is: it is known by what other copies of the program tell. */
+  #isKnownByWord(device: Device): boolean {
+    return this.#ports.fleet.toldOf(device) !== undefined && this.#ports.confirmed.addressOf(device.id) === undefined;
   }
 
   /** Proves the device once more where it is, and spends a login on it: `logins.mayRepeat` was asked. */
@@ -128,10 +143,7 @@ export class Looking {
 
   /** What is known of every other device. */
   peersOf(device: Device): readonly Identity[] {
-    const { fleet, registry } = this.#ports;
-    return fleet.devices
-      .filter((other) => other.id !== device.id)
-      .map((other) => ({ ...registry.device(other.id)?.identity, macs: fleet.macsOf(other) }));
+    return this.#ports.fleet.peersOf(device);
   }
 
   /** Every address at which it was proved or that it left. */
@@ -226,11 +238,11 @@ export class Looking {
 
   /** What it says of itself was heard from two addresses at once: it is no proof any more. */
   #noteShared(device: Device): void {
-    const { registry } = this.#ports;
-    const record = registry.device(device.id);
-    if (record === undefined || record.identity.shared !== undefined) return;
-    const shared = (["endpoint", "uid"] as const).filter((kind) => record.identity[kind] !== undefined);
-    registry.saveDevice({ ...record, identity: { ...record.identity, shared } });
+    const { registry, fleet } = this.#ports;
+    const identity = fleet.identityOf(device);
+    if (identity.shared !== undefined) return;
+    const shared = (["endpoint", "uid"] as const).filter((kind) => identity[kind] !== undefined);
+    registry.saveDevice({ ...recordOf(registry, device), identity: { ...identity, shared } });
   }
 
   /** Proves the device at the address as after a move. Tries a login only where `login`, where the guards allow one, and no frames flow. */
@@ -253,8 +265,10 @@ export class Looking {
     within?: Duration,
     login?: LoginPermission,
   ): Promise<Verification> {
-    const { verifier, registry, logins } = this.#ports;
-    const identity = registry.device(device.id)?.identity ?? { macs: [] };
+    const { verifier, fleet, logins } = this.#ports;
+    const confirmed = this.#ports.confirmed.at(device.id, candidate.address);
+    // A person's word for an address counts more than what another copy of the program tells.
+    const identity = confirmed === undefined ? fleet.identityOf(device) : fleet.learnedOf(device);
     const verification = await verifier.verify(
       {
         device,
@@ -264,13 +278,14 @@ export class Looking {
         candidate: candidate.address,
         layer: candidate.layer,
         login: login ?? logins.permission(device, candidate.address, framesFlow),
-        confirmed: this.#ports.confirmed.at(device.id, candidate.address),
+        confirmed,
         ...(candidate.hostName === undefined ? {} : { hostName: candidate.hostName }),
         ...(within === undefined ? {} : { within }),
       },
       signal,
     );
-    const { reason, mac, verdict } = verification;
+    const { reason, mac, verdict, said } = verification;
+    if (verdict === "verified" && this.#isKnownByWord(device)) takeOver(this.#ports, device, said);
     this.#ports.confirmed.judged(device.id, candidate.address, verdict, reason);
     if (reason === "NoMacHere" || reason === "IdentityShared" || reason === "MacVoid")
       this.#ports.unproved.noticed(device.id, candidate.address);
@@ -281,9 +296,4 @@ export class Looking {
       ? { ...verification, reason: "LoginRefused", evidence: { ...verification.evidence, reason: "LoginRefused" } }
       : verification;
   }
-}
-
-function judgedOf(verification: Verification): JudgedAddress {
-  const { candidate, verdict, reason, foreign, present, mac, evidence, byIdentity } = verification;
-  return { address: candidate, verdict, reason, foreign, present, byIdentity, at: evidence.at, ...(mac === undefined ? {} : { mac }) };
 }

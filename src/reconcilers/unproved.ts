@@ -134,7 +134,12 @@ export class Unproved {
   }
 
   /** Asks a device all that needs no password, and who answers there. @throws the signal's reason when aborted */
-  async judge(device: Device, address: IpAddress, signal: AbortSignal): Promise<Judged> {
+  async judge(
+    device: Device,
+    address: IpAddress,
+    signal: AbortSignal,
+    known: (device: Device) => Identity = (one) => this.#ports.fleet.identityOf(one),
+  ): Promise<Judged> {
     const { prober, fleet, registry } = this.#ports;
     const refused = registry.device(device.id)?.refusedLogin;
     const connect = await prober.connect(address, device.streamPort, PORT_WITHIN, signal);
@@ -152,8 +157,8 @@ export class Unproved {
       const why = `its MAC address can be seen: say that instead, if it is the camera: camera-shepherd adopt ${device.id}=${neighbour.mac}`;
       return { kind: "refused", reason: "AdoptionUnclear", why };
     }
-    const peers = fleet.devices.filter((other) => other.id !== device.id).map((other): Identity => fleet.identityOf(other));
-    return judgeUnproved(device, fleet.identityOf(device), peers, { connect, endpoint, uid: vendor?.uid, greeting });
+    const peers = fleet.devices.filter((other) => other.id !== device.id).map(known);
+    return judgeUnproved(device, known(device), peers, { connect, endpoint, uid: vendor?.uid, greeting });
   }
 
   /** Addresses that other cameras have, disabled ones included, and whose they are. */

@@ -47,6 +47,8 @@ export interface Verification {
   readonly mac?: MacAddress;
   /** It was judged by what it says of itself alone. */
   readonly byIdentity: boolean;
+  /** What the device there said of itself, as far as it was asked. */
+  readonly said: Pick<Identity, "endpoint" | "uid" | "realm">;
   /** The outcome of the login, where one was tried. */
   readonly login?: LoginReading;
   readonly evidence: EvidenceRecord;
@@ -255,6 +257,8 @@ function conclude(request: VerifyRequest, readings: Readings, judgement: Judgeme
   const { candidate, layer, hostName, device } = request;
   const seen = readings.neighbour?.reading;
   const name = hostName === undefined ? {} : { hostName };
+  const [endpoint, uid, greeting] = [readings.endpoint?.reading, readings.uid?.reading, readings.greeting?.reading];
+  const realm = greeting?.kind === "challenge" ? greeting.realm : undefined;
   return {
     verdict,
     reason,
@@ -262,6 +266,11 @@ function conclude(request: VerifyRequest, readings: Readings, judgement: Judgeme
     foreign: next.kind === "rejected" && next.foreign,
     present,
     byIdentity: judgement.byIdentity === true,
+    said: {
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(realm === undefined ? {} : { realm }),
+    },
     ...(seen?.found === "mac" ? { mac: seen.mac } : {}),
     ...(readings.login === undefined ? {} : { login: readings.login.reading }),
     evidence: { device: device.id, candidate, layer, at, took, verdict, reason, steps, ...name },

@@ -80,7 +80,7 @@ export class FakeBroker {
       end: (why, isGoodbye) => {
         if (!this.#connected.delete(connected)) return;
         ended.resolve(why);
-        if (!isGoodbye) this.#take(wish.will);
+        if (!isGoodbye && wish.will !== undefined) this.#take(wish.will);
       },
     };
     this.#connected.add(connected);

@@ -2,6 +2,7 @@ import type { Mutant } from "./harness.ts";
 
 const restarts = "tests/domain/restart-policy.test.ts";
 const policy = "tests/domain/policy.test.ts";
+const told = "tests/reconcilers/mqtt/told-identities.test.ts";
 
 /** What stops this program from breaking a working home, taken out: one at least of each danger in tests/guards.test.ts. */
 export const mutants: readonly Mutant[] = [
@@ -207,5 +208,54 @@ export const mutants: readonly Mutant[] = [
     find: "where.pinnedAt === undefined || where.pinnedAt === to",
     replace: "where.pinnedAt === to",
     tests: ["tests/reconcilers/pinned-restarts.test.ts"],
+  },
+  {
+    name: "what another copy tells counts more than what was learned here",
+    file: "src/reconcilers/fleet.ts",
+    find: "isLearned(learned) ? undefined :",
+    replace: "",
+    tests: [told],
+  },
+  {
+    name: "a camera that answers where it is written weighs less than a message",
+    file: "src/domain/told-identity.ts",
+    find: "!ABSENT.includes(one.reason) && !isPeer(one, peers)",
+    replace: 'one.reason === "NoMacHere"',
+    tests: [told],
+  },
+  {
+    name: "streams are parked on a message",
+    file: "src/domain/told-identity.ts",
+    find: 'decision.kind === "quarantine"',
+    replace: "decision.kind === undefined",
+    tests: ["tests/domain/told-identity.test.ts"],
+  },
+  {
+    name: "of two copies that contradict one another the first is believed",
+    file: "src/domain/told-identity.ts",
+    find: "others.some((other) => contradict(first, other))",
+    replace: "false",
+    tests: ["tests/domain/told-identity.test.ts"],
+  },
+  {
+    name: "a binding of another version is taken",
+    file: "src/reconcilers/mqtt/binding-message.ts",
+    find: "version !== undefined && version !== VERSION",
+    replace: "version === null",
+    tests: [told],
+  },
+  {
+    name: "a binding counts under another camera's topic",
+    file: "src/reconcilers/mqtt/followed-bindings.ts",
+    find: "|| !isAt(topic, told.identity)",
+    replace: "",
+    tests: [told],
+  },
+  {
+    name: "a running program learns whoever answers before it was told",
+    file: "src/reconcilers/bindings.ts",
+    find: "if (fleet.mayBeTold(device)) return { requeueAfter: seconds(1) };",
+    replace: "",
+    tests: [told],
   },
 ];

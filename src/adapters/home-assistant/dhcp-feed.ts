@@ -25,6 +25,7 @@ const Event = z.object({ add: z.array(z.unknown()) });
  */
 export class DhcpFeed implements SightingSource {
   readonly layer = "home_assistant";
+  readonly tellsAtOnce = true;
   readonly #link: HomeAssistantLink;
   readonly #clock: Clock;
   readonly #random: Random;

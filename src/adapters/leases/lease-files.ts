@@ -43,6 +43,7 @@ interface Told {
  */
 export class LeaseFiles implements SightingSource {
   readonly layer = "leases";
+  readonly tellsAtOnce = true;
   /** The files that can be read, while one cannot. */
   readonly standIn: SightingSource;
   readonly #clock: Clock;

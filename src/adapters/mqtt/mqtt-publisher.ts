@@ -88,7 +88,7 @@ function optionsOf({ username, password }: BrokerAddress, version: Version, clie
     timerVariant: "native",
     // What it writes for those who debug it holds the password.
     log: () => undefined,
-    will: { topic: wish.will.topic, payload: Buffer.from(wish.will.payload), retain: wish.will.retain, qos: 1 },
+    ...(wish.will === undefined ? {} : { will: { ...wish.will, payload: Buffer.from(wish.will.payload), qos: 1 } }),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: password.reveal() }),
   };

@@ -1,5 +1,7 @@
 import { type IpAddress, isHostAddress, type MacAddress, parseIp, parseMac } from "../../domain/addresses.ts";
+import type { OwnerName } from "../../domain/camera.ts";
 import type { Instant } from "../../domain/duration.ts";
+import type { ToldIdentity } from "../../domain/told-identity.ts";
 import { MAKERS, type VendorUid, vendorUid } from "../../domain/vendor-id.ts";
 import type { DeviceRecord } from "../../ports/registry.ts";
 
@@ -11,39 +13,68 @@ export interface ToldBinding {
   readonly macs: readonly MacAddress[];
   readonly endpoint?: string;
   readonly uid?: VendorUid;
+  /** What the camera is known by there; absent where the message does not tell all of it, as those of earlier releases. */
+  readonly identity?: ToldIdentity;
 }
 
+/** Of the message; one of another version means something else, and is not taken. */
+const VERSION = 1;
 const MOST_MACS = 16;
+const MOST_OWNERS = 32;
+/** Longer than any that is published. */
+const LONGEST = 32 * 1024;
+const OWNER = /^(?:camera|stream):/;
 
 /** What is published of a proved device at `BASE/CAMERA/binding`; undefined where it was never proved. `at` is left out where the text is compared. */
 export function bindingText(record: DeviceRecord, origin: string, name: string, at?: Instant): string | undefined {
-  const { identity, address } = record;
+  const { identity, address, owners } = record;
   if (address === undefined) return undefined;
-  const { macs, endpoint, uid } = identity;
+  const { macs, toldMacs, endpoint, realm, uid, shared } = identity;
   return JSON.stringify({
+    version: VERSION,
     origin,
     camera: record.id,
     name,
+    names: owners.filter(isShort).slice(0, MOST_OWNERS),
     address,
     macs: macs.slice(0, MOST_MACS),
+    told_macs: toldMacs,
     endpoint,
     uid,
+    realm,
+    shared,
     ...(at === undefined ? {} : { verified_at: new Date(at).toISOString() }),
   });
 }
 
-/** Reads what somebody published there; undefined where it is not a binding or names no device. */
+/** Reads what somebody published there; undefined where it is not a binding of a version that is known here, or names no device. */
 export function readBinding(payload: Uint8Array): ToldBinding | undefined {
+  if (payload.length > LONGEST) return undefined;
   const told = parsed(payload);
+  const version = told["version"];
+  if (version !== undefined && version !== VERSION) return undefined;
   const origin = textOf(told["origin"]);
   const address = parseIp(textOf(told["address"]) ?? "");
   if (origin === undefined || address === undefined || !isHostAddress(address)) return undefined;
-  const listed: readonly unknown[] = Array.isArray(told["macs"]) ? told["macs"].slice(0, MOST_MACS) : [];
-  const macs = listed.flatMap((one) => parseMac(textOf(one) ?? "") ?? []);
+  const macs = macsOf(told["macs"]);
   const endpoint = textOf(told["endpoint"]);
   const uid = uidOf(textOf(told["uid"]));
   if (macs.length === 0 && endpoint === undefined && uid === undefined) return undefined;
-  return { origin, address, macs, ...(endpoint === undefined ? {} : { endpoint }), ...(uid === undefined ? {} : { uid }) };
+  const named = { ...(endpoint === undefined ? {} : { endpoint }), ...(uid === undefined ? {} : { uid }) };
+  const camera = textOf(told["camera"]);
+  if (version === undefined || camera === undefined) return { origin, address, macs, ...named };
+  const realm = textOf(told["realm"]);
+  const shared = listOf(told["shared"]).flatMap((one) => (["endpoint", "uid"] as const).find((kind) => kind === one) ?? []);
+  const owners = listOf(told["names"]).flatMap((one) => ownerOf(textOf(one)) ?? []);
+  const identity: ToldIdentity = {
+    camera,
+    owners: owners.slice(0, MOST_OWNERS),
+    macs: [...macs, ...macsOf(told["told_macs"])],
+    ...named,
+    ...(realm === undefined ? {} : { realm }),
+    ...(shared.length === 0 ? {} : { shared }),
+  };
+  return { origin, address, macs, ...named, identity };
 }
 
 function parsed(payload: Uint8Array): Readonly<Record<string, unknown>> {
@@ -55,8 +86,27 @@ function parsed(payload: Uint8Array): Readonly<Record<string, unknown>> {
   }
 }
 
+function isShort(text: string): boolean {
+  return text !== "" && text.length <= 256;
+}
+
+/** What people see of it has no control characters, and none is part of a name. */
 function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" && value.length <= 256 ? value : undefined;
+  return typeof value === "string" && isShort(value) && !/\p{Cc}/u.test(value) ? value : undefined;
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value.slice(0, MOST_OWNERS) : [];
+}
+
+function macsOf(value: unknown): readonly MacAddress[] {
+  return listOf(value)
+    .slice(0, MOST_MACS)
+    .flatMap((one) => parseMac(textOf(one) ?? "") ?? []);
+}
+
+function ownerOf(text: string | undefined): OwnerName | undefined {
+  return text !== undefined && OWNER.test(text) ? (text as OwnerName) : undefined;
 }
 
 function uidOf(text: string | undefined): VendorUid | undefined {

@@ -1,8 +1,12 @@
-import { milliseconds, seconds } from "../../domain/duration.ts";
+import type { Device, DeviceId, Identity } from "../../domain/camera.ts";
+import { type Duration, milliseconds, seconds } from "../../domain/duration.ts";
+import { topicName } from "../../domain/mqtt-topics.ts";
 import type { Sighting } from "../../domain/sighting.ts";
+import { type ToldIdentity, toldIdentity } from "../../domain/told-identity.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Incoming } from "../../ports/publisher.ts";
 import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
+import type { ToldIdentities } from "../../ports/told-identities.ts";
 import { Allowance } from "../../runtime/allowance.ts";
 import { readBinding, type ToldBinding } from "./binding-message.ts";
 import type { LinkClient } from "./broker-link.ts";
@@ -15,13 +19,17 @@ export interface FollowedBindingsParts {
   readonly clock: Clock;
 }
 
-/** As many as a large fleet has kept, and then a few a second: whoever may publish must not keep us busy. */
+/** Besides the first of each topic that the broker kept: whoever may publish must not keep us busy. */
 const BURST = 256;
 const EVERY = milliseconds(200);
 /** What the broker keeps is sent again with the next connection: nothing is missed in so short a pause. */
 const AGAIN = seconds(1);
 /** Cameras of others that are remembered. */
 const MOST = 2000;
+/** Everything that the broker kept has come once nothing came for so long. */
+const QUIET = seconds(1);
+/** What is kept is awaited no longer than this: the broker may be away. */
+const AWAITED = seconds(15);
 
 interface Listener {
   readonly onSighting: (sighting: Sighting) => void;
@@ -30,8 +38,11 @@ interface Listener {
   readonly onAway: () => void;
 }
 
-/** What other copies of the program tell as a way of noticing: a place to look, and nothing else. Unavailable from when the broker goes away until it is back. */
-export class FollowedBindings implements SightingSource, LinkClient {
+/**
+ * What other copies of the program tell: as a way of noticing, a place to look and nothing else, unavailable from when the broker goes away until it is back; and
+ * what each camera is known by there.
+ */
+export class FollowedBindings implements SightingSource, LinkClient, ToldIdentities {
   readonly layer = "mqtt" as const;
   readonly subscriptions: readonly string[];
   readonly #parts: FollowedBindingsParts;
@@ -39,7 +50,14 @@ export class FollowedBindings implements SightingSource, LinkClient {
   #listener: Listener | undefined;
   /** What was told last, by topic: a broker sends what it kept once, perhaps before anybody listens here. */
   readonly #told = new Map<string, ToldBinding>();
+  #index: ReadonlyMap<string, readonly ToldIdentity[]> | undefined;
   #isUp = false;
+  /** First messages of topics that were taken in this session. */
+  #firsts = 0;
+  #began: Duration | undefined;
+  #latest: Duration | undefined;
+  /** What is kept is awaited: a connection is to be made, and not everything has come. */
+  #isAwaited = false;
 
   constructor(parts: FollowedBindingsParts) {
     this.#parts = parts;
@@ -60,17 +78,25 @@ export class FollowedBindings implements SightingSource, LinkClient {
     if (why === "away") throw new LayerUnavailable("mqtt", "the broker is away, so that nothing is heard of what other copies see", AGAIN);
   }
 
-  onMessage({ topic, payload }: Incoming): void {
-    if (!this.#allowance.take()) return;
+  onMessage({ topic, payload, retained }: Incoming): void {
+    if (this.#isUp) this.#latest = this.#parts.clock.monotonic();
+    const isFirst = retained && !this.#told.has(topic) && this.#firsts < MOST;
+    if (isFirst) this.#firsts += 1;
+    else if (!this.#allowance.take()) return;
     const told = readBinding(payload);
-    if (told === undefined) this.#told.delete(topic);
-    if (told === undefined || told.origin === this.#parts.origin) return;
+    this.#index = undefined;
+    if (told === undefined || told.origin === this.#parts.origin || !isAt(topic, told.identity)) {
+      this.#told.delete(topic);
+      return;
+    }
     if (this.#told.has(topic) || this.#told.size < MOST) this.#told.set(topic, told);
     this.#pass(told);
   }
 
   onSession(_session: unknown, signal: AbortSignal): Promise<void> {
     this.#isUp = true;
+    this.#firsts = 0;
+    this.#latest = this.#parts.clock.monotonic();
     this.#listener?.onReady();
     const onEnd = (): void => {
       this.#isUp = false;
@@ -80,10 +106,66 @@ export class FollowedBindings implements SightingSource, LinkClient {
     return Promise.resolve();
   }
 
+  of(device: Pick<Device, "id" | "owners">): Identity | undefined {
+    this.#index ??= indexOf(this.#told.values());
+    const index = this.#index;
+    const keys = [keyOf(device.id), ...device.owners];
+    return toldIdentity(device, [...new Set(keys.flatMap((key) => index.get(key) ?? []))]);
+  }
+
+  /** It has something to tell while it is connected, or was heard for a single sync. */
+  get tellsAtOnce(): boolean {
+    return this.#isUp;
+  }
+
+  /** A connection is to be made: from now on what the broker kept is awaited. */
+  expect(): void {
+    this.#isAwaited = true;
+  }
+
+  isComing(): boolean {
+    if (!this.#isAwaited) return false;
+    const now = this.#parts.clock.monotonic();
+    this.#began ??= now;
+    const isQuiet = this.#latest !== undefined && now - this.#latest >= QUIET;
+    if (isQuiet || now - this.#began >= AWAITED) this.#isAwaited = false;
+    return this.#isAwaited;
+  }
+
+  /** Nothing more will come: nobody waits any longer. */
+  endHearing(): void {
+    this.#isAwaited = false;
+  }
+
+  /** How many cameras of other copies are known. */
+  get count(): number {
+    return this.#told.size;
+  }
+
   #pass({ address, macs, endpoint, uid }: ToldBinding): void {
     const seen = { layer: this.layer, address, at: this.#parts.clock.now() };
     for (const mac of macs) this.#listener?.onSighting({ ...seen, mac });
     if (endpoint !== undefined) this.#listener?.onSighting({ ...seen, endpoint });
     if (uid !== undefined) this.#listener?.onSighting({ ...seen, uid });
   }
+}
+
+/** A binding that tells of another camera than its topic is somebody's mistake, or worse. */
+function isAt(topic: string, identity: ToldIdentity | undefined): boolean {
+  return identity === undefined || topic.endsWith(`/${topicName(identity.camera as DeviceId)}/binding`);
+}
+
+const keyOf = (camera: string): string => `id:${camera}`;
+
+function indexOf(all: Iterable<ToldBinding>): ReadonlyMap<string, readonly ToldIdentity[]> {
+  const index = new Map<string, ToldIdentity[]>();
+  for (const { identity } of all) {
+    if (identity === undefined) continue;
+    for (const key of [keyOf(identity.camera), ...identity.owners]) {
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [identity]);
+      else known.push(identity);
+    }
+  }
+  return index;
 }
