@@ -55,8 +55,8 @@ export interface Documents {
   readonly examined: readonly HttpFrigate[];
   /** Documents that something else brings into use. */
   readonly piped: readonly PipedDocument[];
-  /** What they are spoken to with. */
-  readonly clients: readonly FrigateClient[];
+  /** What they are spoken to with, by the document's name. */
+  readonly clients: readonly { readonly name: TargetName; readonly client: FrigateClient }[];
   /** How each document is reached and why so. */
   readonly ways: ReadonlyMap<TargetName, string>;
   /** Resolves when another way would be chosen now. @throws the signal's reason when aborted */
@@ -75,7 +75,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
   const frigates: RunningFrigate[] = [];
   const examined: HttpFrigate[] = [];
   const piped: PipedDocument[] = [];
-  const clients: FrigateClient[] = [];
+  const clients: { readonly name: TargetName; readonly client: FrigateClient }[] = [];
   const ways = new Map<TargetName, string>();
   const cluster = { environment: files.environment, clock: settings.clock };
   const places = new ChosenPlaces(cluster);
@@ -103,7 +103,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     const client = url === undefined ? undefined : clientOf({ ...frigate, url }, settings);
     const http = client === undefined ? undefined : new HttpFrigate(name, client, app?.restart);
     if (client !== undefined && http !== undefined) {
-      clients.push(client);
+      clients.push({ name, client });
       examined.push(http);
     }
     if (way.kind === "kubernetes" && frigate.kubernetes?.configmap !== undefined) {

@@ -25,8 +25,6 @@ export interface FrigateApp {
   readonly hostname: string;
   /** Its configuration, where the folders of other apps are mounted; else its API is used. */
   readonly file?: string;
-  /** Its Watchdog is on. */
-  readonly comesBack: boolean;
 }
 
 /** What the apps mean for the documents. */
@@ -76,9 +74,9 @@ export async function findFrigateApps(
   const names = frigateNames(slugs, known);
   return Promise.all(
     slugs.map(async (slug) => {
-      const { hostname, watchdog } = await supervisor.app(slug, signal);
+      const { hostname } = await supervisor.app(slug, signal);
       const file = await fileOf(slug, files, signal);
-      return { slug, name: names.get(slug) ?? slug, hostname, comesBack: watchdog, ...(file === undefined ? {} : { file }) };
+      return { slug, name: names.get(slug) ?? slug, hostname, ...(file === undefined ? {} : { file }) };
     }),
   );
 }
@@ -185,8 +183,19 @@ async function restart(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof SupervisorError)) throw error;
-    if (app.comesBack) return byItself(signal);
+    if (await comesBack(supervisor, app, signal)) return byItself(signal);
     const message = `${error.message}; restart the app ${app.slug} under Settings > Apps, or switch its Watchdog on`;
     throw new FrigateError("FrigateRefused", message, { cause: error });
+  }
+}
+
+/** Whether its Watchdog is on, now that it counts: a person may have switched it since. Where that is not told, it is taken to be off. */
+async function comesBack(supervisor: Supervisor, { slug }: FrigateApp, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await supervisor.app(slug, signal)).watchdog;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SupervisorError)) throw error;
+    return false;
   }
 }

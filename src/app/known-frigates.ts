@@ -16,8 +16,19 @@ export function knownFrigates(facts: Pick<Facts, "fact">): ReadonlyMap<string, s
   }
 }
 
+interface KnownFrigate {
+  readonly slug: string;
+  readonly name: string;
+}
+
+/** These are looked after. Those that are not installed just now are not forgotten yet: a Supervisor that starts may not list them all. */
+export function learnFrigates(facts: Facts, frigates: readonly KnownFrigate[], installed: readonly { readonly slug: string }[]): void {
+  const missing = [...knownFrigates(facts)].filter(([slug]) => !installed.some((app) => app.slug === slug));
+  keepFrigates(facts, [...frigates, ...missing.map(([slug, name]) => ({ slug, name }))]);
+}
+
 /** These are looked after from now on, and no others. */
-export function keepFrigates(facts: Facts, frigates: readonly { readonly slug: string; readonly name: string }[]): void {
+export function keepFrigates(facts: Facts, frigates: readonly KnownFrigate[]): void {
   const text = JSON.stringify(frigates.map(({ slug, name }) => [slug, name]));
   if (facts.fact(KNOWN_FRIGATES) !== text) facts.saveFact(KNOWN_FRIGATES, text);
 }

@@ -14,20 +14,26 @@ import { firstServer } from "../reconcilers/first-server.ts";
 /** Where go2rtc listens unless somebody changed it; Frigate's is published there too. */
 const NEAREST_GO2RTC = { name: "go2rtc", url: "http://127.0.0.1:1984" };
 
+/** A Frigate that is spoken to, by its document's name. */
+interface SpokenTo {
+  readonly name: string;
+  readonly client: FrigateClient;
+}
+
 type ServerOption = Options["go2rtc"][number];
 
 /**
  * Every go2rtc that is named, or else the one of each Frigate that is spoken to: at port 1984 of its host, where that answers, else through Frigate
  * itself. Without such a Frigate, the one on this machine.
  */
-export function serversOf(options: Options, frigates: readonly FrigateClient[], clock: Clock): readonly StreamServer[] {
+export function serversOf(options: Options, frigates: readonly SpokenTo[], clock: Clock): readonly StreamServer[] {
   if (options.go2rtc.length > 0) return options.go2rtc.map((option) => serverOf(option, clock, "named under go2rtc"));
   if (frigates.length === 0) return [serverOf(NEAREST_GO2RTC, clock, "where go2rtc listens on this machine unless told otherwise")];
-  return frigates.map((client, index) => {
+  return frigates.map(({ name: document, client }, index) => {
     const name = index === 0 ? NEAREST_GO2RTC.name : `${NEAREST_GO2RTC.name}-${String(index + 1)}`;
     const parts = { name, client, clock, queue: new CallQueue(), readStreams: parseStreams, refusal, showsSources };
     const own = serverOf({ name, url: `http://${client.hostname}:1984` }, clock, "found at Frigate's host");
-    return firstServer(name, [own, new FrigateStreamServer(parts)], clock);
+    return firstServer(name, [own, new FrigateStreamServer(parts)], clock, document);
   });
 }
 

@@ -11,7 +11,7 @@ import type { Status } from "../ports/status.ts";
 import { type HostInterface, type Supervisor, SupervisorError } from "../ports/supervisor.ts";
 import { backoffDelay, DEFAULT_BACKOFF } from "../runtime/backoff.ts";
 import { type AppDocuments, findFrigateApps, type FrigateApp, lookedAfter, mountedFolder, withFrigateApps } from "./frigate-apps.ts";
-import { keepFrigates, knownFrigates } from "./known-frigates.ts";
+import { knownFrigates, learnFrigates } from "./known-frigates.ts";
 import { WatchedFrigates } from "./watched-frigates.ts";
 
 /** A Supervisor that starts itself is waited for so long at the start of the program; then it goes on with what it has. */
@@ -87,7 +87,7 @@ async function askAtStart(supervisor: Supervisor, parts: HostParts, signal: Abor
       const known = knownFrigates(memory);
       const frigates = await findFrigateApps({ supervisor, frigate, files }, apps, known, limit);
       noteAnswer(status);
-      if (lookedAfter(frigate, apps, [...known.keys()]).replaced.length === 0) keepFrigates(memory, frigates);
+      if (lookedAfter(frigate, apps, [...known.keys()]).replaced.length === 0) learnFrigates(memory, frigates, apps);
       return { frigates, interfaces };
     } catch (error) {
       signal.throwIfAborted();

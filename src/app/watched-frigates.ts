@@ -7,7 +7,7 @@ import type { Consents } from "../ports/consents.ts";
 import type { Status } from "../ports/status.ts";
 import { backoffDelay, DEFAULT_BACKOFF } from "../runtime/backoff.ts";
 import { type AppDocuments, fileOf, type FrigateApp, isUndescribed, lookedAfter } from "./frigate-apps.ts";
-import { keepFrigates, knownFrigates } from "./known-frigates.ts";
+import { keepFrigates, knownFrigates, learnFrigates } from "./known-frigates.ts";
 
 /** The Supervisor logs each question. It is asked often only while the machine may still be starting, or something is about to be decided. */
 const SOON = seconds(15);
@@ -79,7 +79,7 @@ export class WatchedFrigates {
     const wanted = slugs.filter((slug) => !replaced.includes(slug));
     if (isSame(wanted, found) && (await this.#isWhereItWas(found, signal))) {
       this.#differsSince = undefined;
-      keepFrigates(memory, found);
+      learnFrigates(memory, found, installed);
       return false;
     }
     this.#differsSince ??= clock.monotonic();

@@ -32,7 +32,7 @@ export interface CameraOption {
 
 /** Something about the documents or options that a person should put right. */
 export interface GroupProblem {
-  readonly reason: Extract<ReasonCode, "DuplicateCamera" | "AddressesDiffer">;
+  readonly reason: Extract<ReasonCode, "DuplicateCamera" | "AddressesDiffer" | "NameShared">;
   readonly device: DeviceId;
   readonly message: string;
 }

@@ -251,6 +251,11 @@ export const REASONS = {
     severity: "warning",
     nextStep: "Correct the address that is not the camera's; it is left alone.",
   },
+  NameShared: {
+    title: "Two documents have a camera of this name at different addresses",
+    severity: "warning",
+    nextStep: "Where they are two cameras, give one of them another name; until then only one of the two is looked after.",
+  },
   DatabaseUnreadable: {
     title: "The program's memory cannot be read",
     severity: "error",

@@ -58,6 +58,8 @@ export interface StreamServer {
   readonly name: string;
   /** For a person: its address without credentials. */
   readonly place: string;
+  /** The name of the document that says what its streams are; absent where that is not known. */
+  readonly document?: string | undefined;
   /** Absent where it is not known yet: none of several ways has answered. */
   readonly way?: ServerWay | undefined;
   /** @throws StreamServerError */

@@ -9,7 +9,7 @@ const KEPT = minutes(1);
  * One go2rtc that may be reached in several ways, the best first: the first that answers is used until it does not, or until a minute has passed.
  * Where none answers, the first one's error is told. `way` says why it is not a better one.
  */
-export function firstServer(name: string, ways: readonly [StreamServer, ...StreamServer[]], clock: Clock): StreamServer {
+export function firstServer(name: string, ways: readonly [StreamServer, ...StreamServer[]], clock: Clock, document?: string): StreamServer {
   let chosen: { readonly way: StreamServer; readonly at: number; readonly instead?: string } | undefined;
   const choose = async (signal: AbortSignal): Promise<StreamServer> => {
     if (chosen !== undefined && clock.monotonic() - chosen.at < KEPT) return chosen.way;
@@ -38,6 +38,7 @@ export function firstServer(name: string, ways: readonly [StreamServer, ...Strea
   };
   return {
     name,
+    document,
     get place() {
       return (chosen?.way ?? ways[0]).place;
     },

@@ -2,6 +2,7 @@ import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import { type Device, type DeviceId, type Identity, isOwnedBy, type OwnerName } from "../domain/camera.ts";
 import { type CameraOption, type DisabledCamera, groupDevices, type GroupProblem } from "../domain/devices.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
+import { namesakesIn } from "../domain/namesakes.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../ports/config-target.ts";
 import { fitsGivenMacs, isLearned } from "../domain/told-identity.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -45,6 +46,7 @@ export class Fleet {
   readonly #deviceOfOwner = new Map<OwnerName, DeviceId>();
   #devices: readonly Device[] = [];
   #disabled: readonly DisabledCamera[] = [];
+  #grouped: readonly GroupProblem[] = [];
   #problems: readonly GroupProblem[] = [];
 
   constructor(ports: FleetPorts) {
@@ -132,6 +134,7 @@ export class Fleet {
 
   settle(id: DeviceId, settled: Settled): void {
     this.#settled.set(id, settled);
+    this.#showProblems();
   }
 
   unsettle(id: DeviceId): void {
@@ -159,7 +162,8 @@ export class Fleet {
     );
     this.#devices = devices;
     this.#disabled = disabled;
-    this.#showProblems(problems);
+    this.#grouped = problems;
+    this.#showProblems();
     this.#deviceOfOwner.clear();
     for (const device of devices) for (const owner of device.owners) this.#deviceOfOwner.set(owner, device.id);
     const now = new Set(devices.map((device) => device.id));
@@ -170,13 +174,26 @@ export class Fleet {
   }
 
   /** What a person should put right in documents or options; it hinders nothing else. */
-  #showProblems(problems: readonly GroupProblem[]): void {
+  #showProblems(): void {
     const { status } = this.#ports;
+    const documents = this.documents.map(({ target, reading }) => ({ place: target.place, reading }));
+    const problems = [...this.#grouped, ...namesakesIn(documents, this.#devices, (id) => this.#knownAt(id))];
     const subject = ({ device, reason }: GroupProblem): string => `cameras/${device}/${reason}`;
     const now = new Set(problems.map(subject));
     for (const gone of this.#problems.map(subject)) if (!now.has(gone)) status.clear(gone);
-    for (const problem of problems) status.set(subject(problem), "unknown", problem.reason, problem.message);
+    for (const problem of problems) {
+      const isUnseen = problem.reason === "NameShared";
+      status.set(subject(problem), isUnseen ? "problem" : "unknown", problem.reason, problem.message);
+    }
     this.#problems = problems;
+  }
+
+  /** Every address at which it was proved or that it left. */
+  #knownAt(id: DeviceId): ReadonlySet<IpAddress> {
+    const record = this.#ports.registry.device(id);
+    const settled = this.#settled.get(id);
+    const all = [record?.address, settled?.address, settled?.previous, ...(record?.history ?? [])];
+    return new Set(all.filter((address) => address !== undefined));
   }
 }
 

@@ -9,6 +9,7 @@ import type { QuarantineRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import { type StreamServer, StreamServerError, type StreamState } from "../ports/stream-server.ts";
 import type { Fleet } from "./fleet.ts";
+import { streamOn } from "./server-streams.ts";
 
 export interface PointingPorts {
   readonly fleet: Fleet;
@@ -64,11 +65,12 @@ export class Pointing {
     const isBlind = !this.#ports.dryRun && servers.length < this.#ports.servers.length;
     for (const stream of singlesFirst(device.streams)) {
       if (!stream.sources.some((source) => source.address !== undefined)) continue;
-      const sources = this.sourcesAt(device, stream, address);
-      if (sources === undefined || isBlind) exposed.add(stream.name);
-      if (sources === undefined) continue;
+      if (isBlind || this.sourcesAt(device, stream, address) === undefined) exposed.add(stream.name);
       for (const { server, streams } of servers) {
-        if (!streams.has(stream.name)) continue;
+        const here = streams.has(stream.name) ? this.#streamOn(server, device, stream) : undefined;
+        const sources = here === undefined ? undefined : this.sourcesAt(device, here, address);
+        if (here !== undefined && sources === undefined) exposed.add(stream.name);
+        if (sources === undefined) continue;
         const news = !known.has(`${server.name}/${stream.name}`);
         if (news) registry.saveQuarantine({ server: server.name, stream: stream.name, device: device.id, sources, at: clock.now() });
         // Repeated at each look: it is in go2rtc's memory alone, which a restart empties.
@@ -127,15 +129,21 @@ export class Pointing {
     );
   }
 
+  #streamOn(server: StreamServer, device: Device, stream: ConfiguredStream): ConfiguredStream | undefined {
+    const { fleet, servers } = this.#ports;
+    return streamOn(stream, server, { documents: fleet.documents, servers, known: this.knownAddresses(device) });
+  }
+
   async #pointAll(device: Device, how: Told, signal: AbortSignal): Promise<void> {
     const pointed = new Set<string>();
     const calls: Promise<void>[] = [];
     const servers = await this.#listed(signal, how.only?.server);
     for (const stream of singlesFirst(device.streams)) {
-      const sources = this.sourcesAt(device, stream, how.to);
-      if (sources === undefined || (how.only !== undefined && how.only.stream !== stream.name)) continue;
+      if (how.only !== undefined && how.only.stream !== stream.name) continue;
       for (const { server, streams } of servers) {
-        if (!streams.has(stream.name)) continue;
+        const here = streams.has(stream.name) ? this.#streamOn(server, device, stream) : undefined;
+        const sources = here === undefined ? undefined : this.sourcesAt(device, here, how.to);
+        if (sources === undefined) continue;
         const call = this.#pointOne(server, device.id, stream.name, sources, how, signal);
         calls.push(call.then((done) => void (done && pointed.add(`${server.name}/${stream.name}`))));
       }

@@ -135,6 +135,15 @@ describe("its restart", () => {
     });
   });
 
+  it("is not left to Frigate itself where the Watchdog was switched off since this program started, nor where that is not told", async () => {
+    const { documents, fake } = await joined("{}", { apps: [app(slug, "started", { watchdog: true })] }, { [file(slug)]: VALID });
+    const ask = () => failureOf(documents.frigates[0]?.restart(signal) ?? Promise.resolve());
+    fake.state.apps = [app(slug, "started", { watchdog: false })];
+    expect((await ask()) as Error).toMatchObject({ reason: "FrigateRefused" });
+    fake.state.failing = 502;
+    expect((await ask()) as Error).toMatchObject({ reason: "FrigateRefused" });
+  });
+
   it("is asked of Frigate itself where Home Assistant is away and the Watchdog brings it back", async () => {
     expect(await restarted(true)).toMatchObject({
       reason: "FrigateUnreachable",

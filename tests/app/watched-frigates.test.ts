@@ -84,6 +84,21 @@ describe("a Frigate that comes, goes or stops", () => {
     expect(named(await joined("{}", { apps: stopped(B) }, all, memory))).toEqual([["local-frigate", file(B)]]);
   });
 
+  it("that is not listed for a moment, as by a Supervisor that starts, is taken up again, though it does not run", async () => {
+    const memory = nothing();
+    await joined("{}", { apps: running(A, B) }, all, memory);
+    const here = await watched(running(B), all, memory);
+    expect(named(here)).toEqual([["local-frigate", file(B)]]);
+    await here.pass(minutes(1));
+    here.fake.state.apps = [...stopped(A), ...running(B)];
+    await here.pass(minutes(8));
+    expect(here.isChanged()).toBe(true);
+    expect(named(await joined("{}", { apps: [...stopped(A), ...running(B)] }, all, memory))).toEqual([
+      ["local-frigate", file(B)],
+      ["ccab4aaf-frigate", file(A)],
+    ]);
+  });
+
   it("alone and stopped stays looked after, also over a start of this program, though it does not start with the machine", async () => {
     const memory = nothing();
     const here = await watched(running(A), all, memory);

@@ -36,6 +36,7 @@ interface FakeStream {
 export interface FakeStreamServerOptions {
   readonly name?: string;
   readonly place?: string;
+  readonly document?: string;
   readonly way?: ServerWay;
   /** What its first file defines; the same is in its memory at the start. */
   readonly streams?: Readonly<Record<string, readonly string[]>>;
@@ -79,6 +80,7 @@ export class FakeClient {
 export class FakeStreamServer implements StreamServer {
   readonly name: string;
   readonly place: string;
+  readonly document: string | undefined;
   readonly way: ServerWay | undefined;
   readonly calls: FakeCall[] = [];
   /** Addresses at which a camera answers and delivers video. */
@@ -93,9 +95,10 @@ export class FakeStreamServer implements StreamServer {
   readonly #all = new Set<FakeStream>();
   readonly #parked = new Set<StreamName>();
 
-  constructor({ name = "go2rtc", streams = {}, elsewhere = {}, unwritable = false, place, way }: FakeStreamServerOptions = {}) {
+  constructor({ name = "go2rtc", streams = {}, elsewhere = {}, unwritable = false, place, way, document }: FakeStreamServerOptions = {}) {
     this.name = name;
     this.place = place ?? `http://${name}.invalid:1984`;
+    this.document = document;
     this.way = way;
     this.#unwritable = unwritable;
     this.#file = new Map(Object.entries(streams));
