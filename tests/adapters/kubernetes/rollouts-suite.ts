@@ -1,124 +1,27 @@
 import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ConfigMapTarget } from "../../../src/adapters/kubernetes/config-map-target.ts";
-import { RolledFrigate } from "../../../src/adapters/kubernetes/rolled-frigate.ts";
-import { Workload } from "../../../src/adapters/kubernetes/workload.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
-import { type Duration, instant, milliseconds, minutes, seconds } from "../../../src/domain/duration.ts";
-import type { Clock } from "../../../src/ports/clock.ts";
-import type { TargetName } from "../../../src/ports/config-target.ts";
-import type { RunningFrigate } from "../../../src/ports/running-frigate.ts";
-import { DEFAULT_LIMITS } from "../../../src/reconcilers/engine-limits.ts";
+import { minutes, seconds } from "../../../src/domain/duration.ts";
+import { FrigateError } from "../../../src/ports/running-frigate.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { FakeRunningFrigate } from "../../fakes/fake-running-frigate.ts";
-import { at as host, FakeHome, FRIGATE, movedText } from "../../reconcilers/fake-home.ts";
-import { directCameras, directText } from "../../reconcilers/restart-home.ts";
 import { at, type Cluster, itemsOf, textAt, until } from "../../kubernetes/cluster.ts";
-import { oneCluster } from "../../kubernetes/one-cluster.ts";
-import { FakeKubelet } from "../../kubernetes/fake-kubelet.ts";
-import {
-  apiWith,
-  KEY,
-  makeNamespace,
-  makeWorkload,
-  podsOf,
-  textOf,
-  type WorkloadKind,
-  workloadPath,
-} from "../../kubernetes/frigate-namespace.ts";
+import { CAMERAS, clusterWithMachine, frigateUp, homeOn, rolledIn, stopHomes, templates } from "../../kubernetes/frigate-home.ts";
+import { KEY, podsOf, textOf, workloadPath } from "../../kubernetes/frigate-namespace.ts";
+import { at as host, movedText } from "../../reconcilers/fake-home.ts";
+import { directText } from "../../reconcilers/restart-home.ts";
 
 const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
 const RESTART = "target/frigate/restart";
 const never = () => new AbortController().signal;
-const CAMERAS = directCameras(5);
-const [ONE] = CAMERAS as [(typeof CAMERAS)[number]];
-
+const [ONE] = CAMERAS as [(typeof CAMERAS)[number], ...typeof CAMERAS];
 let cluster: Cluster;
-let kubeconfig = "";
-let count = 0;
-const stopped: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  cluster = await oneCluster();
-  kubeconfig = await cluster.kubeconfig();
-  await cluster.do("POST", "/api/v1/nodes", { metadata: { name: "machine" } });
-  // A new machine takes nothing before it is ready, which nobody says here.
-  await cluster.do("PATCH", "/api/v1/nodes/machine", { spec: { taints: null } }, "application/merge-patch+json");
+  cluster = await clusterWithMachine();
 });
-afterEach(async () => {
-  for (const stop of stopped.splice(0).toReversed()) await stop();
-});
-
-/** A namespace in which Frigate is up. */
-async function frigateUp(how: { readonly kind?: WorkloadKind; readonly annotations?: object } = {}) {
-  count += 1;
-  const namespace = `frigate-${String(count)}`;
-  await makeNamespace(cluster, namespace, directText(CAMERAS));
-  const kubelet = new FakeKubelet(cluster, namespace);
-  stopped.push(() => kubelet.stop());
-  await makeWorkload(cluster, namespace, how);
-  await until("Frigate", async () => (await podsOf(cluster, namespace)).length === 1);
-  return { namespace, kubelet };
-}
-
-function rolledIn(
-  namespace: string,
-  clock: Clock,
-  how: { readonly kind?: WorkloadKind; readonly limit?: Duration; readonly http?: RunningFrigate } = {},
-) {
-  const { kind = "Deployment", limit = minutes(5), http } = how;
-  const lower = { Deployment: "deployment", StatefulSet: "statefulset", DaemonSet: "daemonset" } as const;
-  const shared = { api: apiWith(kubeconfig), clock, namespace, configMap: "frigate", key: KEY };
-  const workload = new Workload({ ...shared, kind: lower[kind], name: "frigate", limit });
-  const name = "frigate" as TargetName;
-  const target = new ConfigMapTarget({
-    ...shared,
-    name,
-    format: FRIGATE,
-    override: false,
-    random: () => 0.5,
-    pace: { reread: seconds(1), gather: seconds(1) },
-  });
-  return {
-    target,
-    workload,
-    frigate: new RolledFrigate({ name, workload, clock, random: () => 0.5, ...(http === undefined ? {} : { http }) }),
-  };
-}
-
-/** The program on a cluster's Frigate, with cameras that are made up; its clock goes four times as fast as the real one. */
-async function homeOn(namespace: string, limit: Duration = minutes(5)): Promise<FakeHome> {
-  const clock = new FakeClock(instant(Date.now()));
-  const { target, frigate } = rolledIn(namespace, clock, { limit });
-  const limits = { ...DEFAULT_LIMITS, restarts: { ...DEFAULT_LIMITS.restarts, quiet: seconds(2), wait: seconds(5) } };
-  const home = new FakeHome({ cameras: CAMERAS, clock, servers: [], ports: { targets: [target], frigates: [frigate], limits } });
-  await home.start(seconds(0));
-  let isGoing = true;
-  const going = (async () => {
-    for (let last = Date.now(); isGoing; await pause(20)) {
-      const now = Date.now();
-      await clock.advance(milliseconds((now - last) * 4));
-      last = now;
-    }
-  })();
-  stopped.push(async () => {
-    isGoing = false;
-    await going;
-    await home.stop();
-  });
-  await until("learning", async () => home.registry.devices().length === CAMERAS.length);
-  return home;
-}
-
-/** How many pod templates there were: one to begin with, and one for each restart. */
-async function templates(namespace: string): Promise<number> {
-  const sets = itemsOf(await cluster.do("GET", `/apis/apps/v1/namespaces/${namespace}/replicasets`));
-  const template = await cluster.do("GET", workloadPath(namespace));
-  // A restart makes a new template each time; both counts must say the same.
-  expect(at(template, "metadata", "generation")).toBe(sets.length);
-  return sets.length;
-}
+afterEach(stopHomes);
 
 describe("Frigate in a cluster", () => {
   test("five cameras that moved: one change of the ConfigMap, one restart, and all is in use", async () => {
@@ -143,7 +46,7 @@ describe("Frigate in a cluster", () => {
     ["waits", seconds(12), "no ready pod within 12.0 s"],
   ] as const)("a rollout whose pod %s: text and Frigate are back with one more restart, and it is said why", async (fate, limit, why) => {
     const { namespace, kubelet } = await frigateUp();
-    const home = await homeOn(namespace, limit);
+    const home = await homeOn(namespace, { limit });
     const before = await textOf(cluster, namespace);
     const after = movedText(before, ONE.address, host(99));
     kubelet.fate = async () => ((await textOf(cluster, namespace)) === after ? fate : "ready");
@@ -159,6 +62,67 @@ describe("Frigate in a cluster", () => {
     await pause(1000);
     expect(await templates(namespace)).toBe(3);
     expect(await textOf(cluster, namespace)).toBe(before);
+  });
+
+  test("somebody saves the ConfigMap between the program's reading and its writing: their text survives, ours comes into it", async () => {
+    const { namespace } = await frigateUp();
+    const path = `/api/v1/namespaces/${namespace}/configmaps/frigate`;
+    const before = await textOf(cluster, namespace);
+    const theirs = [
+      before.replace("cameras:", "# first thought\ncameras:"),
+      `${before.replace("cameras:", "# second thought\ncameras:")}# theirs\n`,
+    ];
+    const refused: string[] = [];
+    const saved = [...theirs];
+    const beforePatch = async (): Promise<void> => {
+      const next = saved.shift();
+      if (next === undefined) return;
+      await cluster.do("PATCH", path, { data: { [KEY]: next } }, "application/merge-patch+json");
+      refused.push(next);
+    };
+    const home = await homeOn(namespace, { beforePatch });
+    home.moveByDhcp(ONE, ONE.address, host(99));
+    await until("the restart", async () => home.status.get(RESTART)?.status === "ok");
+    expect(refused).toEqual(theirs);
+    expect(await textOf(cluster, namespace)).toBe(movedText(theirs[1] ?? "", ONE.address, host(99)));
+    expect(home.status.changes.map(({ reason }) => reason)).toContain("EditedMeanwhile");
+    expect(home.status.get("target/frigate")).toMatchObject({ status: "ok" });
+    expect(await templates(namespace)).toBe(2);
+  });
+
+  test("whose pod is ready and which answers nobody: after a minute and a half text and Frigate are back, once, and it is said why", async () => {
+    const { namespace } = await frigateUp();
+    const before = await textOf(cluster, namespace);
+    const after = movedText(before, ONE.address, host(99));
+    let text = before;
+    const http = new FakeRunningFrigate({ text: () => text, clock: new FakeClock() });
+    const state = http.state.bind(http);
+    let asked = 0;
+    http.state = async (signal) => {
+      const now = await textOf(cluster, namespace);
+      // Until it is restarted it goes on with what it read.
+      if (now === after && (await templates(namespace)) > 1) {
+        asked += 1;
+        throw new FrigateError("FrigateUnreachable", "Frigate cannot be reached (ECONNREFUSED)");
+      }
+      if (now === before) text = now;
+      return state(signal);
+    };
+    const later = (): ReturnType<typeof seconds> => seconds(asked > 2 ? 90 : 0);
+    const home = await homeOn(namespace, { http, later });
+    home.moveByDhcp(ONE, ONE.address, host(99));
+    await until("restoring", async () => home.reason(RESTART) === "RestartRolledBack");
+    expect(home.status.get(RESTART)?.message).toContain("is ready and does not answer: Frigate cannot be reached");
+    expect(asked).toBeGreaterThan(2);
+    expect(await textOf(cluster, namespace)).toBe(before);
+    expect(await templates(namespace)).toBe(3);
+    expect(home.registry.restarts("frigate")).toMatchObject([
+      { kind: "restoring", state: "up" },
+      { kind: "change", state: "safe-mode" },
+    ]);
+    await pause(500);
+    expect(await textOf(cluster, namespace)).toBe(before);
+    expect(await templates(namespace)).toBe(3);
   });
 
   test("that never comes up again is restarted once for the change and once for the text before, and no more", async () => {
