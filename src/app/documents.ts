@@ -134,7 +134,9 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     }
     if (way.kind !== "file") {
       if (frigate.git === undefined) continue;
+      const pipelines = pipelinesOf(frigate, cluster);
       const target = gitTarget(name, frigate.git, {
+        pipelines,
         environment,
         processes: settings.processes,
         clock: settings.clock,
@@ -145,7 +147,7 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
       const delivered = client === undefined ? undefined : new FrigateApiTarget({ name, client, format: frigateDocument(seen) });
       piped.push({
         name,
-        pipelines: pipelinesOf(frigate, cluster),
+        pipelines,
         ...(http === undefined ? {} : { frigate: http }),
         ...(delivered === undefined ? {} : { delivered }),
       });

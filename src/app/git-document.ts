@@ -9,14 +9,17 @@ import { maskCredentials } from "../domain/mask.ts";
 import { nestedDocument } from "../domain/nested-document.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { TargetName } from "../ports/config-target.ts";
+import type { Pipeline } from "../ports/pipeline.ts";
 import type { Processes } from "../ports/processes.ts";
 import { pullRequestsOf } from "./git-pull-requests.ts";
+import { pipelineFacts } from "./pipelines.ts";
 
 export interface GitDocumentSettings {
   /** Variables that Frigate sees, as far as they are known here. */
   readonly environment: ReadonlyMap<string, string>;
   readonly processes: Processes;
   readonly clock: Clock;
+  readonly pipelines: readonly Pipeline[];
   /** `data_dir`: the copy of the repository is kept below it, and may be deleted at any time. */
   readonly folder: string;
 }
@@ -25,7 +28,7 @@ export interface GitDocumentSettings {
 export function gitTarget(
   name: TargetName,
   options: NonNullable<Options["frigate"][number]["git"]>,
-  { environment, processes, clock, folder }: GitDocumentSettings,
+  { environment, processes, clock, folder, pipelines }: GitDocumentSettings,
 ): GitTarget {
   const { url, branch, path, key, username, token, ssh_key: sshKey, known_hosts: knownHosts, signing_key: signingKey } = options;
   // Another repository or branch under the same name has a copy of its own.
@@ -53,6 +56,7 @@ export function gitTarget(
     random: systemRandom,
     pace: { reread: options.reread, gather: options.gather },
     pullRequests: pullRequestsOf(name, options, git, clock),
+    examine: (signal) => pipelineFacts(pipelines, signal),
     ...(signingKey === undefined ? {} : { signingKey }),
   });
 }

@@ -25,6 +25,7 @@ export function pullRequestsOf(name: TargetName, options: GitOption, git: Git, c
   return {
     propose: (proposed, signal) => (proposed.note?.kind === "undo" ? undos : heals).propose(proposed, signal),
     withdraw: (signal) => heals.withdraw(signal),
+    check: (signal) => heals.check(signal),
   };
 }
 

@@ -53,7 +53,7 @@ export function clusterDocument(
     random: systemRandom,
     pace: { reread, gather },
     lease: new LeaseObject({ ...shared, lease, id: () => installation }),
-    ...(workload === undefined ? {} : { alsoNeeds: (signal) => workload.checkRestart(signal) }),
+    ...(workload === undefined ? {} : { workload }),
   });
   if (workload === undefined) return { target };
   return { target, frigate: new RolledFrigate({ name, workload, clock, random: systemRandom, ...(http === undefined ? {} : { http }) }) };

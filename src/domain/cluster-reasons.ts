@@ -35,6 +35,11 @@ export const CLUSTER_REASONS = {
     severity: "error",
     nextStep: "Heal through Git (frigate.via: git), where a new ConfigMap is made for each text.",
   },
+  ConfigMapUnused: {
+    title: "The ConfigMap does not reach Frigate",
+    severity: "error",
+    nextStep: "Name the ConfigMap that kubernetes.workload mounts, or have its chart copy it at each start (seedOnly: false).",
+  },
   WorkloadMissing: { title: "The workload is not there", severity: "error", nextStep: "Correct kubernetes.workload." },
   PipelineUnreachable: { title: "What brings the repository into use does not answer", severity: "warning", nextStep: "" },
   PipelineRefused: {

@@ -1,6 +1,7 @@
 import type { DocumentFormat } from "../domain/document.ts";
 import type { Duration } from "../domain/duration.ts";
 import type { DocumentLease } from "./document-lease.ts";
+import type { PipelineReason } from "./pipeline.ts";
 import type { FrigateReason } from "./running-frigate.ts";
 
 declare const brand: unique symbol;
@@ -63,6 +64,16 @@ export interface ConfigTarget {
   settled?(signal: AbortSignal): Promise<void>;
   /** Whether a write would be permitted, without writing. @throws TargetError where not */
   checkWritable(signal: AbortSignal): Promise<void>;
+  /** What else is to be known of how a change of it comes into use; nothing is changed. @throws TargetError */
+  examine?(signal: AbortSignal): Promise<readonly TargetFact[]>;
+}
+
+/** One fact for a person. `less`: it goes without, with less; `act`: a person must act. */
+export interface TargetFact {
+  readonly state: "ok" | "info" | "less" | "act";
+  readonly found: string;
+  /** Says what to do. */
+  readonly reason?: TargetReason | PipelineReason;
 }
 
 /** Why a document in a Git repository cannot be read or written. */
@@ -88,6 +99,7 @@ export type ClusterReason =
   | "ClusterUnnamed"
   | "OwnedElsewhere"
   | "ConfigMapImmutable"
+  | "ConfigMapUnused"
   | "WorkloadMissing";
 
 /** Why a document cannot be read or written; the last is a text of somebody else's that came over ours. */

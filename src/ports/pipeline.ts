@@ -21,4 +21,9 @@ export interface Pipeline {
    * @throws PipelineError; the signal's reason when aborted
    */
   trigger(signal: AbortSignal): Promise<void>;
+  /**
+   * Whether it can be asked, with as little done as shows that: at most it looks at the repository once.
+   * @throws PipelineError; the signal's reason when aborted
+   */
+  check(signal: AbortSignal): Promise<void>;
 }

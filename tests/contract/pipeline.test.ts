@@ -41,6 +41,15 @@ describe.each(Object.entries(ways))("%s, as a pipeline", (_name, make) => {
     expect(pipeline.place).not.toMatch(/hook|canary/);
   });
 
+  it("tells whether it can be asked, and is asked at most once for that", async () => {
+    const { pipeline, asked, suspend } = await make();
+    await pipeline.check(never());
+    expect(asked()).toBeLessThanOrEqual(1);
+    suspend();
+    expect(await failureOf(pipeline.check(never()))).toMatchObject({ name: "PipelineError", reason: "PipelineSuspended" });
+    expect(asked()).toBeLessThanOrEqual(1);
+  });
+
   it("throws a PipelineError where it is suspended", async () => {
     const { pipeline, asked, suspend } = await make();
     suspend();
@@ -81,5 +90,22 @@ describe("Flux's Receiver", () => {
       message: "Flux's Receiver at 127.0.0.1:9 cannot be reached (ECONNREFUSED); it is tried again",
     });
     expect(server.calls).toEqual([]);
+  });
+
+  it("is checked by a call that nobody signed, and by a signed one only where that was refused as it should be", async () => {
+    await using server = await fluxReceiver(TOKEN);
+    await receiverAt(server.url).check(never());
+    expect(server.calls).toHaveLength(1);
+    const wrong = await failureOf(receiverAt(server.url, "canary-other").check(never()));
+    expect(wrong).toMatchObject({ reason: "PipelineRefused", message: expect.stringContaining("git.receiver.token") as string });
+    expect(await failureOf(receiverAt(`${server.url}0`).check(never()))).toMatchObject({ reason: "PipelineMissing" });
+    expect(server.calls).toHaveLength(1);
+    // A Receiver of the type generic takes whatever comes.
+    server.answer(200);
+    const open = await failureOf(receiverAt(server.url).check(never()));
+    expect(open).toMatchObject({ reason: "PipelineRefused", message: expect.stringContaining("type generic-hmac") as string });
+    server.answer(500);
+    expect(await failureOf(receiverAt(server.url).check(never()))).toMatchObject({ reason: "PipelineUnreachable" });
+    expect(String([wrong, open])).not.toMatch(/canary|hook\//);
   });
 });

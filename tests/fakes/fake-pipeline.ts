@@ -6,6 +6,10 @@ export class FakePipeline implements Pipeline {
   asked = 0;
   failing: PipelineReason | undefined;
 
+  check(signal: AbortSignal): Promise<void> {
+    return this.trigger(signal);
+  }
+
   trigger(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (this.failing !== undefined) return Promise.reject(new PipelineError(this.failing, `${this.place} failed`));

@@ -2,6 +2,7 @@ import { frigateDocument } from "../../src/adapters/frigate/document.ts";
 import { clusterAccess } from "../../src/adapters/kubernetes/cluster-access.ts";
 import { ClusterApi } from "../../src/adapters/kubernetes/cluster-api.ts";
 import { ConfigMapTarget } from "../../src/adapters/kubernetes/config-map-target.ts";
+import type { Workload } from "../../src/adapters/kubernetes/workload.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { seconds } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
@@ -84,7 +85,7 @@ export function apiWith(kubeconfig: string): ClusterApi {
 export function targetIn(
   namespace: string,
   api: ClusterApi,
-  more: { readonly key?: string; readonly override?: boolean; readonly configMap?: string } = {},
+  more: { readonly key?: string; readonly override?: boolean; readonly configMap?: string; readonly workload?: Workload } = {},
 ): ConfigMapTarget {
   return new ConfigMapTarget({
     name: "frigate" as TargetName,

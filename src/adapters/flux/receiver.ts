@@ -31,26 +31,45 @@ export class FluxReceiver implements Pipeline {
   }
 
   async trigger(signal: AbortSignal): Promise<void> {
+    const refusal = this.#refusal(await this.#status(this.#settings.token.reveal(), signal));
+    if (refusal !== undefined) throw refusal;
+  }
+
+  /**
+   * First with a signature that is none, which a Receiver of this type refuses last of all and does nothing for: so the path is right and it is not suspended.
+   * Only a signed call tells whether the token is right; it has Flux look once.
+   */
+  async check(signal: AbortSignal): Promise<void> {
+    const unsigned = await this.#status(undefined, signal);
+    if (unsigned >= 200 && unsigned < 300)
+      throw new PipelineError(
+        "PipelineRefused",
+        `${this.place} takes calls that nobody signed: give it the type generic-hmac, or anybody who knows its path can call it`,
+      );
+    if (unsigned !== 400)
+      throw this.#refusal(unsigned) ?? new PipelineError("PipelineUnreachable", `${this.place} answered ${String(unsigned)}`);
+    await this.trigger(signal);
+  }
+
+  async #status(token: string | undefined, signal: AbortSignal): Promise<number> {
     const deadline = this.#settings.clock.deadline("call of Flux's Receiver", LIMIT, signal);
-    let status: number;
     try {
-      status = await this.#post(deadline);
+      return await this.#post(token, deadline);
     } catch (error) {
       signal.throwIfAborted();
       // The cause may name the whole URL: only its code is kept.
       throw new PipelineError("PipelineUnreachable", `${this.place} ${whyUnanswered(error, deadline, LIMIT)}; it is tried again`);
     }
-    const refusal = this.#refusal(status);
-    if (refusal !== undefined) throw refusal;
   }
 
-  async #post(signal: AbortSignal): Promise<number> {
-    const { url, token } = this.#settings;
+  /** @param token absent: the call is not signed */
+  async #post(token: string | undefined, signal: AbortSignal): Promise<number> {
+    const { url } = this.#settings;
     const body = JSON.stringify({ source: "camera-shepherd" });
     const headers = {
       "user-agent": "camera-shepherd",
       "content-type": "application/json",
-      "x-signature": `sha256=${createHmac("sha256", token.reveal()).update(body).digest("hex")}`,
+      ...(token === undefined ? {} : { "x-signature": `sha256=${createHmac("sha256", token).update(body).digest("hex")}` }),
     };
     const call = { url: new URL(url.reveal()), method: "POST", headers, body, mostBytes: 0 };
     return (await exchange(call, signal)).status;

@@ -51,6 +51,12 @@ export class ApiPullRequests implements PullRequests {
     }
   }
 
+  async check(signal: AbortSignal): Promise<string> {
+    await this.#api.list(this.#place.head, this.#place.base, signal);
+    await this.#api.check(this.#place.base, signal);
+    return "by the server's API";
+  }
+
   /** Another copy of the program opened it a moment ago. */
   async #found(signal: AbortSignal): Promise<PullRequest> {
     const found = (await this.#api.list(this.#place.head, this.#place.base, signal)).find(({ isOpen }) => isOpen);

@@ -41,6 +41,10 @@ export function forgejoPulls(api: ForgeApi, repository: string): PullRequestApi 
       const { status, json } = await api.call("POST", pulls, { ...text, head, base }, signal, [409]);
       return status === 409 ? undefined : pullOf(read(api, Pull, json));
     },
+    // From a branch to itself, which is refused as nonsense, and only after whether it is permitted.
+    async check(base, signal) {
+      await api.call("POST", pulls, { title: "check", body: "", head: base, base }, signal, [409, 422]);
+    },
     async change(number, { close, ...text }, signal) {
       await api.call("PATCH", `${pulls}/${String(number)}`, { ...text, ...(close === true ? { state: "closed" } : {}) }, signal);
     },

@@ -8,6 +8,7 @@ import {
   type ConfigTarget,
   type Revision,
   TargetError,
+  type TargetFact,
   type TargetName,
   type TargetText,
   type WriteOutcome,
@@ -42,6 +43,8 @@ export interface GitTargetSettings {
   readonly signingKey?: string;
   /** What becomes of a commit that the branch does not take; a text: nothing, and what a person may do about that. */
   readonly pullRequests: PullRequests | string;
+  /** How what brings the branch into use is. */
+  readonly examine?: (signal: AbortSignal) => Promise<readonly TargetFact[]>;
 }
 
 /** The document as it stands at the tip of the branch. */
@@ -98,6 +101,10 @@ export class GitTarget implements ConfigTarget {
       const pushed = await this.#settings.git.run(["push", "--porcelain", "--dry-run", "origin", `${tip.commit}:${this.#ref}`], signal);
       if (pushed.exitCode !== 0) throw gitError(this.place, pushed.stderr);
     });
+  }
+
+  async examine(signal: AbortSignal): Promise<readonly TargetFact[]> {
+    return [await this.#proposals.examine(signal), ...((await this.#settings.examine?.(signal)) ?? [])];
   }
 
   get #ref(): string {

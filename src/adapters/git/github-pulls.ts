@@ -39,6 +39,10 @@ export function gitHubPulls(api: ForgeApi, repository: string): PullRequestApi {
       if (/already exists/i.test(said)) return undefined;
       throw new TargetError("PullRequestRefused", `${api.place} took no pull request: ${shortly(said)}`);
     },
+    // From a branch to itself, which is refused as nonsense, and only after whether it is permitted.
+    async check(base, signal) {
+      await api.call("POST", pulls, { title: "check", body: "", head: base, base }, signal, [409, 422]);
+    },
     async change(number, { close, ...text }, signal) {
       await api.call("PATCH", `${pulls}/${String(number)}`, { ...text, ...(close === true ? { state: "closed" } : {}) }, signal);
     },

@@ -9,6 +9,9 @@ export interface OwnTip {
   readonly document: string | undefined;
 }
 
+/** Where the copy keeps the newest commit of the branch that is looked after. */
+export const READ = "refs/shepherd/base";
+
 export interface OwnBranchSettings {
   readonly git: Git;
   readonly name: string;
@@ -71,6 +74,19 @@ export class OwnBranch {
     const lease = `--force-with-lease=${this.#ref}:${known?.commit ?? ""}`;
     const said = options.flatMap((option) => ["--push-option", option]);
     return this.#git(["push", "--porcelain", "--no-verify", lease, ...said, "origin", `${commit}:${this.#ref}`], signal, true);
+  }
+
+  /** Whether a push of the newest commit that was read would be taken with options, without pushing. @throws TargetError */
+  async tryPut(option: string, signal: AbortSignal): Promise<void> {
+    const args = ["push", "--porcelain", "--dry-run", "--force", "--push-option", option, "origin", `${READ}:${this.#ref}`];
+    const { exitCode, stdout, stderr } = await this.#settings.git.run(args, signal);
+    if (exitCode === 0) return;
+    if (/does not support push options/i.test(stderr))
+      throw new TargetError(
+        "PullRequestRefused",
+        `${this.#settings.place} takes no push options: set git.pull_request to the kind of server`,
+      );
+    throw gitError(`${this.name} at ${this.#settings.place}`, `${stderr}\n${stdout}`);
   }
 
   /** @throws TargetError */

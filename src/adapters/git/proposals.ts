@@ -1,6 +1,6 @@
 import { type Duration, minutes } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { TargetError, type WriteOutcome } from "../../ports/config-target.ts";
+import { TargetError, type TargetFact, type WriteOutcome } from "../../ports/config-target.ts";
 import type { Proposed, PullRequests } from "./pull-requests.ts";
 
 /** The same text on the same commit is pushed and proposed anew so often at most. */
@@ -59,6 +59,19 @@ export class Proposals {
       signal.throwIfAborted();
       if (error instanceof TargetError) keep(error);
       throw error;
+    }
+  }
+
+  /** Whether a commit that the branch does not take could wait for people. @throws the signal's reason when aborted */
+  async examine(signal: AbortSignal): Promise<TargetFact> {
+    const { pullRequests } = this.#settings;
+    if (typeof pullRequests === "string") return { state: "info", found: `where the branch takes no direct commits: ${pullRequests}` };
+    try {
+      return { state: "ok", found: `pull requests, where the branch takes no direct commits: ${await pullRequests.check(signal)}` };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof TargetError)) throw error;
+      return { state: "less", found: `no pull request could be opened: ${error.message}`, reason: error.reason };
     }
   }
 

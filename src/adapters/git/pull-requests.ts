@@ -16,6 +16,11 @@ export interface PullRequests {
   propose(proposed: Proposed, signal: AbortSignal): Promise<string>;
   /** Closes what is open and needless now. @throws TargetError */
   withdraw(signal: AbortSignal): Promise<void>;
+  /**
+   * Whether one could be opened, without opening any.
+   * @returns how they are opened, for a person @throws TargetError where not
+   */
+  check(signal: AbortSignal): Promise<string>;
 }
 
 /** A pull request as a server's API has it. */
@@ -35,6 +40,8 @@ export interface PullRequestApi {
   list(head: string, base: string, signal: AbortSignal): Promise<readonly PullRequest[]>;
   /** @returns undefined where there is one already @throws TargetError */
   open(head: string, base: string, text: PullRequestText, signal: AbortSignal): Promise<PullRequest | undefined>;
+  /** Whether one into the branch could be opened: what is asked for cannot be made. @throws TargetError */
+  check(base: string, signal: AbortSignal): Promise<void>;
   /** @throws TargetError */
   change(number: number, change: Partial<PullRequestText> & { readonly close?: true }, signal: AbortSignal): Promise<void>;
 }

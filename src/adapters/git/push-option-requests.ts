@@ -1,7 +1,7 @@
 import { TargetError } from "../../ports/config-target.ts";
 import { gitError } from "./git-errors.ts";
 import type { Git } from "./git.ts";
-import type { OwnBranch } from "./own-branch.ts";
+import { type OwnBranch, READ } from "./own-branch.ts";
 import { digestOf, proposalText, type ProposalPlace } from "./proposal.ts";
 import type { Proposed, PullRequests } from "./pull-requests.ts";
 
@@ -41,6 +41,11 @@ export class GitLabRequests implements PullRequests {
     // GitLab closes the merge request of a branch that goes.
     if (tip !== undefined) await this.#branch.delete(tip, signal);
   }
+
+  async check(signal: AbortSignal): Promise<string> {
+    await this.#branch.tryPut("merge_request.create", signal);
+    return "by push options";
+  }
 }
 
 export interface AgitSettings {
@@ -64,7 +69,7 @@ export class AgitRequests implements PullRequests {
 
   async propose(proposed: Proposed, signal: AbortSignal): Promise<string> {
     const { head, base, path } = this.#place;
-    const { git, place } = this.#settings;
+    const { git } = this.#settings;
     const topic = head.replaceAll("/", "-");
     const words = `the pull request of topic ${topic}`;
     const remembered = `refs/shepherd/proposed/${digestOf(proposed, path)}`;
@@ -82,15 +87,7 @@ export class AgitRequests implements PullRequests {
       ],
       signal,
     );
-    if (pushed.exitCode !== 0) {
-      const said = `${pushed.stderr}\n${pushed.stdout}`;
-      if (/does not support push options|refs\/for/i.test(said) && !/Permission|denied|401|403/i.test(said))
-        throw new TargetError(
-          "PullRequestRefused",
-          `${place} takes no pushes to refs/for/${base}, which git.pull_request: agit needs: only Forgejo and Gitea do; set it to the kind of server`,
-        );
-      throw gitError(place, said);
-    }
+    if (pushed.exitCode !== 0) throw this.#refusal(`${pushed.stderr}\n${pushed.stdout}`);
     await this.#forget(signal);
     await git.run(["update-ref", remembered, proposed.commit], signal);
     const url = /https?:\/\/\S+\/pulls\/\d+/.exec(`${pushed.stderr}\n${pushed.stdout}`)?.[0];
@@ -100,6 +97,23 @@ export class AgitRequests implements PullRequests {
   /** A push cannot close one: a person does, or it goes with the merge. */
   async withdraw(signal: AbortSignal): Promise<void> {
     await this.#forget(signal);
+  }
+
+  async check(signal: AbortSignal): Promise<string> {
+    const { git } = this.#settings;
+    const to = `${READ}:refs/for/${this.#place.base}`;
+    const pushed = await git.run(["push", "--porcelain", "--dry-run", "--push-option", "topic=check", "origin", to], signal);
+    if (pushed.exitCode !== 0) throw this.#refusal(`${pushed.stderr}\n${pushed.stdout}`);
+    return `by pushes to refs/for/${this.#place.base}`;
+  }
+
+  #refusal(said: string): TargetError {
+    const { place } = this.#settings;
+    if (!/does not support push options|refs\/for/i.test(said) || /Permission|denied|401|403/i.test(said)) return gitError(place, said);
+    return new TargetError(
+      "PullRequestRefused",
+      `${place} takes no pushes to refs/for/${this.#place.base}, which git.pull_request: agit needs: only Forgejo and Gitea do; set it to the kind of server`,
+    );
   }
 
   async #forget(signal: AbortSignal): Promise<void> {

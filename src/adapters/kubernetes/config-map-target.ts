@@ -6,6 +6,7 @@ import {
   type ConfigTarget,
   type Revision,
   TargetError,
+  type TargetFact,
   type TargetName,
   type TargetText,
   type WriteOutcome,
@@ -14,6 +15,7 @@ import type { DocumentLease } from "../../ports/document-lease.ts";
 import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
 import { changeAnnotation, LAST_CHANGE } from "./last-change.ts";
 import { ownerOf } from "./ownership.ts";
+import type { Workload } from "./workload.ts";
 
 /** So often a write that the cluster would not take just now is made anew. */
 const MOST_TRIES = 5;
@@ -32,8 +34,8 @@ export interface ConfigMapTargetSettings {
   readonly pace: { readonly reread: Duration; readonly gather: Duration };
   /** Whether it is written although another program owns it. */
   readonly override: boolean;
-  /** What a change needs besides. @throws TargetError where that is not permitted */
-  readonly alsoNeeds?: (signal: AbortSignal) => Promise<void>;
+  /** What is restarted for a change. */
+  readonly workload?: Pick<Workload, "checkRestart" | "examine">;
   readonly lease?: DocumentLease;
 }
 
@@ -100,7 +102,11 @@ export class ConfigMapTarget implements ConfigTarget {
       signal.throwIfAborted();
       throw error instanceof ApiError ? this.#error(error) : error;
     }
-    await this.#settings.alsoNeeds?.(signal);
+    await this.#settings.workload?.checkRestart(signal);
+  }
+
+  async examine(signal: AbortSignal): Promise<readonly TargetFact[]> {
+    return (await this.#settings.workload?.examine(signal)) ?? [];
   }
 
   get #object(): ApiObject {

@@ -61,12 +61,28 @@ export class ClusterPipeline implements Pipeline {
     }
   }
 
-  async #reconcile(object: ApiObject, signal: AbortSignal): Promise<void> {
-    const { api, clock } = this.#settings;
-    const found = await api.call(object, { verb: "get" }, signal);
+  async check(signal: AbortSignal): Promise<void> {
+    for (const step of this.#settings.steps) {
+      try {
+        const object = objectOf(step);
+        await this.#unlessSuspended(object, signal);
+        await this.#annotate(object, step.kind === "application" ? REFRESH : REQUESTED, "never", signal, true);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw pipelineError(error, step);
+      }
+    }
+  }
+
+  async #unlessSuspended(object: ApiObject, signal: AbortSignal): Promise<void> {
+    const found = await this.#settings.api.call(object, { verb: "get" }, signal);
     if (within(found, "spec")["suspend"] === true)
       throw new PipelineError("PipelineSuspended", `${objectWords(object)} is suspended; resume it, the commit waits in the repository`);
-    const asked = new Date(clock.now()).toISOString();
+  }
+
+  async #reconcile(object: ApiObject, signal: AbortSignal): Promise<void> {
+    await this.#unlessSuspended(object, signal);
+    const asked = new Date(this.#settings.clock.now()).toISOString();
     await this.#annotate(object, REQUESTED, asked, signal);
     await this.#until(
       object,
@@ -87,10 +103,10 @@ export class ClusterPipeline implements Pipeline {
     await this.#until(object, (now) => within(now, "metadata", "annotations")[REFRESH] === undefined, signal);
   }
 
-  async #annotate(object: ApiObject, annotation: string, value: string, signal: AbortSignal): Promise<void> {
+  async #annotate(object: ApiObject, annotation: string, value: string, signal: AbortSignal, dryRun = false): Promise<void> {
     // Strategic merging is for built-in kinds alone: a custom one answers 415.
     const body = { metadata: { annotations: { [annotation]: value } } };
-    await this.#settings.api.call(object, { verb: "patch", patch: "merge", body }, signal);
+    await this.#settings.api.call(object, { verb: "patch", patch: "merge", body, dryRun }, signal);
   }
 
   async #until(object: ApiObject, isDone: (now: Plain) => boolean, signal: AbortSignal, patience: Duration = PATIENCE): Promise<void> {

@@ -10,6 +10,7 @@ import {
   type RunningState,
 } from "../../ports/running-frigate.ts";
 import { ApiError } from "./cluster-api.ts";
+import { MOUNT_WORDS } from "./mounts.ts";
 import type { Workload, WorkloadView } from "./workload.ts";
 
 /** Reloader acts within seconds; one that has not by then does not run. */
@@ -100,14 +101,16 @@ export class RolledFrigate implements RunningFrigate {
     return since >= ANSWERS && between(this.#asked, now) < hours(1);
   }
 
-  #isNeeded({ changedAt, notedAt, isReloaded, rollout }: WorkloadView, now: Instant): boolean {
+  #isNeeded({ changedAt, notedAt, isReloaded, rollout, mounted }: WorkloadView, now: Instant): boolean {
+    if (mounted === "seeded")
+      throw new FrigateError("FrigateRefused", `${this.#settings.workload.place} is not restarted: the ConfigMap ${MOUNT_WORDS[mounted]}`);
     if (changedAt === undefined) return true;
     if (isReloaded && notedAt !== undefined && between(notedAt, now) < RELOADER) return false;
     const isNewer = rollout.kind === "complete" && rollout.pods.length > 0 && rollout.pods.every((at) => at > changedAt);
     if (isNewer && this.#settings.http !== undefined)
       throw new FrigateError(
         "FrigateRefused",
-        `${this.#settings.workload.place} was started after the ConfigMap was changed and uses the former addresses all the same: the ConfigMap does not reach it; look at what its chart copies`,
+        `${this.#settings.workload.place} was started after the ConfigMap was changed and uses the former addresses all the same: the ConfigMap does not reach it, though it ${MOUNT_WORDS[mounted]}; look at what its chart copies`,
       );
     return true;
   }

@@ -1,8 +1,9 @@
 import type { Duration, Instant } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { TargetError } from "../../ports/config-target.ts";
+import { TargetError, type TargetFact } from "../../ports/config-target.ts";
 import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
 import { changedAt, type ChangedCamera, noted } from "./last-change.ts";
+import { MOUNT_WORDS, type Mounted, mountedAs } from "./mounts.ts";
 import { isReloaded } from "./reloader.ts";
 import { RESTARTED_AT, restartedAt, type Rollout, rolloutOf, type WorkloadKind } from "./rollout.ts";
 
@@ -32,6 +33,8 @@ export interface WorkloadView {
   readonly restartedAt: Instant | undefined;
   /** Stakater's Reloader restarts it for each change of the ConfigMap. */
   readonly isReloaded: boolean;
+  /** How its pods get the text. */
+  readonly mounted: Mounted;
 }
 
 /** A Deployment, StatefulSet or DaemonSet that runs Frigate. */
@@ -59,6 +62,7 @@ export class Workload {
         ...noted(map),
         restartedAt: restartedAt(workload),
         isReloaded: isReloaded(workload, map, configMap),
+        mounted: mountedAs(workload, configMap, key),
       };
     });
   }
@@ -73,10 +77,27 @@ export class Workload {
     await this.#settings.api.call(this.#object, { verb: "patch", patch: "strategic", body, dryRun }, signal);
   }
 
-  /** Whether a restart would be permitted, and a rollout be seen, without one. @throws TargetError where not */
+  /** Whether a restart would be permitted, a rollout be seen, and a change arrive, without one. @throws TargetError where not */
   async checkRestart(signal: AbortSignal): Promise<void> {
-    await this.look(signal);
+    const { mounted } = await this.look(signal);
     await this.#asked(signal, () => this.restart(this.#settings.clock.now(), signal, true));
+    if (mounted === "seeded") throw new TargetError("ConfigMapUnused", this.#mountWords(mounted));
+  }
+
+  /** How a change comes to what it runs. @throws TargetError */
+  async examine(signal: AbortSignal): Promise<readonly TargetFact[]> {
+    const { mounted, isReloaded: reloads } = await this.look(signal);
+    const who = reloads ? "; Reloader makes the new pod" : "; it is restarted for that";
+    if (mounted === "seeded") return [{ state: "act", found: this.#mountWords(mounted), reason: "ConfigMapUnused" }];
+    const found = `${this.#mountWords(mounted)}${mounted === "unseen" ? "" : who}`;
+    return [
+      { state: mounted === "unseen" ? "less" : "info", found, ...(mounted === "unseen" ? { reason: "ConfigMapUnused" as const } : {}) },
+    ];
+  }
+
+  #mountWords(mounted: Mounted): string {
+    const { namespace, configMap } = this.#settings;
+    return `${this.place}: the ConfigMap ${namespace}/${configMap} ${MOUNT_WORDS[mounted]}`;
   }
 
   get #object(): ApiObject {

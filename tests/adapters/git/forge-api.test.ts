@@ -62,6 +62,16 @@ describe.each(["github", "forgejo"] as const)("the pull requests of %s", (kind) 
     expect(JSON.stringify([error, (error as Error).message, (error as Error).stack])).not.toContain("canary");
   });
 
+  test("tell whether one could be opened, without opening any", async () => {
+    const { forge, pulls } = await make();
+    await pulls.check("main", never());
+    expect(forge.pulls).toEqual([]);
+    expect(JSON.parse(forge.calls.at(-1)?.body ?? "{}")).toMatchObject({ head: "main", base: "main" });
+    forge.refuse(REFUSALS[kind].noPermission);
+    const refused = { reason: "PullRequestRefused", message: expect.stringContaining("permission") as string };
+    await expect(pulls.check("main", never())).rejects.toMatchObject(refused);
+  });
+
   test("say so where there is something else at that address, or nothing", async () => {
     await using forge = await fakeForge(kind, "/nowhere");
     forge.refuse({ status: 200, json: [{ name: "a page" }] });

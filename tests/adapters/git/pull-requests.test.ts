@@ -312,6 +312,38 @@ describe("a protected branch with AGit", () => {
   });
 });
 
+describe("what check says of pull requests", () => {
+  test.each(["github", "forgejo"] as const)("at %s: that they can be opened, or what is missing; none is", async (kind) => {
+    const { target, forge } = await atForge(kind);
+    expect(await target.examine(never())).toEqual([
+      { state: "ok", found: "pull requests, where the branch takes no direct commits: by the server's API" },
+    ]);
+    expect(forge.pulls).toEqual([]);
+    forge.refuse(REFUSALS[kind].noPermission);
+    const [fact] = await target.examine(never());
+    expect(fact).toMatchObject({ state: "less", reason: "PullRequestRefused" });
+    expect(fact?.found).toContain("no pull request could be opened");
+    expect(JSON.stringify(fact)).not.toContain("canary");
+  });
+
+  test("by push options: whether the server takes them, without a push", async () => {
+    const repository = await protectedHome();
+    const { target } = await healer("gitlab", repository);
+    await target.read(never());
+    expect(await target.examine(never())).toMatchObject([{ state: "less", reason: "PullRequestRefused" }]);
+    await gitLabHook(repository);
+    expect(await target.examine(never())).toMatchObject([{ state: "ok", found: expect.stringContaining("push options") as string }]);
+    expect((await repository.git("branch", "--list", HEAD)).trim()).toBe("");
+    const other = await protectedHome();
+    const proposals = await agitHook(other);
+    const agit = await healer("agit", other);
+    await agit.target.read(never());
+    expect(await agit.target.examine(never())).toMatchObject([{ state: "ok", found: expect.stringContaining("refs/for/main") as string }]);
+    // The server keeps none.
+    await expect(proposals()).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
 describe("which way a pull request goes", () => {
   const clock = new FakeClock();
   const git = new Git({ processes: createProcesses(), folder: "/nowhere", access: {}, author: { name: "n", email: "e" } });

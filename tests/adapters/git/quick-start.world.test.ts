@@ -60,18 +60,20 @@ describe("docs/gitops.md at its word", () => {
     const checked = await types(check ?? "");
     expect(checked.output).toContain(`${path} on main of ${server.url("home.git")}`);
     expect(checked.output).not.toContain("later release");
+    expect(checked.output).toContain("brings commits into use at once");
+    expect(flux.calls).toHaveLength(1);
     const planned = await types(plan ?? "");
     expect(planned, planned.errors).toMatchObject({ code: 0 });
     expect(planned.output).toContain(`rtsp://***@${will}/main`);
     expect(await types(learn ?? "")).toMatchObject({ code: 0, errors: "" });
     expect(Buffer.from(await repository.bytes(path)).toString()).toBe(before);
-    expect(flux.calls).toHaveLength(0);
+    expect(flux.calls).toHaveLength(1);
 
     await home.camera("front").moveByDhcp(will);
     const healed = await types(heal ?? "");
     expect(healed, healed.output + healed.errors).toMatchObject({ code: 0, errors: "" });
     expect(Buffer.from(await repository.bytes(path)).toString()).toBe(moved(before, [[was, will]]));
-    expect(flux.calls).toHaveLength(1);
+    expect(flux.calls).toHaveLength(2);
     await expectFrames(home.go2rtc, "front", will);
     const message = await repository.git("log", "-1", "--format=%B", "main");
     const example = fences(page).find(({ language }) => language === "text")?.text ?? "";

@@ -6,5 +6,6 @@ import "./permissions-suite.ts";
 import "./pipelines-suite.ts";
 import "./program-suite.ts";
 import "./rollouts-suite.ts";
+import "./shapes-suite.ts";
 
 afterAll(endCluster);

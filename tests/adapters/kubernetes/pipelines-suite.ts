@@ -4,7 +4,7 @@ import { clusterPipeline } from "../../../src/app/kubernetes.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { KubernetesOptions } from "../../../src/config/kubernetes-options.ts";
 import type { Pipeline } from "../../../src/ports/pipeline.ts";
-import { type Cluster, type Json, textAt, until } from "../../kubernetes/cluster.ts";
+import { at, type Cluster, type Json, textAt, until } from "../../kubernetes/cluster.ts";
 import { oneCluster } from "../../kubernetes/one-cluster.ts";
 
 const KINDS = [
@@ -105,6 +105,30 @@ describe("Flux and Argo CD through the API server", () => {
     await expect(pipeline.trigger(never())).rejects.toMatchObject({ reason: "PipelineSuspended" });
     const object = await cluster.do("GET", pathOf("kustomization", "asleep"));
     expect(textAt(object, "metadata", "annotations", REQUESTED)).toBe("");
+  });
+
+  test("is checked without being asked: what is there, suspended, missing or forbidden", async () => {
+    const steps = ["gitrepository/default/other", "application/default/other"];
+    await (await pipelineOf(steps)).check(never());
+    for (const kind of ["gitrepository", "application"] as const)
+      expect(at(await cluster.do("GET", pathOf(kind, "other")), "metadata", "annotations")).toBeUndefined();
+    const asleep = await pipelineOf(["kustomization/default/asleep"]);
+    await expect(asleep.check(never())).rejects.toMatchObject({ reason: "PipelineSuspended" });
+    const missing = await pipelineOf(["gitrepository/default/nowhere"]);
+    await expect(missing.check(never())).rejects.toMatchObject({ reason: "PipelineMissing" });
+    await cluster.do("POST", "/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "reader" } });
+    const rules = [{ apiGroups: ["source.toolkit.fluxcd.io"], resources: ["gitrepositories"], verbs: ["get"] }];
+    await cluster.do("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/roles", { metadata: { name: "reader" }, rules });
+    await cluster.do("POST", "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings", {
+      metadata: { name: "reader" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "reader" },
+      subjects: [{ kind: "ServiceAccount", name: "reader", namespace: "default" }],
+    });
+    const reader = await pipelineOf(["gitrepository/default/other"], await cluster.tokenOf("default", "reader"));
+    await expect(reader.check(never())).rejects.toMatchObject({
+      reason: "PipelineRefused",
+      message: expect.stringContaining("allow the verb patch on gitrepositories") as string,
+    });
   });
 
   test("asks Argo CD to refresh, and returns when it has", async () => {
