@@ -8,7 +8,7 @@ import { FakeClock } from "../../fakes/fake-clock.ts";
 import { FakeRunningFrigate } from "../../fakes/fake-running-frigate.ts";
 import { at, type Cluster, itemsOf, textAt, until } from "../../kubernetes/cluster.ts";
 import { CAMERAS, clusterWithMachine, frigateUp, homeOn, rolledIn, stopHomes, templates } from "../../kubernetes/frigate-home.ts";
-import { KEY, podsOf, textOf, workloadPath } from "../../kubernetes/frigate-namespace.ts";
+import { KEY, textOf, workloadPath } from "../../kubernetes/frigate-namespace.ts";
 import { at as host, movedText } from "../../reconcilers/fake-home.ts";
 import { directText } from "../../reconcilers/restart-home.ts";
 
@@ -116,7 +116,7 @@ describe("Frigate in a cluster", () => {
     expect(asked).toBeGreaterThan(2);
     expect(await textOf(cluster, namespace)).toBe(before);
     expect(await templates(namespace)).toBe(3);
-    expect(home.registry.restarts("frigate")).toMatchObject([
+    expect(home.registry.restarts({ name: "frigate" })).toMatchObject([
       { kind: "restoring", state: "up" },
       { kind: "change", state: "safe-mode" },
     ]);
