@@ -1,35 +1,33 @@
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
 import type { MacAddress } from "../../src/domain/addresses.ts";
 import { FakeFrigate } from "../fakes/fake-frigate/fake-frigate.ts";
 import { type Cluster, startCluster, textAt, until } from "../kubernetes/cluster.ts";
 import { FakeKubelet } from "../kubernetes/fake-kubelet.ts";
 import { makeWorkload, workloadPath } from "../kubernetes/frigate-namespace.ts";
+import { part } from "../parts.ts";
 import type { Camera } from "../world/camera.ts";
 import { startHome, type Home } from "../world/home.ts";
 import { run } from "../world/programs.ts";
 import { far, HOME_OF_POD, startPod } from "../world/routed.ts";
-import { read } from "./manifests.ts";
+import { DEPLOY } from "./manifests.ts";
 import type { PodSurroundings } from "./pod-template.ts";
 
 const NAMESPACE = "frigate";
 /** The Service `kubernetes`: the first address of the API server's own range, for which its certificate is. */
 const SERVICE = "10.0.0.1";
-export const TOKEN = "canary-http-token";
-
-const PATHS: Readonly<Record<string, string>> = {
-  ServiceAccount: `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`,
-  Role: `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/roles`,
-  RoleBinding: `/apis/rbac.authorization.k8s.io/v1/namespaces/${NAMESPACE}/rolebindings`,
-  Lease: `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`,
-};
 
 /** A home with one camera behind its router, and a cluster with Frigate that has the camera's document in a ConfigMap. */
 export interface ClusterHome extends AsyncDisposable {
   readonly home: Home;
   readonly camera: Camera;
-  /** What a pod of `deploy/kubernetes` is given there. */
-  readonly surroundings: PodSurroundings;
+  readonly cluster: Cluster;
+  /** A person's shell: `kubectl` is there, and the folder `deploy`, corrected for this home. */
+  types(command: string): Promise<{ readonly exitCode?: number | undefined; readonly stdout: string; readonly stderr: string }>;
+  /** What a pod of `deploy/kubernetes` is given there, once that was applied. */
+  surroundings(): Promise<PodSurroundings>;
   /** How often Frigate's pods were made. */
   readonly started: () => number;
   /** The document in the ConfigMap. */
@@ -49,15 +47,14 @@ export async function startClusterHome(): Promise<ClusterHome> {
   const text = documentOf(camera.url());
   await cluster.do("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
   await cluster.do("POST", `/api/v1/namespaces/${NAMESPACE}/configmaps`, { metadata: { name: "frigate" }, data: { "config.yml": text } });
-  for (const manifest of read("kubernetes/rbac.yaml"))
-    await cluster.do("POST", `${PATHS[manifest.kind] ?? ""}?fieldValidation=Strict`, manifest);
   const frigate = new FakeFrigate({ version: "0.16.4", text });
   await frigate.start();
   undo.defer(() => frigate.stop());
   const kubelet = new FakeKubelet(cluster, NAMESPACE);
   undo.defer(() => kubelet.stop());
   let started = 0;
-  kubelet.fate = async () => {
+  kubelet.fate = async (one) => {
+    if (textAt(one, "metadata", "labels", "app") !== "frigate") return "waits" as const;
     started += 1;
     frigate.bytes = Buffer.from(await documentIn(cluster));
     frigate.reload();
@@ -68,19 +65,26 @@ export async function startClusterHome(): Promise<ClusterHome> {
   await run("ip", ["address", "add", `${SERVICE}/32`, "dev", "lo"]);
   undo.defer(await forward(SERVICE, 443, cluster.port));
   undo.defer(await forward(HOME_OF_POD, 5000, Number(new URL(frigate.url).port)));
-  const token = await cluster.tokenOf(NAMESPACE, "camera-shepherd");
+  const desk = join(home.lan.folder, "desk");
+  await correctedManifests(desk);
+  const env = { KUBECONFIG: await cluster.kubeconfig(), HOME: desk, PATH: `${dirname(kubectl)}:${process.env["PATH"] ?? ""}` };
   const everything = undo.move();
   return {
     home,
     camera,
-    surroundings: {
-      folder: join(home.lan.folder, "pod"),
-      namespace: pod.namespace,
-      configMaps: { "camera-shepherd": { "options.yaml": optionsOf(read("kubernetes/configmap.yaml")[0]) } },
-      secrets: { "camera-shepherd": { "http-token": TOKEN } },
-      account: { token, "ca.crt": cluster.ca, namespace: NAMESPACE },
-      hosts: { frigate: HOME_OF_POD },
-      env: { KUBERNETES_SERVICE_HOST: SERVICE, KUBERNETES_SERVICE_PORT: "443" },
+    cluster,
+    types: (command) => execa("bash", ["-c", command], { cwd: desk, env, reject: false, timeout: 60_000 }),
+    surroundings: async () => {
+      const [configMap, secret] = await Promise.all(["configmaps", "secrets"].map((kind) => cluster.do("GET", ownPath(kind))));
+      return {
+        folder: join(home.lan.folder, "pod"),
+        namespace: pod.namespace,
+        configMaps: { "camera-shepherd": { "options.yaml": textAt(configMap, "data", "options.yaml") } },
+        secrets: { "camera-shepherd": { "http-token": Buffer.from(textAt(secret, "data", "http-token"), "base64").toString() } },
+        account: { token: await cluster.tokenOf(NAMESPACE, "camera-shepherd"), "ca.crt": cluster.ca, namespace: NAMESPACE },
+        hosts: { frigate: HOME_OF_POD },
+        env: { KUBERNETES_SERVICE_HOST: SERVICE, KUBERNETES_SERVICE_PORT: "443" },
+      };
     },
     started: () => started,
     document: () => documentIn(cluster),
@@ -93,18 +97,27 @@ export async function startClusterHome(): Promise<ClusterHome> {
   };
 }
 
+const kubectl = part("kubernetes", "1.36.1/kubectl");
 const mapPath = `/api/v1/namespaces/${NAMESPACE}/configmaps/frigate`;
+const ownPath = (kind: string): string => `/api/v1/namespaces/${NAMESPACE}/${kind}/camera-shepherd`;
 
 async function documentIn(cluster: Cluster): Promise<string> {
   return textAt(await cluster.do("GET", mapPath), "data", "config.yml");
 }
 
-/** The options as they are shipped, but for the one line that a person corrects: the cameras' own network. And a restart need not be waited for long. */
-function optionsOf(configMap: unknown): string {
-  const shown = textAt(configMap, "data", "options.yaml");
-  const corrected = shown.replace("192.168.1.0/24", "10.9.0.0/28");
-  if (corrected === shown) throw new Error("the shipped options name no network of cameras");
-  return `${corrected}limits: {restart_quiet: 2s}\n`;
+/** The manifests as they are shipped, but for what a person corrects: the cameras' own network. And a restart need not be waited for long. */
+async function correctedManifests(desk: string): Promise<void> {
+  await cp(DEPLOY, join(desk, "deploy"), { recursive: true });
+  for (const [name, more] of [
+    ["configmap.yaml", "    limits: {restart_quiet: 2s}\n"],
+    ["networkpolicy.yaml", ""],
+  ] as const) {
+    const path = join(desk, "deploy", "kubernetes", name);
+    const shown = await readFile(path, "utf8");
+    const corrected = shown.replace("192.168.1.0/24", "10.9.0.0/28");
+    if (corrected === shown) throw new Error(`${name} names no network of cameras`);
+    await writeFile(path, `${corrected}${more}`);
+  }
 }
 
 /** Frigate shows the stream of its go2rtc, and detects on the camera's own: only a restart brings a new address into use there. */
