@@ -85,6 +85,8 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
     settings.dryRun ? copiedRegistry(path) : createRegistry(openDatabase(path), settings.options.limits.previous_texts),
   );
   const hosted = await joinSupervisor({ ...settings, clock, random: systemRandom, status, memory: registry.consents }, signal);
+  // As an app of Home Assistant's it has a page, and nobody has a command line.
+  const surface = hosted === undefined ? "commands" : "page";
   const options = hosted === undefined ? settings.options : { ...settings.options, frigate: hosted.documents.frigate };
   const table = new KernelNeighbourTable(processes);
   const interfaces = new Interfaces();
@@ -207,13 +209,13 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
         page: hosted?.page,
       }),
     prepareMqtt: async () => {
-      const prepare = () => prepareMqtt({ ...settings, ...parts, ...mqtt, watched, followed, random: systemRandom, log });
+      const prepare = () => prepareMqtt({ ...settings, surface, ...parts, ...mqtt, watched, followed, random: systemRandom, log });
       return supervisor === undefined ? prepare() : onceOffered({ ...parts, supervisor }, prepare);
     },
     hearBindings: (stop) => hearOnce({ ...mqtt, followed, log, status }, stop),
     prepareNotifications: () => {
       const shared = { registry, clock, random: systemRandom, status, log, watched, installation };
-      return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board, hasPage: hosted !== undefined });
+      return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board, surface });
     },
     tryBroker: async (stop) => (supervisor === undefined || (await offered(supervisor, stop)) === "some" ? tryMqtt(mqtt, stop) : undefined),
     close: () => {

@@ -27,7 +27,6 @@ import { loadOptions } from "./config/load.ts";
 import { formatIgnored, formatProblems } from "./config/problems.ts";
 import { maskCredentials } from "./domain/mask.ts";
 import type { Notice } from "./domain/notice.ts";
-import { pageWords } from "./domain/page-words.ts";
 import { reasonOf } from "./domain/reasons.ts";
 import type { Action } from "./ports/actions.ts";
 import type { Log } from "./ports/log.ts";
@@ -85,13 +84,14 @@ async function work(invocation: Working): Promise<ExitCode> {
     ((invocation.kind === "sync" || invocation.kind === "import") && invocation.dryRun);
   const dryRun = looks || invocation.kind === "export" || (invocation.kind === "adopt" && invocation.adoption === undefined);
   let program: Program | undefined;
-  const voice = narrator(look, (id) => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id);
+  const titleOf = (id: string): string => program?.engine.fleet.devices.find((device) => device.id === id)?.title ?? id;
+  // In Home Assistant a person has no command line, but a page.
+  const voice = narrator(look, titleOf, sources.homeAssistant ? "page" : "commands");
   const tell = (notice: Notice): void => {
     // What is wrong at the end of a sync stands in its report, once.
     if (invocation.kind !== "run" && (notice.kind === "condition" || notice.kind === "refused")) return;
     const at = clock.now();
-    const told = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
-    const lines = sources.homeAssistant && !invocation.json ? told.map(pageWords) : told;
+    const lines = invocation.json ? [noticeLine(notice, at)] : voice.tell(notice, at);
     const quiet = invocation.json || (invocation.kind !== "sync" && !(invocation.kind === "adopt" && invocation.adoption !== undefined));
     if (invocation.kind === "run" || !quiet) for (const line of lines) print(line);
   };

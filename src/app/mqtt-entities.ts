@@ -1,5 +1,6 @@
 import type { Options } from "../config/options.ts";
 import type { Naming } from "../domain/entities/discovery.ts";
+import type { Surface } from "../domain/next-step.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { RunningFrigate } from "../ports/running-frigate.ts";
@@ -26,11 +27,13 @@ export interface EntitiesParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;
+  /** What people who read them can ask by. */
+  readonly surface: Surface;
 }
 
 /** What Home Assistant shows of the home: the clients that publish it. Those of parts that are off are not made. */
 export async function entityClients(parts: EntitiesParts): Promise<readonly LinkClient[]> {
-  const { options, version, homepage, engine, servers, frigates, registry, status, watched, announced, clock, random } = parts;
+  const { options, version, homepage, engine, servers, frigates, registry, status, watched, announced, clock, random, surface } = parts;
   const { Entities } = await import("../reconcilers/mqtt/entities.ts");
   const { Pictures } = await import("../reconcilers/mqtt/pictures.ts");
   const naming: Naming = {
@@ -41,7 +44,7 @@ export async function entityClients(parts: EntitiesParts): Promise<readonly Link
     parts: new Set([...(frigates.length === 0 ? [] : (["frame-counts"] as const)), ...(options.images ? (["pictures"] as const) : [])]),
   };
   const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
-  const entities = new Entities({ naming, view, announced, clock, random });
+  const entities = new Entities({ naming, view, announced, clock, random, surface });
   watched.add(entities);
   if (!options.images) return [entities];
   const { liveStream } = engine;

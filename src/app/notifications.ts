@@ -9,14 +9,11 @@ interface NotificationsParts extends Omit<NotificationsPorts, "addressees" | "bo
   readonly watched: Watched;
   readonly installation: string;
   readonly board: ((owner: string) => Board) | undefined;
-  /** As an app of Home Assistant's it has a page. */
-  readonly hasPage: boolean;
 }
 
 /** Puts together who is told of incidents, and gives what tells them until its signal aborts. Nothing is loaded where nobody is to be told. */
 export async function prepareNotifications(options: Options, parts: NotificationsParts): Promise<(signal: AbortSignal) => Promise<void>> {
-  const { watched, installation, board, hasPage, ...ports } = parts;
-  const approvedBy = hasPage ? { approvedBy: "On the page Camera Shepherd in the sidebar there is a button for it." } : {};
+  const { watched, installation, board, ...ports } = parts;
   const addressees = messengersOf(options.notify, ports.clock).map(({ option, messenger }) => ({
     messenger,
     events: eventsOf(option.events, INCIDENT_EVENTS),
@@ -28,7 +25,7 @@ export async function prepareNotifications(options: Options, parts: Notification
   const notifications = createNotifications({
     ...ports,
     addressees,
-    board: shown.board === undefined ? undefined : { board: shown.board, events: shown.events, ...approvedBy },
+    board: shown.board === undefined ? undefined : { board: shown.board, events: shown.events },
   });
   watched.add(notifications.watcher);
   return (signal) => notifications.run(signal);

@@ -1,4 +1,5 @@
 import { after, instant, milliseconds, seconds } from "../domain/duration.ts";
+import { nextStepOf } from "../domain/next-step.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
@@ -32,7 +33,7 @@ export async function runAsk(
     output.complain("No camera-shepherd runs on this database: it is done here, once every camera was looked at.\n");
   const result = isElsewhere ? await askRunning(program, action, signal) : await doHere(program, action, signal);
   const by = isElsewhere ? "running" : "here";
-  output.write(how.json ? `${jsonLine({ ...result, by, exitCode: exitOf(result) })}\n` : words(result, how.look));
+  output.write(how.json ? `${jsonLine({ ...result, by, exitCode: exitOf(result) })}\n` : resultWords(result, how.look));
   return exitOf(result);
 }
 
@@ -68,10 +69,12 @@ function exitOf(result: ActionResult): ExitCode {
   return code === EXIT.done ? EXIT.person : code;
 }
 
-function words(result: ActionResult, look: Look): string {
+/** What became of a request, for a person at a command line. */
+export function resultWords(result: ActionResult, look: Look): string {
   const sentence = printable(`${result.message.slice(0, 1).toUpperCase()}${result.message.slice(1)}.`);
   if (result.kind === "accepted") return `${paint(look, "green", "done")}     ${sentence}\n`;
-  const { title, nextStep } = reasonOf(result.reason);
+  const { title } = reasonOf(result.reason);
+  const nextStep = nextStepOf(result.reason, "commands", result.reason === "EditedMeanwhile" ? { verb: "texts" } : undefined);
   const next = nextStep === "" ? "" : `         → ${nextStep}\n`;
   return `${paint(look, "red", "refused")}  ${title}: ${sentence}\n${next}`;
 }

@@ -3,10 +3,11 @@ import type { HostEdit } from "../domain/document.ts";
 import { type Duration, formatDuration, type Instant } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import { maskCredentials } from "../domain/mask.ts";
+import { nextStepOf, type Surface, wayOf } from "../domain/next-step.ts";
 import type { Notice } from "../domain/notice.ts";
 import { colouredDiff } from "./diff-colours.ts";
 import { type Colour, counted, type Look, paint, printable, shortPlace, timeOfDay } from "./paint.ts";
-import { layerWords, proofWords, reasonWords } from "./wording.ts";
+import { knownReason, layerWords, proofWords, reasonWords } from "./wording.ts";
 
 /** Turns notices into lines for a terminal. Remembers what was printed last, so that what belongs together stands together. */
 export interface Narrator {
@@ -38,8 +39,9 @@ const LINE_WIDTH = 110;
 /**
  * @param look how it is printed
  * @param titleOf the name of a device for a person
+ * @param surface what the reader can ask by
  */
-export function narrator(look: Look, titleOf: (device: string) => string = (device) => device): Narrator {
+export function narrator(look: Look, titleOf: (device: string) => string = (device) => device, surface: Surface = "commands"): Narrator {
   const pending = new Map<string, Deeds>();
   const troubled = new Set<string>();
   /** Why addresses of a device were refused, as far as it was printed: its condition says the same once more. */
@@ -100,12 +102,12 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
     const diff = notice.diff.split("\n").flatMap((line) => (line === "" ? [] : [`${INDENT}| ${colouredDiff(printable(line), look)}`]));
     switch (notice.kind) {
       case "first-write": {
-        const way = `camera-shepherd undo ${notice.target} takes it back`;
+        const way = `${wayOf({ verb: "undo", target: notice.target }, surface)} takes it back`;
         return [...say({ subject, text: `the first change of ${notice.place}; ${way}`, colour: "cyan" }, at), ...diff];
       }
       case "proposed": {
         proposed.add(subject);
-        const way = `camera-shepherd approve ${notice.id} writes it`;
+        const way = `${wayOf({ verb: "approve", id: notice.id }, surface)} writes it`;
         const text = `change ${notice.id} waits for approval: ${editWords(notice.edits)}; ${way}`;
         return [...say({ subject, text, colour: "yellow" }, at), ...diff];
       }
@@ -119,7 +121,8 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
     const [name = kind] = rest;
     if (kind === "layer") return [];
     const subject = kind === "device" || kind === "adopt" ? titleOf(name) : name;
-    const { title, severity, nextStep } = reasonWords(condition.reason);
+    const { title, severity } = reasonWords(condition.reason);
+    const nextStep = nextStepOf(condition.reason, surface, condition.ask);
     if (condition.reason === "NeedsApproval" && proposed.delete(name)) {
       troubled.add(condition.subject);
       return [];
@@ -159,7 +162,7 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
           return tellMoved(notice, at);
         case "refused":
           refusals.set(notice.device, new Set(refusals.get(notice.device)).add(notice.evidence.reason));
-          return refusal(notice.evidence, titleOf(notice.device)).flatMap((saying) => say(saying, at));
+          return refusal(notice.evidence, titleOf(notice.device), surface).flatMap((saying) => say(saying, at));
         case "stream-pointed": {
           const deeds = pending.get(notice.device) ?? {
             to: notice.to,
@@ -247,8 +250,10 @@ function learned(notice: Extract<Notice, { kind: "learned" }>): string {
   return `learned at ${notice.address}: ${facts.length === 0 ? "nothing to tell it by" : facts.join(" · ")}`;
 }
 
-function refusal(evidence: EvidenceRecord, subject: string): readonly Saying[] {
-  const { title, severity, nextStep } = reasonWords(evidence.reason);
+function refusal(evidence: EvidenceRecord, subject: string, surface: Surface): readonly Saying[] {
+  const { title, severity } = reasonWords(evidence.reason);
+  const code = knownReason(evidence.reason);
+  const nextStep = code === undefined ? "" : nextStepOf(code, surface);
   const failed = proofWords(evidence, "failed");
   return [
     { subject, text: `${evidence.candidate} not accepted: ${title}`, colour: severity === "error" ? "red" : "yellow" },

@@ -2,6 +2,7 @@ import type { IpAddress } from "../domain/addresses.ts";
 import type { Condition } from "../domain/condition.ts";
 import { type Duration, formatDuration } from "../domain/duration.ts";
 import { maskCredentials } from "../domain/mask.ts";
+import { nextStepOf } from "../domain/next-step.ts";
 import { reasonOf, type ReasonCode } from "../domain/reasons.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
 import { jsonLine } from "./json-line.ts";
@@ -73,11 +74,11 @@ export function renderSync(result: SyncResult, look: Look): string {
   const width = Math.min(24, Math.max(0, ...result.devices.map(({ title }) => title.length)));
   const lines = result.devices.flatMap((device) => [
     `${paint(look, COLOURS[device.outcome], device.outcome.padEnd(9))}  ${paint(look, "bold", printable(device.title).padEnd(width))}  ${deviceWords(device, result.dryRun)}`,
-    ...next(device.outcome === "unchanged" || device.outcome === "healed" ? "" : reasonOf(device.reason).nextStep),
+    ...next(device.outcome === "unchanged" || device.outcome === "healed" ? "" : nextStepOf(device.reason, "commands")),
   ]);
-  const parts = troubles(result).flatMap(({ subject, reason, message }) => [
+  const parts = troubles(result).flatMap(({ subject, reason, message, ask }) => [
     `${paint(look, reasonOf(reason).severity === "error" ? "red" : "yellow", "problem  ")}  ${printable(subject)}: ${reasonOf(reason).title}: ${clean(message)}`,
-    ...next(reasonOf(reason).nextStep),
+    ...next(nextStepOf(reason, "commands", ask)),
   ]);
   const late = result.finished
     ? []
@@ -122,9 +123,15 @@ export function syncLine(result: SyncResult): string {
     finished: result.finished,
     took: Math.round(result.took),
     exitCode: syncExitCode(result),
-    devices: result.devices.map((device) => ({ ...device, nextStep: reasonOf(device.reason).nextStep })),
+    devices: result.devices.map((device) => ({ ...device, nextStep: nextStepOf(device.reason, "commands") })),
     parts: result.conditions
       .filter(({ subject }) => !subject.startsWith("device/"))
-      .map(({ subject, status, reason, message }) => ({ subject, status, reason, message, nextStep: reasonOf(reason).nextStep })),
+      .map(({ subject, status, reason, message, ask }) => ({
+        subject,
+        status,
+        reason,
+        message,
+        nextStep: nextStepOf(reason, "commands", ask),
+      })),
   });
 }

@@ -1,5 +1,5 @@
 import type { EvidenceRecord, EvidenceStep } from "../domain/evidence.ts";
-import { REASONS, type Severity } from "../domain/reasons.ts";
+import { type ReasonCode, REASONS, type Severity } from "../domain/reasons.ts";
 import type { Layer } from "../domain/sighting.ts";
 
 const LAYERS: Readonly<Record<Layer, string>> = {
@@ -28,13 +28,17 @@ export function layerWords(layer: Layer): string {
 export interface ReasonWords {
   readonly title: string;
   readonly severity: Severity;
-  readonly nextStep: string;
 }
 
 /** The words of a reason; a code that is not in the table (from an older database) stands for itself. */
 export function reasonWords(code: string): ReasonWords {
-  const known = Object.entries(REASONS).find(([name]) => name === code)?.[1];
-  return known ?? { title: code, severity: "warning", nextStep: "" };
+  const known = knownReason(code);
+  return known === undefined ? { title: code, severity: "warning" } : REASONS[known];
+}
+
+/** The code where it is in the table. */
+export function knownReason(code: string): ReasonCode | undefined {
+  return Object.hasOwn(REASONS, code) ? (code as ReasonCode) : undefined;
 }
 
 /** What was proved, or what was not, in short: `MAC 0c:79:55:4b:d4:2a answers · port 554 open`. */

@@ -3,22 +3,26 @@ export const ADOPTION_REASONS = {
   AdoptionProposed: {
     title: "A camera that moved before it was known was probably found",
     severity: "error",
-    nextStep: "Look whether it is right, and confirm it by the named adopt: no password is sent before.",
+    nextStep: "Look whether it is right, and confirm it: no password is sent before.",
+    ask: "adopt",
   },
   AdoptionUnclear: {
     title: "Which device a camera is cannot be told without a person",
     severity: "error",
-    nextStep: "Find out which of the named devices it is, and say so by adopt CAMERA=MAC.",
+    nextStep: "Find out which of the named devices it is, and say so.",
+    ask: "adopt",
   },
   SecondMacProposed: {
     title: "A camera was probably found at another network interface of it",
     severity: "error",
-    nextStep: "Look whether it is right, and confirm it by the named adopt: the MAC address is added to those that are known.",
+    nextStep: "Look whether it is right, and confirm it: the MAC address is added to those that are known.",
+    ask: "adopt",
   },
   AddressUnproved: {
     title: "A camera was perhaps found where nothing can prove it",
     severity: "error",
-    nextStep: "Look whether it is right, and confirm it by the named adopt CAMERA=ADDRESS: no password is sent before.",
+    nextStep: "Look whether it is right, and confirm it by its address: no password is sent before.",
+    ask: "adopt",
   },
   StillConfigured: {
     title: "The camera still stands in a document",

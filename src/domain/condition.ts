@@ -1,4 +1,5 @@
 import type { Instant } from "./duration.ts";
+import type { Ask } from "./next-step.ts";
 import type { ReasonCode } from "./reasons.ts";
 
 /** The state of one thing that a person may care about, in the form of Kubernetes' metav1.Condition. */
@@ -9,6 +10,8 @@ export interface Condition {
   readonly reason: ReasonCode;
   /** One sentence for a person, naming place and remedy, without secrets. */
   readonly message: string;
+  /** What a person can ask for about it, with what it is about. */
+  readonly ask?: Ask;
   /** When `status` or `reason` last changed. */
   readonly since: Instant;
 }

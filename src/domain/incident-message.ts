@@ -1,6 +1,7 @@
 import { between, formatDuration, type Instant } from "./duration.ts";
 import type { HealedMove } from "./healed-move.ts";
 import type { Incident, IncidentEvent, OpenIncident } from "./incident.ts";
+import { nextStepOf, type Surface } from "./next-step.ts";
 import type { Notice } from "./notice.ts";
 import { REASONS } from "./reasons.ts";
 
@@ -38,11 +39,12 @@ export function movedMessage({ camera, name, from, to, at }: HealedMove): Incide
 export function firstWriteMessage(
   { target, place }: Pick<Extract<Notice, { kind: "first-write" }>, "target" | "place">,
   at: Instant,
+  surface: Surface,
 ): IncidentMessage {
-  const { title, nextStep } = REASONS.FirstWrite;
+  const { title } = REASONS.FirstWrite;
   const message = `${place} was changed by Camera Shepherd for the first time.`;
   const shared = { id: `target/${target}/first_write`, event: "first_write", reason: "FirstWrite", title } as const;
-  return { ...shared, message, nextStep: `${nextStep} camera-shepherd undo ${target} takes it back.`, state: "info", isUrgent: false, at };
+  return { ...shared, message, nextStep: nextStepOf("FirstWrite", surface, { verb: "undo", target }), state: "info", isUrgent: false, at };
 }
 
 /** Several at once, as one: thirty cameras that lost their power are one message. */

@@ -1,6 +1,7 @@
 import type { Condition } from "./condition.ts";
 import type { DeviceId } from "./camera.ts";
 import { type Duration, type Instant, minutes, seconds } from "./duration.ts";
+import { nextStepOf, type Surface } from "./next-step.ts";
 import { type ReasonCode, REASONS } from "./reasons.ts";
 
 /** What a person can be told of, by the name that stands in options. */
@@ -52,14 +53,16 @@ const LEFT_OUT = new Set(["notify", "layer"]);
 /**
  * The one table of incidents: what the conditions amount to. A camera has one incident of each event at most, of its worst condition.
  * @param cameraOf whose condition it is; undefined where it is no camera's
+ * @param surface what those who are told can ask by
  */
 export function wantedIncidents(
   conditions: readonly Condition[],
   cameraOf: (subject: string) => IncidentCamera | undefined,
+  surface: Surface,
 ): readonly WantedIncident[] {
   const byId = new Map<string, WantedIncident & { readonly isError: boolean }>();
   for (const condition of conditions) {
-    const found = incidentOf(condition, cameraOf(condition.subject));
+    const found = incidentOf(condition, cameraOf(condition.subject), surface);
     if (found === undefined) continue;
     const before = byId.get(found.incident.id);
     if (before === undefined || (found.isError && !before.isError)) byId.set(found.incident.id, found);
@@ -74,8 +77,9 @@ export function wantedIncidents(
 }
 
 function incidentOf(
-  { subject, status, reason, message }: Condition,
+  { subject, status, reason, message, ask }: Condition,
   camera: IncidentCamera | undefined,
+  surface: Surface,
 ): (WantedIncident & { readonly isError: boolean }) | undefined {
   const { title, severity, nextStep } = REASONS[reason];
   const isError = severity === "error";
@@ -89,7 +93,7 @@ function incidentOf(
     reason,
     title: camera === undefined ? title : `${camera.name}: ${title}`,
     message,
-    nextStep,
+    nextStep: nextStepOf(reason, surface, ask),
   };
   return { incident, settle: isError ? SETTLE : reason === "StreamDead" ? SETTLE_DEAD : SETTLE_WARNING, opens: true, isError };
 }

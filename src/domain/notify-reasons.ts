@@ -4,6 +4,7 @@ export const NOTIFY_REASONS = {
     title: "A document was changed for the first time",
     severity: "info",
     nextStep: "Look at what changed.",
+    ask: "undo",
   },
   PowerCycled: { title: "The power of a camera that stayed dead was cycled", severity: "warning", nextStep: "" },
   PowerRefused: {

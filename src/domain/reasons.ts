@@ -1,5 +1,6 @@
 import { ADOPTION_REASONS } from "./adoption-reasons.ts";
 import { CLUSTER_REASONS } from "./cluster-reasons.ts";
+import { FRIGATE_REASONS } from "./frigate-reasons.ts";
 import { GIT_REASONS } from "./git-reasons.ts";
 import { MQTT_REASONS } from "./mqtt-reasons.ts";
 import { NOTIFY_REASONS } from "./notify-reasons.ts";
@@ -12,8 +13,10 @@ export type Severity = "info" | "warning" | "error";
 export interface Reason {
   readonly title: string;
   readonly severity: Severity;
-  /** What a person does next; empty where nothing is to be done. */
+  /** What a person does next, without how it is asked for; empty where nothing is to be done. */
   readonly nextStep: string;
+  /** What of it is asked of the program; `nextStepOf` (next-step.ts) says how, where the person reads. */
+  readonly ask?: "approve" | "undo" | "resync" | "adopt" | "check" | "texts";
 }
 
 /**
@@ -28,7 +31,8 @@ export const REASONS = {
   NotLearnedYet: {
     title: "Camera not learned yet",
     severity: "warning",
-    nextStep: "Bring the camera to its configured address once, or say which device it is: adopt CAMERA=MAC.",
+    nextStep: "Bring the camera to its configured address once, or say which device it is.",
+    ask: "adopt",
   },
   ...ADOPTION_REASONS,
   Searching: { title: "Camera is being searched for", severity: "warning", nextStep: "" },
@@ -132,22 +136,26 @@ export const REASONS = {
   NeedsApproval: {
     title: "A change waits for approval",
     severity: "error",
-    nextStep: "Look at it and approve it with camera-shepherd approve, or make it by hand.",
+    nextStep: "Look at it, and approve it or make it by hand.",
+    ask: "approve",
   },
   ProposalChanged: {
     title: "What would be written is not what was to be approved",
     severity: "error",
-    nextStep: "Look at what is proposed now, with camera-shepherd approve.",
+    nextStep: "Look at what is proposed now, and approve that.",
+    ask: "approve",
   },
   NothingToUndo: {
     title: "There is no change of ours that could be undone",
     severity: "error",
-    nextStep: "List the kept texts with camera-shepherd undo --list, and put back by hand what you need.",
+    nextStep: "Put back by hand what you need.",
+    ask: "texts",
   },
   Undone: {
     title: "A person undid this change, and it is not made again",
     severity: "error",
-    nextStep: "Where the new address is right after all, run camera-shepherd resync.",
+    nextStep: "Where the new address is right after all, have everything looked at again.",
+    ask: "resync",
   },
   WrittenElsewhere: {
     title: "Another copy of the program looks after this document",
@@ -157,14 +165,15 @@ export const REASONS = {
   NoLease: { title: "Nothing keeps a second copy of the program from this document", severity: "info", nextStep: "" },
   CamerasVanished: { title: "Cameras are missing from the document, which may be half written", severity: "info", nextStep: "" },
   RestoredElsewhere: { title: "The program's memory comes from another machine", severity: "warning", nextStep: "" },
-  UnknownCamera: { title: "No such camera is known", severity: "error", nextStep: "Name one of those that camera-shepherd check lists." },
+  UnknownCamera: { title: "No such camera is known", severity: "error", nextStep: "Name one that is known.", ask: "check" },
   RequestUnanswered: { title: "The running program did not answer", severity: "warning", nextStep: "Look at its log, and try again." },
   EditedMeanwhile: { title: "Somebody else edited the document meanwhile", severity: "warning", nextStep: "" },
   RolledBack: {
     title: "Frames did not come; the previous text was restored",
     severity: "error",
     nextStep:
-      "Check that the camera streams at the new address; it is tried again after camera-shepherd resync, or when the document changes.",
+      "Check that the camera streams at the new address; it is tried again when the document changes, or when everything is looked at again.",
+    ask: "resync",
   },
   NotRolledBack: {
     title: "Frames did not come, and the document was edited since",
@@ -181,37 +190,7 @@ export const REASONS = {
     severity: "error",
     nextStep: "Look whether their text is the wanted one, and save it once more in Frigate's editor.",
   },
-  FrigateUnreachable: { title: "Frigate does not answer", severity: "warning", nextStep: "Start Frigate, or correct url under frigate." },
-  FrigateRefusesLogin: {
-    title: "Frigate refuses the user name or password",
-    severity: "error",
-    nextStep: "Correct username and password under frigate, or give the address of its port 5000 as url under frigate.",
-  },
-  FrigateForbids: {
-    title: "Frigate does not let this user write",
-    severity: "error",
-    nextStep: "Give the user the role admin in Frigate, or give the address of its port 5000 as url under frigate.",
-  },
-  FrigateRefused: {
-    title: "Frigate refuses the text as not valid",
-    severity: "error",
-    nextStep: "Correct the named line in Frigate's editor; the change is made then.",
-  },
-  FrigateCertificateChanged: {
-    title: "Frigate shows another certificate than before",
-    severity: "error",
-    nextStep: "If Frigate was updated or its certificate renewed, set certificate under frigate to the named fingerprint.",
-  },
-  FrigateSafeMode: {
-    title: "Frigate found its document not valid and runs without cameras",
-    severity: "error",
-    nextStep: "Correct the document in Frigate's editor, which names the line, and restart Frigate.",
-  },
-  NotFrigate: {
-    title: "What answers there is not Frigate",
-    severity: "error",
-    nextStep: "Give Frigate's own address as url under frigate, such as http://192.168.1.10:5000.",
-  },
+  ...FRIGATE_REASONS,
   FollowedCameraUnknown: { title: "No camera has the name in files", severity: "error", nextStep: "Correct camera under files." },
   HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check on_moved[].url and headers." },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
@@ -276,7 +255,7 @@ export const REASONS = {
     severity: "error",
     nextStep: "Give the program's user read and write permission on the named file and its folder, and free space.",
   },
-  CameraUnknown: { title: "No such camera is known", severity: "error", nextStep: "Use a camera's id as check shows it." },
+  CameraUnknown: { title: "No such camera is known", severity: "error", nextStep: "Use a camera's id.", ask: "check" },
   NotOffered: { title: "This cannot be asked for here", severity: "error", nextStep: "Ask the program that is running with run." },
   AskedTooOften: { title: "It was asked for a moment ago", severity: "warning", nextStep: "" },
   PortUnavailable: {

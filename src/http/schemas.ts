@@ -75,6 +75,7 @@ const ConditionShown = z.strictObject({
   severity: z.enum(["info", "warning", "error"]),
   message: z.string(),
   nextStep: z.string(),
+  ask: z.looseObject({ verb: z.string() }).optional().meta({ description: "what can be asked for about it, and what it is about" }),
   since: time,
 });
 export const StatusShown = z.strictObject({

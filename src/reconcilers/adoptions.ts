@@ -1,6 +1,6 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import { type Adoption, type Claims, type FoundDevice, matchAdoptions, type Unlearned } from "../domain/adoption.ts";
-import { adoptionWords } from "../domain/adoption-words.ts";
+import { adoptionAsk, adoptionWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
@@ -233,7 +233,7 @@ export class Adoptions implements Reconciler<string> {
     for (const adoption of adoptions) {
       if (adoption.kind === "none") continue;
       const reason = adoption.kind === "proposed" ? "AdoptionProposed" : "AdoptionUnclear";
-      status.set(`adopt/${adoption.camera}`, "problem", reason, adoptionWords(adoption, titleOf));
+      status.set(`adopt/${adoption.camera}`, "problem", reason, adoptionWords(adoption, titleOf), adoptionAsk(adoption));
     }
   }
 }

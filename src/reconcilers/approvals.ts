@@ -77,8 +77,8 @@ export class Approvals {
     const id = same?.id ?? this.#ports.digest(JSON.stringify([target.name, before, rewrite.text])).slice(0, 8);
     if (same !== undefined && this.#granted.get(target.name) === id) return true;
     const proposal = same ?? this.#propose(target, id, before, rewrite);
-    const message = `change ${proposal.id} of ${target.place} waits: ${moveWords(proposal.edits)}; camera-shepherd approve ${proposal.id} writes it`;
-    this.#ports.status.set(`target/${target.name}`, "problem", "NeedsApproval", message);
+    const message = `change ${proposal.id} of ${target.place} waits: ${moveWords(proposal.edits)}`;
+    this.#ports.status.set(`target/${target.name}`, "problem", "NeedsApproval", message, { verb: "approve", id: proposal.id });
     return false;
   }
 

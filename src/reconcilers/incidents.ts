@@ -10,6 +10,7 @@ import {
   wantedIncidents,
 } from "../domain/incident.ts";
 import { closedMessage, firstWriteMessage, type IncidentMessage, movedMessage, openedMessage } from "../domain/incident-message.ts";
+import type { Surface } from "../domain/next-step.ts";
 import type { Notice } from "../domain/notice.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -35,6 +36,8 @@ export interface IncidentsPorts {
   readonly registry: Pick<Registry, "consents">;
   readonly status: Pick<Status, "all">;
   readonly clock: Clock;
+  /** What those who are told can ask by. */
+  readonly surface: Surface;
   /** Never called with none. They are to be remembered when it returns: what is open is stored after it. */
   readonly onMessages: (messages: readonly IncidentMessage[]) => void;
   /** What hangs on boards may have changed. */
@@ -68,7 +71,7 @@ export class Incidents implements Reconciler<string> {
     const { clock, enqueue, onMessages, fleet } = this.#ports;
     if (notice.kind === "condition") enqueue();
     if (notice.kind === "first-write") {
-      const message = firstWriteMessage(notice, clock.now());
+      const message = firstWriteMessage(notice, clock.now(), this.#ports.surface);
       this.#hang({ ...message, event: "first_write", verbatim: notice.diff.slice(0, 4000), at: clock.now() });
       onMessages([message]);
     }
@@ -99,11 +102,11 @@ export class Incidents implements Reconciler<string> {
   }
 
   reconcile(): Promise<Outcome> {
-    const { clock, status, onMessages, onChange } = this.#ports;
+    const { clock, status, onMessages, onChange, surface } = this.#ports;
     const now = clock.monotonic();
     this.#startedAt ??= this.#restore(now);
     const conditions = status.all();
-    const wanted = wantedIncidents(conditions, (subject) => this.#cameraOf(subject));
+    const wanted = wantedIncidents(conditions, (subject) => this.#cameraOf(subject), surface);
     for (const { incident } of wanted) this.#remembered.delete(incident.id);
     if (now - this.#startedAt >= START) this.#remembered.clear();
     const held = [...this.#state.open.values()]

@@ -27,8 +27,6 @@ export interface BoardEntry extends Note {
 export interface NoticeBoardPorts {
   readonly board: Board;
   readonly events: ReadonlySet<IncidentEvent>;
-  /** Where a person who reads the board can approve something; said with what waits for that. */
-  readonly approvedBy?: string | undefined;
   /** What should hang just now. */
   readonly entries: () => readonly BoardEntry[];
   /** Ids of entries that a person took away; kept over restarts. */
@@ -112,13 +110,9 @@ export class NoticeBoard implements Reconciler<string> {
   }
 
   #wanted(): ReadonlyMap<string, { readonly note: Note; readonly entries: readonly string[] }> {
-    const { entries, events, dismissed, approvedBy } = this.#ports;
+    const { entries, events, dismissed } = this.#ports;
     const gone = dismissed();
-    const open = entries()
-      .filter(({ id, event }) => events.has(event) && !gone.has(id))
-      .map((entry) =>
-        approvedBy !== undefined && entry.event === "approval" ? { ...entry, nextStep: `${entry.nextStep} ${approvedBy}` } : entry,
-      );
+    const open = entries().filter(({ id, event }) => events.has(event) && !gone.has(id));
     const wanted = new Map<string, { readonly note: Note; readonly entries: readonly string[] }>();
     for (const [event, same] of Map.groupBy(open, (entry) => entry.event)) {
       if (same.length > EACH_AT_MOST) wanted.set(`several/${event}`, { note: together(same), entries: same.map(({ id }) => id) });

@@ -1,5 +1,6 @@
 import type { IncidentEvent } from "../domain/incident.ts";
 import type { IncidentMessage } from "../domain/incident-message.ts";
+import type { Surface } from "../domain/next-step.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Board } from "../ports/notifier.ts";
@@ -24,9 +25,10 @@ export interface NotificationsPorts {
     | {
         readonly board: Board;
         readonly events: ReadonlySet<IncidentEvent>;
-        readonly approvedBy?: string | undefined;
       }
     | undefined;
+  /** What those who are told can ask by. */
+  readonly surface: Surface;
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;

@@ -10,7 +10,7 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
-import { adoptionWords } from "../domain/adoption-words.ts";
+import { adoptionAsk, adoptionWords } from "../domain/adoption-words.ts";
 import type { Fleet } from "./fleet.ts";
 
 const NEIGHBOUR = seconds(1);
@@ -141,7 +141,7 @@ export class SecondMacs implements Reconciler<DeviceId> {
     const proposal: Second = { kind: "second", camera: device.id, device: says, evidence };
     this.#proposals.set(device.id, proposal);
     const words = adoptionWords(proposal, (id) => fleet.device(id)?.title ?? id);
-    status.set(subjectOf(device.id), "problem", "SecondMacProposed", words);
+    status.set(subjectOf(device.id), "problem", "SecondMacProposed", words, adoptionAsk(proposal));
     if (registry.consents.fact(secondMacFact(device.id)) !== words) registry.consents.saveFact(secondMacFact(device.id), words);
   }
 

@@ -146,7 +146,7 @@ export class Undoing {
       return earlier === undefined || change.before === earlier.after || change.before === earlier.before;
     });
     const oldest = undone.at(-1) ?? latest;
-    if (!isChain) return refused("EditedMeanwhile", `${target.place} was edited by somebody after text ${oldest.id}; ${byHand(target)}`);
+    if (!isChain) return refused("EditedMeanwhile", `${target.place} was edited by somebody after text ${oldest.id}, and is left as it is`);
     return { kind: "chosen", text: oldest.before, undone };
   }
 
@@ -176,11 +176,7 @@ function refused(reason: Refusal["reason"], message: string): Refusal {
 }
 
 function edited(target: ConfigTarget): Refusal {
-  return refused("EditedMeanwhile", `${target.place} was edited since this program wrote it, and is left as it is; ${byHand(target)}`);
-}
-
-function byHand({ name }: ConfigTarget): string {
-  return `camera-shepherd undo --list names the kept texts, and camera-shepherd undo ${name} --to ID --print shows one`;
+  return refused("EditedMeanwhile", `${target.place} was edited since this program wrote it, and is left as it is`);
 }
 
 /** Hosts that differ between two readings of one document. go2rtc turns a single source into a list: then the owners tell which place is meant. */

@@ -1,6 +1,6 @@
 import type { IpAddress, Network } from "../domain/addresses.ts";
 import type { Adoption } from "../domain/adoption.ts";
-import { adoptionWords } from "../domain/adoption-words.ts";
+import { adoptionAsk, adoptionWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { type Duration, instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { farAddresses, farRanges, hostsOf, rotated } from "../domain/far-search.ts";
@@ -154,7 +154,7 @@ export class Unproved {
     if (neighbour.found === "mac" && neighbour.gateway)
       return { kind: "refused", reason: "MacVoid", why: "it is the gateway, or behind it" };
     if (neighbour.found === "mac" && neighbour.addressesOfMac.length < 3) {
-      const why = `its MAC address can be seen: say that instead, if it is the camera: camera-shepherd adopt ${device.id}=${neighbour.mac}`;
+      const why = `its MAC address can be seen: if it is the camera, say that instead of its address: ${neighbour.mac}`;
       return { kind: "refused", reason: "AdoptionUnclear", why };
     }
     const peers = fleet.devices.filter((other) => other.id !== device.id).map(known);
@@ -216,8 +216,8 @@ export class Unproved {
     const words = proposal === undefined ? "" : adoptionWords(proposal, (other) => fleet.device(other)?.title ?? other);
     const shown = status.get(`adopt/${id}`)?.reason;
     // A device that can be told by its MAC address comes first.
-    if (words !== "" && shown !== "AdoptionProposed" && shown !== "AdoptionUnclear")
-      status.set(`adopt/${id}`, "problem", "AddressUnproved", words);
+    if (proposal !== undefined && shown !== "AdoptionProposed" && shown !== "AdoptionUnclear")
+      status.set(`adopt/${id}`, "problem", "AddressUnproved", words, adoptionAsk(proposal));
     if (words === "" && shown === "AddressUnproved") status.clear(`adopt/${id}`);
     if ((registry.consents.fact(unprovedFact(id)) ?? "") !== words) registry.consents.saveFact(unprovedFact(id), words);
   }

@@ -37,14 +37,15 @@ export function createStatus(options: StatusOptions): Status {
   const conditions = new Map<string, Condition>();
   let full = false;
   return {
-    set(subject, status, reason, message) {
+    set(subject, status, reason, message, ask) {
       const previous = conditions.get(subject);
       if (previous === undefined && conditions.size >= limit) {
         if (!full) log.warn("too many conditions, further ones are left out", { subject, limit });
         full = true;
         return;
       }
-      const condition = mergeCondition(previous, { subject, status, reason, message: presentable(message), since: clock.now() });
+      const next = { subject, status, reason, message: presentable(message), since: clock.now() };
+      const condition = mergeCondition(previous, ask === undefined ? next : { ...next, ask });
       conditions.set(subject, condition);
       if (previous?.status === condition.status && previous.reason === condition.reason) return;
       logCondition(log, condition, previous);

@@ -21,7 +21,7 @@ async function prepared(document: string, hasBoard = false) {
   await prepareNotifications(await options(document), {
     ...shared,
     installation: "0123abcd-ffff",
-    hasPage: true,
+    surface: "page",
     board: hasBoard ? board : undefined,
   });
   return { listens: added.length > 0, owners };

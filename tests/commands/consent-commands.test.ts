@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseArguments } from "../../src/commands/arguments.ts";
 import { runApprove } from "../../src/commands/approve-command.ts";
 import type { Program } from "../../src/commands/program.ts";
+import { resultWords } from "../../src/commands/ask-command.ts";
 import { runUndo } from "../../src/commands/undo-command.ts";
 import { seconds } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
@@ -47,6 +48,11 @@ describe("undo", () => {
     expect(await said(home, ["undo", "--to", "99", "--print"])).toMatchObject({ code: 2, told: expect.stringContaining("undo --list") });
     await home.stop();
   });
+});
+
+it("an undo that is refused because somebody edited the document names the list of kept texts", () => {
+  const words = resultWords({ kind: "refused", reason: "EditedMeanwhile", message: "/c.yml was edited since" }, look);
+  expect(words).toContain("/c.yml was edited since.\n         → camera-shepherd undo --list lists what was written.\n");
 });
 
 describe("approve", () => {

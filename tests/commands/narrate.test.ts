@@ -36,6 +36,14 @@ describe("on a terminal", () => {
     ]);
   });
 
+  it("who has a page and no command line is told of its buttons", () => {
+    const teller = narrator(plain, (id) => id, "page");
+    const lines = evening.flatMap((notice) => teller.tell(notice, EVENING)).join("\n");
+    expect(lines).toContain("/config/frigate.yml; Undo on the page Camera Shepherd takes it back");
+    expect(lines).toContain("Approve on the page Camera Shepherd writes it");
+    expect(lines).not.toMatch(/camera-shepherd \w/);
+  });
+
   it("colour is the only difference that colour makes", () => {
     const coloured = told(evening, { ...plain, colour: true });
     // oxlint-disable-next-line eslint/no-control-regex -- escape sequences are what is removed

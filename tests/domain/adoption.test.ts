@@ -210,16 +210,16 @@ describe("the words", () => {
   const words = (cameras: readonly Unlearned[], found: readonly FoundDevice[]): string[] =>
     match(cameras, found).map((adoption) => adoptionWords(adoption, (id) => `the ${id}`));
 
-  it("of a proposal name the device, why, and the command", () => {
+  it("of a proposal name the device and why", () => {
     expect(words([camera("front", DAHUA)], [device(77, asks("Login to 4F02A19PAK"))])).toEqual([
-      'the front is probably 0c:79:55:00:00:4d at 192.168.1.77 (realm "Login to 4F02A19PAK"): the only device that fits: it is a Dahua, as the stream path is, RTSP asks for a password on port 554. If that is right: camera-shepherd adopt front=0c:79:55:00:00:4d',
+      'the front is probably 0c:79:55:00:00:4d at 192.168.1.77 (realm "Login to 4F02A19PAK"): the only device that fits: it is a Dahua, as the stream path is, RTSP asks for a password on port 554',
     ]);
   });
 
   it("of twins name each, and how to tell them apart", () => {
     const [text] = words([camera("front", HIKVISION), camera("garden", HIKVISION)], [device(1, asks("IP Camera(C6F0)")), device(2, OPEN)]);
     expect(text).toBe(
-      'one device fits the front, and the garden as well: 0c:79:55:00:00:01 at 192.168.1.1 (realm "IP Camera(C6F0)"). Compare the MAC addresses with the stickers on the cameras, or unplug one and see which address is gone; then: camera-shepherd adopt front=0c:79:55:00:00:01',
+      'one device fits the front, and the garden as well: 0c:79:55:00:00:01 at 192.168.1.1 (realm "IP Camera(C6F0)"). Compare the MAC addresses with the stickers on the cameras, or unplug one and see which address is gone',
     );
   });
 

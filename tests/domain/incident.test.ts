@@ -14,7 +14,7 @@ function condition(subject: string, reason: ReasonCode, status: Condition["statu
   return { subject, status, reason, message: `${subject} is so`, since: instant(0) };
 }
 
-const wanted = (...conditions: Condition[]) => wantedIncidents(conditions, cameraOf);
+const wanted = (...conditions: Condition[]) => wantedIncidents(conditions, cameraOf, "commands");
 const ids = (...conditions: Condition[]) => wanted(...conditions).map(({ incident, opens }) => `${incident.id}${opens ? "" : " (held)"}`);
 
 describe("what the conditions amount to", () => {
@@ -155,7 +155,7 @@ describe("a message", () => {
       title: "Front door: Camera moved and was healed",
       message: "It moved from 192.168.1.20 to 192.168.1.77.",
     });
-    const first = firstWriteMessage({ target: "frigate", place: "/config/config.yml" }, instant(7));
+    const first = firstWriteMessage({ target: "frigate", place: "/config/config.yml" }, instant(7), "commands");
     expect(first).toMatchObject({ event: "first_write", state: "info", message: expect.stringContaining("/config/config.yml") as string });
     expect(first.nextStep).toContain("camera-shepherd undo frigate");
   });

@@ -2,6 +2,7 @@ import type { Condition } from "../../src/domain/condition.ts";
 import { mergeCondition } from "../../src/domain/condition.ts";
 import { instant } from "../../src/domain/duration.ts";
 import type { Instant } from "../../src/domain/duration.ts";
+import type { Ask } from "../../src/domain/next-step.ts";
 import type { ReasonCode } from "../../src/domain/reasons.ts";
 import type { Status } from "../../src/ports/status.ts";
 
@@ -15,9 +16,10 @@ export class FakeStatus implements Status {
     this.#now = now;
   }
 
-  set(subject: string, status: Condition["status"], reason: ReasonCode, message: string): void {
+  set(subject: string, status: Condition["status"], reason: ReasonCode, message: string, ask?: Ask): void {
     const previous = this.#conditions.get(subject);
-    const condition = mergeCondition(previous, { subject, status, reason, message, since: this.#now() });
+    const next = { subject, status, reason, message, since: this.#now() };
+    const condition = mergeCondition(previous, ask === undefined ? next : { ...next, ask });
     this.#conditions.set(subject, condition);
     if (previous?.status !== status || previous.reason !== reason) this.changes.push(condition);
   }

@@ -42,6 +42,7 @@ export async function announce(broker: Mosquitto): Promise<Announced> {
     await client.publishAsync(topic, payload, { qos: 1, retain });
   };
   let camera: CameraFacts = {
+    surface: "page",
     id: front,
     title: "Front door",
     macs: ["0c:79:55:4b:d4:2a" as MacAddress],
@@ -50,7 +51,7 @@ export async function announce(broker: Mosquitto): Promise<Announced> {
     history: [],
     conditions: [],
   };
-  let bridge: BridgeFacts = { isReady: true, conditions: [], pending: [] };
+  let bridge: BridgeFacts = { isReady: true, conditions: [], pending: [], surface: "page" };
   const announced: Announced = {
     commands,
     camera: async (change) => {

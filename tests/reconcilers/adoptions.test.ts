@@ -21,7 +21,7 @@ describe("a camera that moved before it was known", () => {
     const home = firstDay();
     await home.start();
     expect(home.status.get("adopt/front")).toMatchObject({ status: "problem", reason: "AdoptionProposed" });
-    expect(home.status.get("adopt/front")?.message).toContain(`camera-shepherd adopt front=${FRONT.mac}`);
+    expect(home.status.get("adopt/front")?.ask).toEqual({ verb: "adopt", camera: "front", devices: [FRONT.mac] });
     expect(home.engine.adoptions.adoptions).toMatchObject([
       { kind: "proposed", camera: "front", device: { mac: FRONT.mac, address: at(60) } },
     ]);

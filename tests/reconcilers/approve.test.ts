@@ -36,7 +36,11 @@ describe("a document that needs approval", () => {
     expect(proposal?.evidence).toHaveLength(1);
     expect(home.told("proposed")).toMatchObject([{ id, target: "frigate", cameras: ["front"] }]);
     expect(home.told("proposed")[0]?.diff).toContain(`+      - rtsp://***@${at(60)}:554/main`);
-    expect(home.status.get("target/frigate")).toMatchObject({ reason: "NeedsApproval", message: expect.stringContaining(`approve ${id}`) });
+    expect(home.status.get("target/frigate")).toMatchObject({
+      reason: "NeedsApproval",
+      message: expect.stringContaining(`change ${id}`),
+      ask: { verb: "approve", id },
+    });
     await home.pass(minutes(10));
     expect(home.told("proposed")).toHaveLength(1);
     expect(home.document.written).toEqual([]);

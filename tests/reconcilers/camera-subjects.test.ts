@@ -23,7 +23,7 @@ it("a camera whose password was changed says so on the page and in its entities"
   const [camera] = view.cameras();
   if (camera === undefined) throw new Error("the camera is not shown");
   const page = homePage(view, new Set(), { proof: "p", here: "./" }).text;
-  const states = statesOf(CAMERA_ENTITIES, camera);
+  const states = statesOf(CAMERA_ENTITIES, { ...camera, surface: "page" });
   const owner = view.ownerOf("device/front/stream");
   const { connected } = camera;
   home.status.set("device/front/clock", "problem", "ClockOff", "the clock is an hour off");

@@ -12,7 +12,16 @@ function scene(registry = new FakeRegistry(), clock = new FakeClock()) {
   const messages: IncidentMessage[] = [];
   const fleet = { device: () => undefined, deviceOf: () => undefined } as unknown as Fleet;
   const onMessages = (some: readonly IncidentMessage[]): void => void messages.push(...some);
-  const incidents = new Incidents({ fleet, registry, status, clock, onMessages, onChange: () => undefined, enqueue: () => undefined });
+  const incidents = new Incidents({
+    fleet,
+    registry,
+    status,
+    clock,
+    onMessages,
+    onChange: () => undefined,
+    surface: "commands",
+    enqueue: () => undefined,
+  });
   const pass = async (span: Duration) => {
     await clock.advance(span);
     return incidents.reconcile();

@@ -10,13 +10,12 @@ const { signal } = new AbortController();
 const entry = (id: string, event: IncidentEvent): BoardEntry => ({ id, event, title: id, message: `${id} is so`, nextStep: "Look." });
 
 /** @param registry outlives the program, as the board does */
-function scene(approvedBy?: string, board = new FakeBoard(), registry = new FakeRegistry()) {
+function scene(board = new FakeBoard(), registry = new FakeRegistry()) {
   const shown: { entries: readonly BoardEntry[]; dismissed: string[] } = { entries: [], dismissed: [] };
   const hang = new NoticeBoard({
     board,
     registry,
     events: new Set(INCIDENT_EVENTS),
-    approvedBy,
     entries: () => shown.entries,
     dismissed: () => new Set(shown.dismissed),
     onDismissed: (ids) => void shown.dismissed.push(...ids),
@@ -59,21 +58,15 @@ it("notes that an earlier run left and that are over are taken down; those that 
   expect([[...board.notes.keys()], board.puts]).toEqual([["c0"], ["old", "c0"]]);
 });
 
-it("what waits for approval says where the button is", async () => {
-  const { board, keep } = scene("Press it there.");
-  await keep(entry("a", "approval"), entry("b", "problem"));
-  expect([...board.notes.values()].map(({ nextStep }) => nextStep)).toEqual(["Look. Press it there.", "Look."]);
-});
-
 it("what a person took away while no program looked is not hung up again; what a restart of the board took away is", async () => {
   const first = scene();
   await first.keep(entry("a", "offline"), entry("b", "offline"));
   first.board.notes.delete("a");
-  const second = scene(undefined, first.board, first.registry);
+  const second = scene(first.board, first.registry);
   await second.keep(entry("a", "offline"), entry("b", "offline"));
   expect([second.shown.dismissed, [...first.board.notes.keys()]]).toEqual([["a"], ["b"]]);
   first.board.wipe();
-  const third = scene(undefined, first.board, first.registry);
+  const third = scene(first.board, first.registry);
   await third.keep(entry("b", "offline"));
   expect([third.shown.dismissed, [...first.board.notes.keys()]]).toEqual([[], ["b"]]);
 });
@@ -85,7 +78,7 @@ it("what we take down ourselves was taken away by nobody, also where we are ende
   first.board.remove = async (...given) => (await remove(...given), Promise.reject(new Error("ended")));
   await expect(first.keep()).rejects.toThrow("ended");
   first.board.remove = remove;
-  const second = scene(undefined, first.board, first.registry);
+  const second = scene(first.board, first.registry);
   await second.keep(entry("a", "offline"));
   expect([second.shown.dismissed, [...first.board.notes.keys()]]).toEqual([[], ["a"]]);
 });
@@ -95,7 +88,7 @@ it.each(["{", '{"id":"a"}', '[null,{"id":7},{"id":"a","run":7},{"id":"b","run":"
   async (text) => {
     const registry = new FakeRegistry();
     registry.consents.saveFact("hung/Home Assistant", text);
-    const { shown, board, keep } = scene(undefined, new FakeBoard(), registry);
+    const { shown, board, keep } = scene(new FakeBoard(), registry);
     await keep(entry("a", "offline"));
     expect([shown.dismissed, [...board.notes.keys()]]).toEqual([[], ["a"]]);
   },

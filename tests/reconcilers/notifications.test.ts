@@ -26,6 +26,7 @@ function tellingHome(board = new FakeBoard(), registry = new FakeRegistry(), cam
     registry,
     addressees: [{ messenger, events: ALL }],
     board: { board, events: USUAL },
+    surface: "commands",
     clock,
     random: () => 0,
     status,

@@ -63,7 +63,7 @@ describe("a change that waits for approval", () => {
     expect(home.told("proposed")).toEqual([]);
     expect(home.registry.consents.proposals()).toMatchObject([{ id: proposal.id, target: NEW, place: "/fake/frigate.yml" }]);
     expect(viewOf(home).pending()).toMatchObject([{ id: proposal.id, target: NEW }]);
-    expect(home.status.get(`target/${NEW}`)?.message).toContain(`approve ${proposal.id}`);
+    expect(home.status.get(`target/${NEW}`)?.message).toContain(`change ${proposal.id}`);
     expect(await ask(home, { verb: "approve", id: proposal.id })).toMatchObject({ kind: "accepted" });
     expect(home.text).toBe(movedText(frigateText([FRONT, BACK]), at(20), at(60)));
     expect(home.registry.consents.proposals()).toEqual([]);

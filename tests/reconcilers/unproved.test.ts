@@ -40,7 +40,7 @@ describe("a camera behind a router that nothing proves", () => {
     await moved(home);
     expect(home.status.get("adopt/attic")).toMatchObject({ status: "problem", reason: "AddressUnproved" });
     expect(home.status.get("adopt/attic")?.message).toContain(`${far(9)} (realm "IP Camera")`);
-    expect(home.status.get("adopt/attic")?.message).toContain(`camera-shepherd adopt attic=${far(9)}`);
+    expect(home.status.get("adopt/attic")?.ask).toEqual({ verb: "adopt", camera: "attic", devices: [far(9)] });
     expect(home.engine.adoptions.adoptions).toEqual([
       { kind: "address", camera: "attic", devices: [{ address: far(9), says: ['realm "IP Camera"'] }], rivals: [] },
     ]);

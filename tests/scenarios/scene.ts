@@ -34,7 +34,13 @@ export interface Told {
     readonly reason: string;
     readonly steps: readonly { readonly proof: string; readonly outcome: string; readonly detail: string }[];
   };
-  readonly condition?: { readonly subject: string; readonly status: string; readonly reason: string; readonly message: string };
+  readonly condition?: {
+    readonly subject: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly ask?: unknown;
+  };
 }
 
 /** Camera Shepherd at work, heard by what it tells. */

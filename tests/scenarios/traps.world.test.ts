@@ -98,7 +98,7 @@ test("a repeater's one MAC, a recorder's two channels, a changed password, a wro
 
   const second = await heard.hears("the second interface to be proposed", ({ condition }) => condition?.subject === "adopt/yard");
   expect(second.condition).toMatchObject({ status: "problem", reason: "SecondMacProposed" });
-  expect(second.condition?.message).toContain(`camera-shepherd adopt yard=${WIRELESS}`);
+  expect(second.condition?.ask).toEqual({ verb: "adopt", camera: "yard", devices: [WIRELESS] });
   expect(wireless.offers()).toEqual([]);
   expect(await readFile(home.document, "utf8")).toContain(`@${lan.at(34)}/`);
   const adopted = await home.shepherdCommand(["adopt", `yard=${WIRELESS}`]);

@@ -1,6 +1,7 @@
 import type { DeviceId } from "../camera.ts";
 import type { Condition } from "../condition.ts";
 import type { Instant } from "../duration.ts";
+import { nextStepOf, type Surface } from "../next-step.ts";
 import { reasonOf } from "../reasons.ts";
 import type { Entity } from "./entity.ts";
 
@@ -9,6 +10,8 @@ export interface BridgeFacts {
   /** True once every document was read and every camera was looked at. */
   readonly isReady: boolean;
   readonly conditions: readonly Condition[];
+  /** What those who read it can ask by. */
+  readonly surface: Surface;
   /** When something was last asked for, written, healed or found right for the first time. */
   readonly lastSync?: Instant;
   /** Changes that wait for a person. */
@@ -79,12 +82,12 @@ export const BRIDGE_ENTITIES: readonly Entity<BridgeFacts>[] = [
     attributes: (facts) => ({
       problems: troublesOf(facts)
         .slice(0, MOST_SHOWN)
-        .map(({ subject, reason, message }) => ({
+        .map(({ subject, reason, message, ask }) => ({
           subject,
           reason,
           title: reasonOf(reason).title,
           message,
-          next_step: reasonOf(reason).nextStep,
+          next_step: nextStepOf(reason, facts.surface, ask),
         })),
     }),
     about: "`Starting`, `InSync`, `NeedsApproval`, `Problem`. Attribute: `problems`, at most ten.",

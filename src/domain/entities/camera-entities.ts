@@ -2,6 +2,7 @@ import type { IpAddress, MacAddress } from "../addresses.ts";
 import type { DeviceId } from "../camera.ts";
 import type { Condition } from "../condition.ts";
 import type { Duration, Instant } from "../duration.ts";
+import { nextStepOf, type Surface } from "../next-step.ts";
 import { reasonOf, type ReasonCode } from "../reasons.ts";
 import type { Entity } from "./entity.ts";
 import { EVENT_TYPES } from "./home-event.ts";
@@ -27,6 +28,8 @@ export interface CameraFacts {
   readonly bitRate?: number;
   /** Of the camera and of its streams. */
   readonly conditions: readonly Condition[];
+  /** What those who read it can ask by. */
+  readonly surface: Surface;
 }
 
 /** Reasons for which a camera or a stream of it may be in trouble. Another one is shown as `Other`. */
@@ -76,7 +79,8 @@ function causeOf(facts: CameraFacts): (typeof OPTIONS)[number] {
 function troubleAttributes(facts: CameraFacts): Readonly<Record<string, unknown>> {
   const trouble = troubleOf(facts);
   if (trouble === undefined) return { cause: "Healthy" };
-  const { title, nextStep } = reasonOf(trouble.reason);
+  const { title } = reasonOf(trouble.reason);
+  const nextStep = nextStepOf(trouble.reason, facts.surface, trouble.ask);
   return { cause: causeOf(facts), title, message: trouble.message, next_step: nextStep, since: new Date(trouble.since).toISOString() };
 }
 

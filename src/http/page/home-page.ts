@@ -93,10 +93,7 @@ export function cameraButtons({ id, macs, conditions }: CameraView, verbs: Reado
     ["AdoptionProposed", "AdoptionUnclear", "SecondMacProposed", "AddressUnproved"].includes(reason),
   );
   const isUnknown = macs.length === 0 || asked.length > 0 || conditions.some(({ reason }) => reason === "NotLearnedYet");
-  const unproved = asked.some(({ reason }) => reason === "AddressUnproved");
-  const proposed = new Set(
-    asked.flatMap(({ message }) => message.match(unproved ? /\b(?:\d{1,3}\.){3}\d{1,3}\b/g : /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi) ?? []),
-  );
+  const proposed = new Set(asked.flatMap(({ ask }) => (ask?.verb === "adopt" ? (ask.devices ?? []) : [])));
   const adopt = html`<form method="post" action="${frame.here}">
     <input type="hidden" name="verb" value="adopt" /><input type="hidden" name="camera" value="${id}" />
     <input type="hidden" name="proof" value="${frame.proof}" />

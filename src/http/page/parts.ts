@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Condition } from "../../domain/condition.ts";
-import { pageWords } from "../../domain/page-words.ts";
+import { nextStepOf } from "../../domain/next-step.ts";
 import { reasonOf } from "../../domain/reasons.ts";
 import type { CameraView } from "../../ports/home-view.ts";
 import { isoTime } from "../shown.ts";
@@ -58,12 +58,13 @@ export function placeOf(id: string): string {
 }
 
 /** A condition with what it means and what a person can do. */
-export function conditionWords({ status, reason, message, since }: Condition): Markup {
-  const { title, severity, nextStep } = reasonOf(reason);
+export function conditionWords({ status, reason, message, since, ask }: Condition): Markup {
+  const { title, severity } = reasonOf(reason);
+  const nextStep = nextStepOf(reason, "page", ask);
   const look = status === "ok" ? "good" : severity === "error" ? "bad" : "warn";
   return html`<p>
-    <span class="state ${look}">${title}</span> <span class="soft">since ${time(since)}</span><br />${pageWords(message)}${
-      nextStep === "" || status === "ok" ? undefined : html`<br /><span class="soft">→ ${pageWords(nextStep)}</span>`
+    <span class="state ${look}">${title}</span> <span class="soft">since ${time(since)}</span><br />${message}${
+      nextStep === "" || status === "ok" ? undefined : html`<br /><span class="soft">→ ${nextStep}</span>`
     }
   </p>`;
 }

@@ -13,6 +13,7 @@ import {
 import { EXPIRES_AFTER_SECONDS, statesOf } from "../../domain/entities/entity.ts";
 import { type EventMemory, followEvents, type HomeEvent, NO_EVENTS } from "../../domain/entities/home-event.ts";
 import { type Duration, type Instant, milliseconds, seconds } from "../../domain/duration.ts";
+import type { Surface } from "../../domain/next-step.ts";
 import type { Notice } from "../../domain/notice.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
@@ -41,6 +42,8 @@ export interface EntitiesParts {
   readonly naming: Naming;
   readonly view: Pick<HomeView, "cameras" | "ownerOf" | "conditions" | "notReady" | "pending" | "isComplete" | "resyncedAt">;
   readonly announced: Announced;
+  /** What people who read them can ask by. */
+  readonly surface: Surface;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -173,7 +176,7 @@ export class Entities implements LinkClient, Watcher {
   }
 
   /** Every topic at which something of ours may stand, whoever publishes it. */
-  #kept(wanted: readonly Wanted[], cameras: readonly CameraFacts[]): ReadonlySet<string> {
+  #kept(wanted: readonly Wanted[], cameras: readonly Pick<CameraFacts, "id">[]): ReadonlySet<string> {
     const { naming } = this.#parts;
     const others = naming.parts.has("pictures") ? (["binding", "picture"] as const) : (["binding"] as const);
     const ofCameras = cameras.flatMap(({ id }) => others.map((what) => cameraTopic(naming, id, what)));
@@ -197,11 +200,11 @@ export class Entities implements LinkClient, Watcher {
     return [{ topic: config.topic, of: naming.version, make: () => config }, stateMessage(bridgeStateTopic(naming), state)];
   }
 
-  #camera(camera: CameraFacts): readonly Wanted[] {
-    const { naming } = this.#parts;
+  #camera(camera: Omit<CameraFacts, "surface">): readonly Wanted[] {
+    const { naming, surface } = this.#parts;
     const { id, title, macs, proved, conditions } = camera;
     const isLookedAt = proved || conditions.some(({ subject }) => subject === `device/${id}`);
-    const state = { availability: isLookedAt ? "online" : "offline", ...statesOf(CAMERA_ENTITIES, camera) };
+    const state = { availability: isLookedAt ? "online" : "offline", ...statesOf(CAMERA_ENTITIES, { ...camera, surface }) };
     return [
       { topic: cameraConfigTopic(naming, id), of: `${title} ${macs.join(" ")}`, make: () => announceCamera(naming, camera) },
       { ...stateMessage(cameraTopic(naming, id, "state"), JSON.stringify(state)), expires: true },
@@ -209,13 +212,14 @@ export class Entities implements LinkClient, Watcher {
   }
 
   #bridgeFacts(): BridgeFacts {
-    const { view } = this.#parts;
+    const { view, surface } = this.#parts;
     const asked = view.resyncedAt();
     const lastSync = [asked, this.#syncedAt].filter((at) => at !== undefined).toSorted((one, other) => other - one)[0];
     return {
       isReady: view.notReady().length === 0,
       conditions: view.conditions(),
       pending: view.pending(),
+      surface,
       ...(lastSync === undefined ? {} : { lastSync }),
     };
   }

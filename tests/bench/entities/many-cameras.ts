@@ -62,7 +62,7 @@ export async function showManyCameras(count: number, account: Account): Promise<
     resyncedAt: () => undefined,
   };
   const announced = new Announced({ fact: (name) => facts.get(name), saveFact: (name, value) => void facts.set(name, value) });
-  const entities = new Entities({ naming: NAMING, view, announced, clock, random: Math.random });
+  const entities = new Entities({ naming: NAMING, view, announced, clock, random: Math.random, surface: "page" });
   const done = Promise.withResolvers<number>();
   const address = () => Promise.resolve({ url: account.url, username: account.username, password: { reveal: () => account.password } });
   const stop = new AbortController();

@@ -1,0 +1,89 @@
+import type { DeviceId } from "./camera.ts";
+import { type Reason, type ReasonCode, REASONS } from "./reasons.ts";
+
+/** Where a person reads, and what they have there to ask by: a command line, or the page with its buttons. */
+export type Surface = "commands" | "page";
+
+/** What a person can ask of the program as the next step, and what it is about. */
+export type Ask =
+  | { readonly verb: "approve"; readonly id?: string }
+  | { readonly verb: "undo"; readonly target?: string }
+  | { readonly verb: "resync" }
+  /** `devices`: MAC addresses, or the addresses of devices without one, one of which is the camera. */
+  | { readonly verb: "adopt"; readonly camera?: DeviceId; readonly devices?: readonly string[] }
+  /** The list of cameras. */
+  | { readonly verb: "check" }
+  /** The list of kept texts. */
+  | { readonly verb: "texts"; readonly target?: string };
+
+/** The program's page by its name in Home Assistant's sidebar. */
+const PAGE = "on the page Camera Shepherd";
+
+/** How it is asked for, to stand in a sentence: `camera-shepherd approve 3f2a`, or `Approve on the page Camera Shepherd`. */
+export function wayOf(ask: Ask, surface: Surface): string {
+  return surface === "commands" ? `camera-shepherd ${command(ask)}` : `${button(ask)} ${PAGE}`;
+}
+
+function command(ask: Ask): string {
+  switch (ask.verb) {
+    case "approve":
+      return ask.id === undefined ? "approve" : `approve ${ask.id}`;
+    case "undo":
+      return ask.target === undefined ? "undo" : `undo ${ask.target}`;
+    case "adopt":
+      return `adopt ${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC"}`;
+    case "texts":
+      return "undo --list";
+    case "resync":
+    case "check":
+      return ask.verb;
+  }
+}
+
+function button(ask: Ask): string {
+  switch (ask.verb) {
+    case "approve":
+      return "Approve";
+    case "undo":
+      return "Undo";
+    case "resync":
+      return "Look at everything again";
+    case "adopt":
+      return ask.devices?.[0] === undefined ? "This is the camera" : `It is ${ask.devices[0]}`;
+    case "check":
+      return "Cameras";
+    case "texts":
+      return "Changes to configurations";
+  }
+}
+
+/** One sentence; a command stands at its end, so that it can be copied. */
+function sentence(ask: Ask, surface: Surface): string {
+  const way = wayOf(ask, surface);
+  switch (ask.verb) {
+    case "approve":
+      return `${way} writes it.`;
+    case "undo":
+      return `${way} takes it back.`;
+    case "resync":
+      return `${way} does so.`;
+    case "check":
+      return `${way} lists them.`;
+    case "texts":
+      return `${way} lists what was written.`;
+    case "adopt": {
+      const others = (ask.devices?.length ?? 0) > 1 ? ", with the one that is right" : "";
+      return surface === "commands" ? `To say so: ${way}${others}` : `To say so: ${way}, at the camera${others}.`;
+    }
+  }
+}
+
+/**
+ * What a person does next about a reason, in the words of where they read; empty where nothing is to be done.
+ * @param ask what exactly is asked for, where that is known; else what the reason says
+ */
+export function nextStepOf(code: ReasonCode, surface: Surface, ask?: Ask): string {
+  const { nextStep, ask: verb }: Reason = REASONS[code];
+  const asked: Ask | undefined = ask ?? (verb === undefined ? undefined : { verb });
+  return [nextStep, ...(asked === undefined ? [] : [sentence(asked, surface)])].filter((text) => text !== "").join(" ");
+}
