@@ -9,6 +9,7 @@ import { frigates, never, VALID } from "../adapters/frigate/frigates.ts";
 import { options } from "../config/loading.ts";
 import { optionFiles } from "../config/option-files.ts";
 import { FakePins } from "../fakes/fake-pins.ts";
+import { listening } from "../listening.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 const start = frigates();
@@ -94,17 +95,9 @@ describe("the documents of a home", () => {
       request.setEncoding("utf8").on("data", (piece: string) => sent.push(piece));
       request.on("end", () => response.writeHead(401).end());
     });
-    await new Promise<void>((resolve) => {
-      server.listen(0, "127.0.0.1", resolve);
-    });
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    try {
-      const { ways } = await from("frigate: {username: admin, password: canary-frigate-admin}\n", {}, `http://127.0.0.1:${String(port)}`);
-      expect([asked, sent, [...ways]]).toEqual([["/api/version"], [], []]);
-    } finally {
-      server.close();
-    }
+    const url = `http://127.0.0.1:${await listening(server)}`;
+    const { ways } = await from("frigate: {username: admin, password: canary-frigate-admin}\n", {}, url);
+    expect([asked, sent, [...ways]]).toEqual([["/api/version"], [], []]);
   });
 
   test("a certificate that is named must be a fingerprint", async () => {

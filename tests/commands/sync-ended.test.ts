@@ -1,20 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
+import { listening } from "../listening.ts";
 import { temporaryFolder } from "../temporary-folder.ts";
 
 it("a sync that a signal ends, as a Job's deadline does, ends with 1: not everything was done", async () => {
   const folder = temporaryFolder();
   const silent = createServer();
-  onTestFinished(() => void silent.close());
-  await once(silent.listen(0, "127.0.0.1"), "listening");
   const options = {
     data_dir: join(folder, "data"),
     frigate: { via: "none" },
-    go2rtc: [{ url: `http://127.0.0.1:${String((silent.address() as AddressInfo).port)}` }],
+    go2rtc: [{ url: `http://127.0.0.1:${await listening(silent)}` }],
     network: { search: false, layers: { dhcp: false, neighbours: false, ws_discovery: false } },
   };
   await writeFile(join(folder, "options.json"), JSON.stringify(options));

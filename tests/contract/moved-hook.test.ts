@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { movedWebhooks } from "../../src/adapters/webhook/moved-webhook.ts";
 import { Secret } from "../../src/config/secret.ts";
@@ -9,6 +7,7 @@ import { instant } from "../../src/domain/duration.ts";
 import type { MovedHook } from "../../src/ports/moved-hook.ts";
 import { failureOf } from "../fakes/failure-of.ts";
 import { FakeMovedHook } from "../fakes/fake-moved-hook.ts";
+import { listening } from "../listening.ts";
 import { at, id } from "../reconcilers/fake-home.ts";
 
 const MOVE = { camera: id("front"), name: "front", to: at(77), at: instant(0) };
@@ -36,10 +35,7 @@ const ways: Readonly<Record<string, () => Promise<Told>>> = {
         failing = Math.max(0, failing - 1);
       });
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    onTestFinished(() => void server.close());
-    const url = new Secret(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const url = new Secret(`http://127.0.0.1:${await listening(server)}/`);
     const [hook] = movedWebhooks([{ url, method: "POST", headers: {} }], createSystemClock());
     return { hook: hook ?? expect.unreachable(), moves: () => moves, fail: (times) => (failing = times) };
   },

@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { PersistentNotifications } from "../../src/adapters/home-assistant/persistent-notifications.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { messengersOf } from "../../src/adapters/webhook/messengers.ts";
@@ -13,6 +11,7 @@ import { homeAssistant } from "../adapters/home-assistant/scene.ts";
 import { failureOf } from "../fakes/failure-of.ts";
 import { FakeBoard } from "../fakes/fake-board.ts";
 import { FakeMessenger } from "../fakes/fake-messenger.ts";
+import { listening } from "../listening.ts";
 import { at, id } from "../reconcilers/fake-home.ts";
 import { boardContract } from "./board.ts";
 
@@ -32,10 +31,8 @@ async function byHttp(kind: "webhook" | "ntfy"): Promise<Told> {
       if (failing === 0) told += 1;
       else failing -= 1;
     });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const url = new Secret(`http://127.0.0.1:${(server.address() as AddressInfo).port}/canary`);
+  });
+  const url = new Secret(`http://127.0.0.1:${await listening(server)}/canary`);
   const [made] = messengersOf([{ kind, url }], createSystemClock());
   return { messenger: made?.messenger ?? expect.unreachable(), count: () => told, fail: (times) => (failing = times) };
 }

@@ -1,17 +1,12 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { SECOND_CERTIFICATE } from "../../fakes/fake-frigate/certificates.ts";
 import { FRIGATE_VERSIONS } from "../../fakes/fake-frigate/versions.ts";
 import { FakePins } from "../../fakes/fake-pins.ts";
+import { listening } from "../../listening.ts";
 import { clientAt, frigates, loginAs, never, VALID } from "./frigates.ts";
 
 const start = frigates();
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
 /** A server that is no Frigate. */
 async function otherServer(answers: Readonly<Record<string, string>>): Promise<string> {
   const server = createServer((request, response) => {
@@ -19,9 +14,7 @@ async function otherServer(answers: Readonly<Record<string, string>>): Promise<s
     response.writeHead(text === undefined ? 404 : 200);
     response.end(text ?? "404 page not found");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(() => new Promise((resolve) => server.close(() => resolve())));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await listening(server)}`;
 }
 
 describe.each(FRIGATE_VERSIONS)("Frigate %s", (version) => {

@@ -1,11 +1,11 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { minutes } from "../../../src/domain/duration.ts";
 import { listen } from "../../fakes/fake-home-assistant/websocket-server.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
+import { listening } from "../../listening.ts";
 import { homeAssistant, linkTo, until } from "./scene.ts";
 
 const { signal } = new AbortController();
@@ -75,14 +75,12 @@ describe("the connection to Home Assistant", () => {
       () => undefined,
       (client) => client.send('[{"type":"auth_required"},null]'),
     );
-    const deaf = createServer((socket) => void socket.end("SSH-2.0-x\r\n")).listen(0, "127.0.0.1");
-    await once(deaf, "listening");
-    onTestFinished(() => void deaf.close());
+    const deaf = await listening(createServer((socket) => void socket.end("SSH-2.0-x\r\n")));
     onTestFinished(async () => void (await Promise.all([other.close(), list.close()])));
     const nobody = "no WebSocket of Home Assistant's answers there";
     for (const [port, message] of [
       [1, nobody],
-      [(deaf.address() as AddressInfo).port, nobody],
+      [deaf, nobody],
       [other.port, "what answers there is not Home Assistant"],
       [list.port, "what answers there is not Home Assistant"],
     ] as const)

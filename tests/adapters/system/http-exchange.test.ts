@@ -1,32 +1,17 @@
 import { once } from "node:events";
 import { createServer as createHttp, type RequestListener } from "node:http";
 import { createServer as createHttps } from "node:https";
-import { type AddressInfo, createServer as createTcp, type Server, type Socket } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { createServer as createTcp, type Socket } from "node:net";
+import { describe, expect, it } from "vitest";
 import { codeOf, exchange, type HttpExchange, whyUnanswered } from "../../../src/adapters/system/http-exchange.ts";
 import { seconds } from "../../../src/domain/duration.ts";
 import { SECOND_CERTIFICATE } from "../../fakes/fake-frigate/certificates.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
+import { listening } from "../../listening.ts";
 import { LOOPBACK } from "./loopback-certificate.ts";
 
 const NEVER = new AbortController().signal;
 const HEAD = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n";
-
-async function listening(server: Server, host = "127.0.0.1"): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  server.listen(0, host);
-  await once(server, "listening");
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
 
 /** A server that says what it likes once somebody has spoken to it. */
 async function rawServer(say: (socket: Socket) => void): Promise<{ readonly url: URL; readonly closed: Promise<void> }> {

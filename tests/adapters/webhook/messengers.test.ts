@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { messengersOf } from "../../../src/adapters/webhook/messengers.ts";
 import { ntfyCall } from "../../../src/adapters/webhook/ntfy.ts";
@@ -9,6 +7,7 @@ import { Secret } from "../../../src/config/secret.ts";
 import { instant } from "../../../src/domain/duration.ts";
 import { groupMessages, type IncidentMessage } from "../../../src/domain/incident-message.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
+import { listening } from "../../listening.ts";
 import { id } from "../../reconcilers/fake-home.ts";
 
 const { signal } = new AbortController();
@@ -34,10 +33,8 @@ async function listener() {
       calls.push({ url: request.url, headers: request.headers, body });
       response.writeHead(200).end();
     });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return { calls, host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+  });
+  return { calls, host: `127.0.0.1:${await listening(server)}` };
 }
 
 function messenger(kind: "webhook" | "ntfy", host: string) {

@@ -1,7 +1,5 @@
-import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { movedWebhooks } from "../../../src/adapters/webhook/moved-webhook.ts";
 import { Secret } from "../../../src/config/secret.ts";
@@ -9,6 +7,7 @@ import { instant, seconds } from "../../../src/domain/duration.ts";
 import type { MovedHook } from "../../../src/ports/moved-hook.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
+import { listening } from "../../listening.ts";
 import { at, FRONT, id } from "../../reconcilers/fake-home.ts";
 
 const signal = new AbortController().signal;
@@ -32,14 +31,7 @@ async function listener(status: number | undefined): Promise<{ readonly calls: C
       if (status !== undefined) response.writeHead(status, { location: "/elsewhere" }).end("x".repeat(100_000));
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  });
-  return { calls, host: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { calls, host: `127.0.0.1:${await listening(server)}` };
 }
 
 function hook(url: string, method: "GET" | "POST" | "PUT" = "POST", clock = createSystemClock()): MovedHook {
