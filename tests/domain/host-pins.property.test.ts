@@ -2,21 +2,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { frigateDocument } from "../../src/adapters/frigate/document.ts";
 import type { Host } from "../../src/domain/host-name.ts";
-import { DocumentWriter, ENVIRONMENT } from "./frigate-documents.ts";
+import { ENVIRONMENT } from "./frigate-documents.ts";
+import { randomDocuments } from "./random-documents.ts";
 
 const DOCUMENTS = process.env["MUTANT"] === undefined ? 150 : 50;
 const NAME = "gate-7.lan";
 
-const Documents = fc.uint8Array({ minLength: 400, maxLength: 400, size: "max" }).map((tape) => {
-  let at = 0;
-  const choose = (below: number) => ((tape[at++ % tape.length] ?? 0) * 256 + (tape[at++ % tape.length] ?? 0)) % below;
-  return { document: new DocumentWriter(choose).write(), device: choose(3) };
-});
-
 test(`${DOCUMENTS} random documents with a host name: only its bytes change, and it comes back`, { timeout: 60_000 }, () => {
   let pinned = 0;
   fc.assert(
-    fc.property(Documents, ({ document, device }) => {
+    fc.property(randomDocuments(400), ({ document, choose }) => {
+      const device = choose(3);
       const { addresses } = document;
       const address = addresses[device % addresses.length];
       const own = document.spans.filter((span) => span.owners.size > 0 && span.address === address);

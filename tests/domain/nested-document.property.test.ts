@@ -2,20 +2,14 @@ import fc from "fast-check";
 import { load } from "js-yaml";
 import { expect, test } from "vitest";
 import { frigateDocument } from "../../src/adapters/frigate/document.ts";
-import { type IpAddress, parseIp } from "../../src/domain/addresses.ts";
-import type { Occurrence } from "../../src/domain/document.ts";
 import { nestedDocument } from "../../src/domain/nested-document.ts";
-import { DocumentWriter, ENVIRONMENT, type HostSpan, type RandomDocument } from "./frigate-documents.ts";
+import { ENVIRONMENT, type RandomDocument } from "./frigate-documents.ts";
+import { byOwner, type Choose, movesOf, randomDocuments, replaced } from "./random-documents.ts";
 
 const DOCUMENTS = process.env["CAMERA_SHEPHERD_LONG"] === undefined ? 600 : 10_000;
-const NEW_ADDRESSES = ["192.168.1.1", "192.168.1.13", "10.20.30.40", "192.168.1.131", "8.8.8.8", "192.168.100.200"].flatMap(
-  (text) => parseIp(text) ?? [],
-);
-
 const inner = frigateDocument({ environment: ENVIRONMENT });
 const format = nestedDocument(inner);
 
-type Choose = (below: number) => number;
 /** The document around a text; pure, so that the same surroundings can be written around another text. */
 type Around = (text: string) => string;
 
@@ -63,34 +57,6 @@ const SHAPES: Readonly<Record<"ConfigMap" | "HelmRelease" | "values" | "plain", 
   plain: () => (text) => text,
 };
 
-const Documents = fc.uint8Array({ minLength: 420, maxLength: 420, size: "max" }).map((tape) => {
-  let at = 0;
-  const choose = (below: number) => {
-    const high = tape[at++ % tape.length] ?? 0;
-    const low = tape[at++ % tape.length] ?? 0;
-    return (high * 256 + low) % below;
-  };
-  return { document: new DocumentWriter(choose).write(), choose };
-});
-
-function movesOf(document: RandomDocument, choose: Choose): readonly (IpAddress | undefined)[] {
-  const { addresses } = document;
-  if (choose(3) === 0 && addresses.length > 1) return addresses.map((_, index) => addresses[(index + 1) % addresses.length]);
-  return addresses.map(() => (choose(5) === 0 ? undefined : NEW_ADDRESSES[choose(NEW_ADDRESSES.length)]));
-}
-
-function byOwner(
-  spans: readonly HostSpan[],
-  to: (device: number) => IpAddress | undefined,
-): (occurrence: Occurrence) => IpAddress | undefined {
-  const device = new Map(spans.flatMap((span) => [...span.owners].map((owner) => [owner, span.device] as const)));
-  return (occurrence) => to(device.get(occurrence.owners[0] ?? "camera:") ?? -1);
-}
-
-function replaced({ text, spans }: RandomDocument, to: (device: number) => IpAddress | undefined): string {
-  return spans.reduceRight((whole, span) => whole.slice(0, span.start) + (to(span.device) ?? span.address) + whole.slice(span.end), text);
-}
-
 /** A text inside another YAML: no byte-order mark of its own, and its line breaks are those of the document around it. */
 function plainBreaks(document: RandomDocument): RandomDocument {
   const dropped = (offset: number) => {
@@ -109,7 +75,7 @@ for (const shape of ["ConfigMap", "HelmRelease", "values", "plain"] as const) {
   test(`${shape}: of ${DOCUMENTS} random documents only the hosts change, twice is once, back is back`, { timeout: 300_000 }, () => {
     let seen = 0;
     fc.assert(
-      fc.property(Documents, ({ document: written, choose }) => {
+      fc.property(randomDocuments(420), ({ document: written, choose }) => {
         const document = shape === "plain" ? written : plainBreaks(written);
         const around = SHAPES[shape](choose);
         const spans = document.spans.filter((span) => span.owners.size > 0);

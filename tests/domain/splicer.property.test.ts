@@ -2,14 +2,10 @@ import fc from "fast-check";
 import { defineScalarTag, loadAll, YAML11_SCHEMA } from "js-yaml";
 import { afterAll, expect, test } from "vitest";
 import { frigateDocument } from "../../src/adapters/frigate/document.ts";
-import { type IpAddress, parseIp } from "../../src/domain/addresses.ts";
-import type { Occurrence } from "../../src/domain/document.ts";
-import { DocumentWriter, ENVIRONMENT, FORMS, type Form, type HostSpan, type RandomDocument } from "./frigate-documents.ts";
+import { ENVIRONMENT, FORMS, type Form } from "./frigate-documents.ts";
+import { byOwner, movesOf, randomDocuments, replaced } from "./random-documents.ts";
 
 const DOCUMENTS = process.env["MUTANT"] === undefined ? 10_000 : 300;
-const NEW_ADDRESSES = ["192.168.1.1", "192.168.1.13", "10.20.30.40", "192.168.1.131", "8.8.8.8", "192.168.100.200"].flatMap(
-  (text) => parseIp(text) ?? [],
-);
 const SCHEMA = YAML11_SCHEMA.withTags(defineScalarTag("!", { matchByTagPrefix: true, resolve: (source) => source, identify: () => false }));
 const counts = new Map<Form, number>(FORMS.map((form) => [form, 0]));
 let generated = 0;
@@ -22,40 +18,6 @@ function accepted<Result>(act: () => Result): Result {
   expect(() => (result = { value: act() })).not.toThrow();
   if (result === undefined) throw new Error("nothing came of it");
   return result.value;
-}
-
-/** A tape of choices: shrinks well, and makes every document reproducible. */
-const Documents = fc.uint8Array({ minLength: 400, maxLength: 400, size: "max" }).map((tape) => {
-  let at = 0;
-  const choose = (below: number) => {
-    const high = tape[at++ % tape.length] ?? 0;
-    const low = tape[at++ % tape.length] ?? 0;
-    return (high * 256 + low) % below;
-  };
-  return { document: new DocumentWriter(choose).write(), choose };
-});
-
-/** What each device's address becomes: a swap of the first two, a rotation, or new addresses that are prefixes of old ones. */
-function movesOf(document: RandomDocument, choose: (below: number) => number): readonly (IpAddress | undefined)[] {
-  const { addresses } = document;
-  const kind = choose(3);
-  if (kind === 0 && addresses.length > 1) return addresses.map((_, index) => addresses[(index + 1) % addresses.length]);
-  return addresses.map(() => (choose(5) === 0 ? undefined : NEW_ADDRESSES[choose(NEW_ADDRESSES.length)]));
-}
-
-function byOwner(
-  spans: readonly HostSpan[],
-  to: (device: number) => IpAddress | undefined,
-): (occurrence: Occurrence) => IpAddress | undefined {
-  const device = new Map(spans.flatMap((span) => [...span.owners].map((owner) => [owner, span.device] as const)));
-  return (occurrence) => to(device.get(occurrence.owners[0] ?? "camera:") ?? -1);
-}
-
-function replaced(document: RandomDocument, to: (device: number) => IpAddress | undefined): string {
-  return document.spans.reduceRight(
-    (text, span) => text.slice(0, span.start) + (to(span.device) ?? span.address) + text.slice(span.end),
-    document.text,
-  );
 }
 
 /** Every string of a document as other programs read it, with the addresses in it hidden. */
@@ -71,7 +33,7 @@ function withoutAddresses(text: string): unknown {
 
 test(`${DOCUMENTS} random documents: only the hosts change, twice is once, back is back, swaps work`, { timeout: 300_000 }, () => {
   fc.assert(
-    fc.property(Documents, ({ document, choose }) => {
+    fc.property(randomDocuments(400), ({ document, choose }) => {
       generated += 1;
       for (const form of document.forms) counts.set(form, (counts.get(form) ?? 0) + 1);
       const spans = document.spans.filter((span) => span.owners.size > 0);
