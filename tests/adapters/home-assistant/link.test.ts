@@ -1,5 +1,4 @@
 import { createServer } from "node:net";
-import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { minutes } from "../../../src/domain/duration.ts";
 import { listen } from "../../fakes/fake-home-assistant/websocket-server.ts";

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { createServer as createHttp, type RequestListener } from "node:http";
 import { createServer as createHttps } from "node:https";
 import { createServer as createTcp, type Socket } from "node:net";
