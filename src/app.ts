@@ -217,7 +217,8 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
       const shared = { registry, clock, random: systemRandom, status, log, watched, installation };
       return prepareNotifications(options, { ...shared, fleet: engine.fleet, board: homeAssistant.board, surface });
     },
-    tryBroker: async (stop) => (supervisor === undefined || (await offered(supervisor, stop)) === "some" ? tryMqtt(mqtt, stop) : undefined),
+    tryBroker: async (stop) =>
+      supervisor === undefined || (await offered(supervisor, stop)) === "some" ? tryMqtt({ ...mqtt, followed }, stop) : undefined,
     close: () => {
       homeAssistant.close();
       runLock.release();

@@ -52,7 +52,7 @@ export async function hearBindings({ publisher, followed, clock, status, log }: 
     const [refused] = session.refusedFilters;
     const count = followed.reduce((sum, one) => sum + one.count, 0);
     if (refused !== undefined) status.set("mqtt", "problem", "BrokerDenies", `${publisher.place} does not let the user read ${refused}`);
-    else status.set("mqtt", "ok", "Healthy", `${String(count)} cameras are told of at ${publisher.place}`);
+    else status.set("mqtt", "ok", "Healthy", `cameras that other copies tell of at ${publisher.place}: ${String(count)}`);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof PublisherError) && !deadline.aborted) throw error;

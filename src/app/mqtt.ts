@@ -69,12 +69,18 @@ export async function hearOnce(parts: BrokerSettings & Pick<MqttParts, "followed
 }
 
 /** What a broker lets us do, tried once; undefined where no broker is wanted. @throws PublisherError; the signal's reason when aborted */
-export async function tryMqtt(settings: BrokerSettings, signal: AbortSignal): Promise<BrokerTrial | undefined> {
+export async function tryMqtt(
+  settings: BrokerSettings & Pick<MqttParts, "followed">,
+  signal: AbortSignal,
+): Promise<BrokerTrial | undefined> {
   const { base, discovery_prefix: prefix } = settings.options;
   const publisher = await brokerOf(settings, "check");
   if (publisher === undefined) return undefined;
   const { tryBroker } = await import("../reconcilers/mqtt/try-broker.ts");
-  return tryBroker({ publisher, topics: [`${base}/bridge/check`, probeTopic(prefix, base)], clock: settings.clock }, signal);
+  return tryBroker(
+    { publisher, topics: [`${base}/bridge/check`, probeTopic(prefix, base)], listeners: settings.followed, clock: settings.clock },
+    signal,
+  );
 }
 
 /**

@@ -1,10 +1,17 @@
 import { reasonOf } from "../domain/reasons.ts";
 import { PublisherError } from "../ports/publisher.ts";
 import type { BrokerTrial } from "../reconcilers/mqtt/try-broker.ts";
-import type { CheckProducer } from "./check.ts";
+import type { CheckItem, CheckProducer } from "./check.ts";
+import { printable } from "./paint.ts";
 
-/** The message broker, where one is wanted: whether it answers, lets us in, and lets us publish and listen. */
-export function checkBroker(attempt: (signal: AbortSignal) => Promise<BrokerTrial | undefined>): CheckProducer {
+/**
+ * The message broker, where one is wanted: whether it answers, lets us in, and lets us publish and listen.
+ * @param known after that, the cameras of which nothing was learned here and that other copies of the program tell of; undefined where none is followed
+ */
+export function checkBroker(
+  attempt: (signal: AbortSignal) => Promise<BrokerTrial | undefined>,
+  known: () => readonly string[] | undefined,
+): CheckProducer {
   const part = "MQTT broker";
   return {
     part,
@@ -13,8 +20,9 @@ export function checkBroker(attempt: (signal: AbortSignal) => Promise<BrokerTria
         const trial = await attempt(signal);
         if (trial === undefined) return [];
         const { place, denied } = trial;
-        if (denied === undefined) return [{ part, state: "ok", found: `${place}: lets us in, publish and listen` }];
-        return [{ part, state: "act", found: `${place} ${denied}`, nextStep: reasonOf("BrokerDenies").nextStep }];
+        const told = toldItems(part, known());
+        if (denied === undefined) return [{ part, state: "ok", found: `${place}: lets us in, publish and listen` }, ...told];
+        return [...told, { part, state: "act", found: `${place} ${denied}`, nextStep: reasonOf("BrokerDenies").nextStep }];
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof PublisherError)) throw error;
@@ -23,4 +31,13 @@ export function checkBroker(attempt: (signal: AbortSignal) => Promise<BrokerTria
       }
     },
   };
+}
+
+function toldItems(part: string, cameras: readonly string[] | undefined): readonly CheckItem[] {
+  if (cameras === undefined) return [];
+  const found =
+    cameras.length === 0
+      ? "other copies of the program tell of no camera that is not learned here"
+      : `not learned here, and known by what other copies of the program tell: ${cameras.map(printable).join(", ")}`;
+  return [{ part, state: "info", found }];
 }

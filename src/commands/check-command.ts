@@ -14,6 +14,7 @@ import { checkApprovals, checkLeases, checkListeners } from "./check-running.ts"
 import { checkSupervisor } from "./check-supervisor.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
 import type { Look } from "./paint.ts";
+import type { Fleet } from "../reconcilers/fleet.ts";
 import type { Program } from "./program.ts";
 
 export interface CheckFacts {
@@ -56,7 +57,7 @@ export async function runCheck(
       checkLayers(program.sources, clock),
       checkHomeAssistant(program.homeAssistant),
       checkPower(options.cameras, program.power),
-      checkBroker(program.tryBroker),
+      checkBroker(program.tryBroker, () => (options.mqtt.follow.length === 0 ? undefined : titlesOfTold(engine.fleet))),
       checkFrigates(program.frigates, program.ways),
       checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),
@@ -81,4 +82,8 @@ export async function runCheck(
   );
   print(invocation.json ? `${checkLine(items)}\n` : renderCheck(items, look));
   return checkExitCode(items);
+}
+
+function titlesOfTold(fleet: Fleet): readonly string[] {
+  return fleet.devices.filter((device) => fleet.toldOf(device) !== undefined).map(({ title }) => title);
 }

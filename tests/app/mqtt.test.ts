@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 function settings(mqtt: Partial<Options["mqtt"]>, reading: FileReading = { kind: "missing" }) {
   const files: OptionFiles = { environment: {}, home: "/", read: () => Promise.resolve(reading) };
   const options = MqttOptions.parse(mqtt);
-  return { options, files, installation: "0f2a-installation", clock: new FakeClock() };
+  return { options, files, installation: "0f2a-installation", clock: new FakeClock(), followed: [] };
 }
 
 test("no broker is tried where none is named, or where it is switched off though one is offered", async () => {

@@ -9,12 +9,14 @@ import { FakeClock } from "../fakes/fake-clock.ts";
 const PLACE = "mqtt://broker.lan:1883";
 const TOPICS = ["base/bridge/check", "homeassistant/device/base/probe"];
 
-async function checked(broker: FakeBroker): Promise<readonly CheckItem[]> {
+async function checked(broker: FakeBroker, heard?: string[]): Promise<readonly CheckItem[]> {
   const clock = new FakeClock();
-  const producer = checkBroker((signal) => tryBroker({ publisher: broker.publisher(), topics: TOPICS, clock }, signal));
+  const listeners = [{ subscriptions: ["app/+/binding"], onMessage: ({ topic }: { readonly topic: string }) => void heard?.push(topic) }];
+  const attempt = (signal: AbortSignal) => tryBroker({ publisher: broker.publisher(), topics: TOPICS, listeners, clock }, signal);
+  const producer = checkBroker(attempt, () => heard);
   const items = producer.gather(new AbortController().signal);
   await clock.advance(seconds(3));
-  expect([broker.connections, broker.retained.size]).toEqual([0, 0]);
+  expect([broker.connections, broker.retained.size]).toEqual([0, heard?.length ?? 0]);
   return items;
 }
 
@@ -24,8 +26,28 @@ test("a broker that lets us do everything", async () => {
   ]);
 });
 
+test("what other copies tell of cameras that are not learned here", async () => {
+  const broker = new FakeBroker();
+  const none = await checked(broker, []);
+  broker.say("app/front/binding", "{}", true);
+  const [, told] = await checked(broker, []);
+  expect([none[1]?.found, told]).toEqual([
+    "other copies of the program tell of no camera that is not learned here",
+    {
+      part: "MQTT broker",
+      state: "info",
+      found: "not learned here, and known by what other copies of the program tell: app/front/binding",
+    },
+  ]);
+});
+
 test("no broker, no line", async () => {
-  expect(await checkBroker(() => Promise.resolve(undefined)).gather(new AbortController().signal)).toEqual([]);
+  expect(
+    await checkBroker(
+      () => Promise.resolve(undefined),
+      () => [],
+    ).gather(new AbortController().signal),
+  ).toEqual([]);
 });
 
 test("what it denies, told or in silence, with the remedy", async () => {

@@ -1,6 +1,8 @@
 import { seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Publisher } from "../../ports/publisher.ts";
+import { isCovered } from "../../domain/mqtt-topics.ts";
+import type { LinkClient } from "./broker-link.ts";
 import { Denials } from "./denials.ts";
 
 /** What a broker lets us do. */
@@ -15,6 +17,8 @@ export interface TryBrokerParts {
   readonly publisher: Publisher;
   /** Topics that nobody listens to, at which it is tried. */
   readonly topics: readonly string[];
+  /** Who wants to hear what is kept there meanwhile. */
+  readonly listeners: readonly Pick<LinkClient, "subscriptions" | "onMessage">[];
   readonly clock: Clock;
 }
 
@@ -22,14 +26,17 @@ export interface TryBrokerParts {
 const ECHO_WITHIN = seconds(2);
 
 /** Connects, publishes and listens once; leaves nothing behind. @throws PublisherError where there is no connection; the signal's reason when aborted */
-export async function tryBroker({ publisher, topics, clock }: TryBrokerParts, signal: AbortSignal): Promise<BrokerTrial> {
+export async function tryBroker({ publisher, topics, listeners, clock }: TryBrokerParts, signal: AbortSignal): Promise<BrokerTrial> {
   const denials = new Denials({ awaited: topics, clock, echoWithin: ECHO_WITHIN });
   const [topic = ""] = topics;
   const session = await publisher.open(
     {
       will: { topic, payload: "gone", retain: false },
-      subscriptions: topics,
-      onMessage: (message) => denials.heard(message),
+      subscriptions: [...new Set([...topics, ...listeners.flatMap(({ subscriptions }) => subscriptions)])],
+      onMessage: (message) => {
+        denials.heard(message);
+        for (const one of listeners) if (one.subscriptions.some((filter) => isCovered(message.topic, filter))) one.onMessage(message);
+      },
       onTooLong: () => undefined,
     },
     signal,
