@@ -41,3 +41,31 @@ it("run goes on while the Supervisor answers 502, takes up what it tells later i
   expect(await run).toMatchObject({ exitCode: 0, stderr: "" });
   expect(lines.join("")).not.toContain(fake.token);
 });
+
+it("run knows after a restart of its own which Frigates it looked after, and keeps the one that is stopped just now", async () => {
+  const app = (slug: string, state: "started" | "stopped") => ({ slug, name: slug, version: "1", state });
+  const settings = {
+    data_dir: join(folder, "two"),
+    network: { layers: { dhcp: false, neighbours: false, ws_discovery: false }, search: false },
+  };
+  writeFileSync(join(folder, "two.json"), JSON.stringify(settings));
+  await using fake = await startFakeSupervisor({
+    state: { apps: [app("0123abcd_frigate", "started"), app("local_frigate-fa", "started")] },
+  });
+  const ways = async (): Promise<readonly string[]> => {
+    const run = execa(process.execPath, [join(root, "src/main.ts"), "run", "--json", "--config", join(folder, "two.json")], {
+      env: { SUPERVISOR: fake.authority, SUPERVISOR_TOKEN: fake.token },
+      reject: false,
+    });
+    let text = "";
+    run.stdout.on("data", (piece: Buffer) => (text += piece.toString()));
+    await vi.waitFor(() => expect(text).toContain("http://local-frigate-fa:5000: it is Home Assistant's app"), { timeout: 20_000 });
+    run.kill("SIGTERM");
+    expect(await run).toMatchObject({ exitCode: 0 });
+    return [...text.matchAll(/by Frigate's API at (http:\/\/[-\w]+:5000)/g)].map((match) => match[1] ?? "");
+  };
+  const both = ["http://0123abcd-frigate:5000", "http://local-frigate-fa:5000"];
+  expect(await ways()).toEqual(both);
+  fake.state.apps = [app("0123abcd_frigate", "stopped"), app("local_frigate-fa", "started")];
+  expect(await ways()).toEqual(both);
+});

@@ -15,12 +15,18 @@ interface Followed {
 }
 
 /** A home with another program's text beside Frigate's document. */
-function followed(cameras: readonly string[] = ["front"], text = TEXT, settings: HomeSettings = {}): Followed {
+function followed(
+  cameras: readonly string[] = ["front"],
+  text = TEXT,
+  settings: HomeSettings = {},
+  name = "mediamtx.yml",
+  document?: FakeConfigTarget,
+): Followed {
   const follows = cameras.map((name): OwnerName => `device:${name}`);
   const known = () =>
     made === undefined ? { followed: new Map(), others: new Set<never>() } : knownAddresses(made.engine.fleet, made.registry, follows);
-  const file = new FakeConfigTarget({ name: "mediamtx.yml", format: textDocument(follows, known), text, place: "/fake/mediamtx.yml" });
-  const frigate = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: frigateText([FRONT, BACK]) });
+  const file = new FakeConfigTarget({ name, format: textDocument(follows, known), text, place: "/fake/mediamtx.yml" });
+  const frigate = document ?? new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: frigateText([FRONT, BACK]) });
   let made: FakeHome | undefined = undefined;
   const home = new FakeHome({ targets: [frigate, file], ...settings });
   made = home;
@@ -41,6 +47,23 @@ describe("another program's file", () => {
     ]);
     expect(home.told("frames").map(({ device }) => device)).toContain("front");
     await home.stop();
+  });
+
+  it("is remembered by its place: under another name, a line that came after the camera had left its address is left alone still", async () => {
+    const { home, file } = followed();
+    await home.start();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(minutes(2));
+    await home.stop();
+    const theirs = `${file.text}  printer: http://192.168.1.20/\n`;
+    const { registry, servers, clock } = home;
+    const frigate = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: movedText(frigateText([FRONT, BACK]), at(20), at(77)) });
+    const again = followed(["front"], theirs, { registry, servers, clock }, "mediamtx-2.yml", frigate);
+    again.home.moveSilently(FRONT, at(20), at(77));
+    await again.home.start();
+    await again.home.pass(minutes(5));
+    expect(again.file.text).toBe(theirs);
+    await again.home.stop();
   });
 
   it("follows several cameras at once", async () => {
