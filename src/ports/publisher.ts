@@ -26,8 +26,11 @@ export interface SessionWish {
   readonly onTooLong: (bytes: number) => void;
 }
 
-/** `denied`: the broker says that this user may not publish there, or nothing of that length. Where it has no way to say so (MQTT 3.1.1), a denied message counts as accepted. */
-export type Published = "accepted" | "denied";
+/**
+ * `unheard`: the broker took it and says that nobody listens there (MQTT 5 §3.4.2.1, 0x10); not every broker says so. `denied`: it says that this user may
+ * not publish there, or nothing of that length. Where it has no way to say either (MQTT 3.1.1), the message counts as accepted.
+ */
+export type Published = "accepted" | "unheard" | "denied";
 
 /** One connection that stands. */
 export interface Session {

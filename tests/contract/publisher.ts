@@ -125,6 +125,17 @@ export function publisherContract(name: string, start: () => Promise<BrokerKit>)
       expect(await ear.hears(1)).toEqual(["base/end=end"]);
     });
 
+    test("that nobody listens is told where the broker can", async () => {
+      const kit = await start();
+      await opened(kit.publisher("other"), new Ear(["base/+/event"]).wish);
+      const us = await opened(kit.publisher("us"), new Ear([]).wish);
+      const said = async (topic: string, retain: boolean) => us.publish({ topic, payload: "x", retain }, never);
+      const alone = kit.tellsDenials ? "unheard" : "accepted";
+      expect(await Promise.all([said("base/front/event", false), said("base/front/other", false)])).toEqual(["accepted", alone]);
+      expect([await said("base/kept", true), await said("base/back/event", false)]).toEqual([alone, "accepted"]);
+      await us.publish({ topic: "base/kept", payload: "", retain: true }, never);
+    });
+
     test("a message that is too long is dropped and counted, and the next ones arrive", async () => {
       const kit = await start();
       const ear = new Ear(["base/cmd/#"]);

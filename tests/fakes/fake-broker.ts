@@ -29,6 +29,10 @@ export class FakeBroker {
   acceptsLogin = true;
   /** Topics that nobody may publish to. */
   deniesPublish: (topic: string) => boolean = () => false;
+  /** Whether it says that nobody listens. */
+  tellsUnheard = true;
+  /** What Home Assistant, and others who are not connected here, listen to. */
+  listens: (topic: string) => boolean = () => false;
   /** Topics of which nobody is told. */
   deniesRead: (topic: string) => boolean = () => false;
   refusesFilter: (filter: string) => boolean = () => false;
@@ -104,7 +108,8 @@ export class FakeBroker {
     if (!this.#connected.has(connected)) throw new PublisherError("BrokerUnreachable", `the connection to ${this.place} ended`);
     if (this.deniesPublish(publication.topic)) return this.tellsDenials ? "denied" : "accepted";
     this.#take(publication);
-    return "accepted";
+    const isHeard = [...this.#connected].some(({ wish }) => this.#isHeard(wish, publication.topic)) || this.listens(publication.topic);
+    return isHeard || !this.tellsDenials || !this.tellsUnheard ? "accepted" : "unheard";
   }
 
   #take(publication: Publication): void {

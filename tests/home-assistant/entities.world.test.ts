@@ -206,6 +206,20 @@ test("the broker's restart, Core's, and all three at once without a word end wit
   await core.down();
   await core.up();
   process.stdout.write(`right again after Core's restart: ${Math.round(await expectRight())} ms\n`);
+  // It still knows which events it has had: one that is told again is none, a later one is.
+  const had = await core.client().state("event.front_event");
+  const id = Number(had?.attributes["id"]);
+  const tell = async (event: object): Promise<void> =>
+    core
+      .client()
+      .call("mqtt", "publish", { topic: "camera_shepherd/front/event", payload: JSON.stringify({ ...event, again: "perhaps" }) });
+  await tell({ event_type: "moved", id });
+  await tell({ event_type: "impostor", id: id - 1 });
+  await pause(500);
+  expect(await core.client().state("event.front_event")).toMatchObject({ state: had?.state, attributes: had?.attributes });
+  await tell({ event_type: "stream_back", id: id + 1 });
+  const shows = async (): Promise<boolean> => (await core.client().state("event.front_event"))?.attributes["event_type"] === "stream_back";
+  await eventually("the later event", shows);
 
   await Promise.all([broker.down(), core.down(true), shepherd.kill()]);
   const [, , again] = await Promise.all([broker.restart(), core.up(), startShepherd()]);

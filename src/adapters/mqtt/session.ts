@@ -10,6 +10,8 @@ const ACKNOWLEDGED_WITHIN_MILLISECONDS = 60_000;
 /** A broker may allow fewer (MQTT 5's Receive Maximum; Mosquitto 20), and the library does not count them. */
 const MOST_IN_FLIGHT = 16;
 const GOODBYE_MILLISECONDS = 2000;
+/** PUBACK: no matching subscribers (MQTT 5 §3.4.2.1). */
+const NOBODY_LISTENS = 0x10;
 
 /** A connected client as a session. */
 export function createSession(client: MqttClient, place: string, refusedFilters: readonly string[]): Session {
@@ -18,6 +20,8 @@ export function createSession(client: MqttClient, place: string, refusedFilters:
   const longest = client.serverProperties?.maximumPacketSize ?? Infinity;
   const ended = Promise.withResolvers<string>();
   const turns = createTurns(most);
+  /** Messages that are on their way, of which the broker said that nobody listens. */
+  const unheard = new Set<number>();
   let isOver = false;
   let why: string | undefined;
   /** Rejects each publication that waits. What hung on `ended` instead would be kept as long as the connection stands, payload and all. */
@@ -31,6 +35,10 @@ export function createSession(client: MqttClient, place: string, refusedFilters:
   client.on("disconnect", ({ reasonCode }) => (why ??= goodbyeWords(reasonCode ?? 0)));
   client.on("error", (error) => (why ??= reasonOf(error)));
   client.on("close", over);
+  // The library tells of no reason but a refusal.
+  client.on("packetreceive", (packet) => {
+    if (packet.cmd === "puback" && packet.reasonCode === NOBODY_LISTENS && packet.messageId !== undefined) unheard.add(packet.messageId);
+  });
   if (!client.connected) over();
 
   const send = async ({ topic, payload, retain }: Publication): Promise<Published> => {
@@ -46,7 +54,7 @@ export function createSession(client: MqttClient, place: string, refusedFilters:
     }, ACKNOWLEDGED_WITHIN_MILLISECONDS);
     try {
       await acknowledged;
-      return "accepted";
+      return unheard.has(id) ? "unheard" : "accepted";
     } catch (error) {
       if (isLate && !isOver) return "denied";
       const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
@@ -56,6 +64,7 @@ export function createSession(client: MqttClient, place: string, refusedFilters:
       throw new PublisherError("BrokerRefuses", `${place} does not take what is published to ${topic}`, { cause: error });
     } finally {
       clearTimeout(timer);
+      unheard.delete(id);
     }
   };
 

@@ -22,6 +22,15 @@ export interface Announcement {
   readonly payload: string;
 }
 
+/**
+ * What was published again is dropped where the entity has it, or a later one, already: by its number, which it keeps over a restart of Home Assistant. An
+ * empty text is no event (core, components/mqtt/event.py).
+ */
+const NEW_EVENT =
+  "{{ '' if value_json.again is defined and this.attributes.id is defined and value_json.id <= this.attributes.id else value }}";
+/** A trigger remembers nothing: what somebody has heard for certain does not set it off again. */
+const NEW_TO_TRIGGERS = "{{ '' if value_json.again is defined and value_json.again == 'heard' else value_json.event_type }}";
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** Topic of the will: `online` or `offline`. */
@@ -160,7 +169,7 @@ function own<Facts>(entity: Entity<Facts>, place: Place): Json {
     case "image":
       return { image_topic: place.topic(entity.topic), content_type: "image/jpeg" };
     case "event":
-      return { state_topic: place.topic("event"), event_types: entity.types };
+      return { state_topic: place.topic("event"), event_types: entity.types, value_template: NEW_EVENT };
   }
 }
 
@@ -190,7 +199,7 @@ function trigger(type: string, { topic }: Place): Json {
     type,
     subtype: "camera",
     payload: type,
-    value_template: "{{ value_json.event_type }}",
+    value_template: NEW_TO_TRIGGERS,
   };
 }
 

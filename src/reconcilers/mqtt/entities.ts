@@ -17,12 +17,12 @@ import type { Surface } from "../../domain/next-step.ts";
 import type { Notice } from "../../domain/notice.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
-import type { Incoming, Publication } from "../../ports/publisher.ts";
+import type { Incoming } from "../../ports/publisher.ts";
 import type { Watcher } from "../../ports/watcher.ts";
 import { Alarm } from "../../runtime/alarm.ts";
 import type { Announced } from "./announced.ts";
 import type { LinkClient, LinkSession } from "./broker-link.ts";
-import { EventQueue } from "./event-queue.ts";
+import { EventQueue, type MakeEvent } from "./event-queue.ts";
 import { Removals } from "./removals.ts";
 
 /** What changes without a word, such as the age of a problem's cause, is found this late. Nothing is published where nothing changed. */
@@ -68,7 +68,7 @@ export class Entities implements LinkClient, Watcher {
   readonly #parts: EntitiesParts;
   /** Topics at which Home Assistant says that it is there. */
   readonly #births: ReadonlySet<string>;
-  readonly #events = new EventQueue();
+  readonly #events: EventQueue;
   readonly #removals: Removals;
   readonly #alarm = new Alarm();
   /** What stands at the broker, as far as this session published it: by topic, what the payload was made of. */
@@ -77,22 +77,24 @@ export class Entities implements LinkClient, Watcher {
   #isRung = false;
   #isBorn = false;
   #syncedAt: Instant | undefined;
+  #lastEvent = 0;
 
   constructor(parts: EntitiesParts) {
     this.#parts = parts;
     this.#removals = new Removals(parts);
+    this.#events = new EventQueue(`${parts.naming.base}/bridge/event`);
     // The topic of Home Assistant's birth stays the same when only its discovery prefix is changed.
     this.#births = new Set([`${parts.naming.discoveryPrefix}/status`, "homeassistant/status"]);
     this.subscriptions = [...this.#births, ...this.#removals.subscriptions];
   }
 
   notice(notice: Notice): void {
-    const { view, clock, naming } = this.#parts;
+    const { view, clock } = this.#parts;
     if (SYNCED.has(notice.kind)) this.#syncedAt = clock.now();
     const { memory, event } = followEvents(this.#memory, notice, (subject) => view.ownerOf(subject));
     this.#memory = memory;
     if (notice.kind === "forgotten") this.#removals.forget(notice.device);
-    if (event !== undefined) this.#events.add(eventMessage(naming, event, clock.now()), clock.monotonic());
+    if (event !== undefined) this.#events.add(this.#eventMessage(event), clock.monotonic());
     this.#ring();
   }
 
@@ -193,6 +195,16 @@ export class Entities implements LinkClient, Watcher {
     this.#removals.done(gone);
   }
 
+  /** Each has a number above those before it, by which Home Assistant knows what it has already. */
+  #eventMessage({ type, camera, details }: HomeEvent): MakeEvent {
+    const { naming, clock } = this.#parts;
+    const at = clock.now();
+    this.#lastEvent = Math.max(this.#lastEvent + 1, at);
+    const event = { event_type: type, camera, at: new Date(at).toISOString(), ...details, id: this.#lastEvent };
+    const topic = cameraTopic(naming, camera, "event");
+    return (again) => ({ topic, payload: JSON.stringify(again === undefined ? event : { ...event, again }), retain: false });
+  }
+
   #bridge(): readonly Wanted[] {
     const { naming } = this.#parts;
     const config = announceBridge(naming);
@@ -237,9 +249,4 @@ interface Wanted {
 
 function stateMessage(topic: string, payload: string): Wanted {
   return { topic, of: payload, make: () => ({ topic, payload }) };
-}
-
-function eventMessage(naming: Naming, { type, camera, details }: HomeEvent, at: Instant): Publication {
-  const payload = JSON.stringify({ event_type: type, camera, at: new Date(at).toISOString(), ...details });
-  return { topic: cameraTopic(naming, camera, "event"), payload, retain: false };
 }

@@ -146,7 +146,7 @@ describe("what is announced", () => {
         type,
         subtype: "camera",
         payload: type,
-        value_template: "{{ value_json.event_type }}",
+        value_template: "{{ '' if value_json.again is defined and value_json.again == 'heard' else value_json.event_type }}",
       });
   });
 

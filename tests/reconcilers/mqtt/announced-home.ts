@@ -68,6 +68,8 @@ export async function openHome(settings: AnnouncedSettings = {}) {
     await home.stop();
   };
   onTestFinished(end);
+  // Home Assistant listens.
+  broker.listens = (topic) => topic.startsWith(`${naming.base}/`) && topic.endsWith("/event") && !topic.includes("/bridge/");
   await home.start();
   const state = (topic = FRONT_STATE): unknown => JSON.parse(broker.kept(topic) ?? "{}");
   const published = (from = 0): readonly string[] => broker.log.slice(from).map(({ topic }) => topic);

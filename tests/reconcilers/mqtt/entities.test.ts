@@ -104,18 +104,44 @@ describe("entities", () => {
 
   it("announces everything again when Home Assistant is born, and tells it then what it cannot have heard", async () => {
     const { home, broker, published } = await open();
+    const { listens } = broker;
+    broker.listens = () => false;
     broker.say("homeassistant/status", "offline");
     home.moveByDhcp(FRONT, at(20), at(77));
     await home.pass(seconds(20));
-    expect(broker.said("camera_shepherd/front/event")).toEqual([]);
+    const unheard = broker.said("camera_shepherd/front/event").length;
     const before = broker.log.length;
+    broker.listens = listens;
     broker.say("homeassistant/status", "online");
     await home.pass(seconds(5));
     expect(published(before).filter((topic) => topic.startsWith("homeassistant/device"))).toHaveLength(3);
     expect(published(before).slice(-2)).toEqual(["camera_shepherd/front/event", "camera_shepherd/front/event"]);
+    const events = broker.said("camera_shepherd/front/event").map((text): unknown => JSON.parse(text));
+    expect(events.slice(unheard)).toMatchObject([{ event_type: "moved" }, { event_type: "healed" }]);
+    expect(JSON.stringify(events)).not.toContain("again");
     broker.say("homeassistant/status", "online");
     await home.pass(seconds(5));
-    expect(broker.said("camera_shepherd/front/event")).toHaveLength(2);
+    expect(broker.said("camera_shepherd/front/event")).toHaveLength(unheard + 2);
+  });
+
+  it("what Home Assistant heard is not told again when its MQTT integration is reloaded; another one's goodbye holds nothing back", async () => {
+    const { home, broker } = await open();
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(20));
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(10));
+    const said = (): readonly unknown[] => broker.said("camera_shepherd/front/event").map((text): unknown => JSON.parse(text));
+    expect(said()).toMatchObject([{ event_type: "moved" }, { event_type: "healed" }]);
+    broker.say("homeassistant/status", "offline");
+    home.moveByDhcp(FRONT, at(77), at(78));
+    await home.pass(seconds(20));
+    expect(said().slice(2)).toMatchObject([{ event_type: "moved", to: at(78) }, { event_type: "healed" }]);
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(10));
+    expect(said().slice(4)).toMatchObject([
+      { event_type: "moved", to: at(78), again: "heard" },
+      { event_type: "healed", again: "heard" },
+    ]);
   });
 
   it("publishes all anew to a broker that lost its memory", async () => {
