@@ -44,7 +44,7 @@ export async function entityClients(parts: EntitiesParts): Promise<readonly Link
     parts: new Set([...(frigates.length === 0 ? [] : (["frame-counts"] as const)), ...(options.images ? (["pictures"] as const) : [])]),
   };
   const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
-  const entities = new Entities({ naming, view, announced, clock, random, surface });
+  const entities = new Entities({ naming, view, announced, facts: registry.consents, clock, random, surface });
   watched.add(entities);
   if (!options.images) return [entities];
   const { liveStream } = engine;

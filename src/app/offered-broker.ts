@@ -54,7 +54,8 @@ export async function offered(supervisor: Supervisor, signal: AbortSignal): Prom
 export async function findOfferedBroker(supervisor: Supervisor, signal: AbortSignal): Promise<BrokerAddress> {
   try {
     const broker = await supervisor.broker(signal);
-    if (broker === undefined) throw new PublisherError("BrokerUnreachable", "no app of Home Assistant's offers an MQTT broker any more");
+    // As before one was installed: a person took it away, and may install another.
+    if (broker === undefined) throw new PublisherError("BrokerAbsent", "no app of Home Assistant's offers an MQTT broker");
     const { host, port, tls, username, password } = broker;
     return {
       url: `${tls ? "mqtts" : "mqtt"}://${host}:${String(port)}`,

@@ -27,7 +27,14 @@ export function checkBroker(
         signal.throwIfAborted();
         if (!(error instanceof PublisherError)) throw error;
         const { nextStep } = reasonOf(error.reason);
-        return [{ part, state: error.reason === "BrokerUnreachable" ? "absent" : "act", found: error.message, nextStep }];
+        return [
+          {
+            part,
+            state: error.reason === "BrokerUnreachable" || error.reason === "BrokerAbsent" ? "absent" : "act",
+            found: error.message,
+            nextStep,
+          },
+        ];
       }
     },
   };

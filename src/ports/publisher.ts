@@ -68,7 +68,7 @@ export interface BrokerAddress {
 }
 
 /** Why there is no connection; each is a reason of the program's table. */
-export type PublisherReason = "BrokerUnreachable" | "BrokerRefusesLogin" | "BrokerRefuses" | "BrokerUntrusted";
+export type PublisherReason = "BrokerAbsent" | "BrokerUnreachable" | "BrokerRefusesLogin" | "BrokerRefuses" | "BrokerUntrusted";
 
 /** There is no connection to the broker, or no longer. The message is for a person, names the broker's address, and holds no secret. */
 export class PublisherError extends Error {

@@ -36,10 +36,10 @@ describe("the broker that Home Assistant offers", () => {
     expect([second.url, second.password?.reveal()]).toEqual(["mqtts://core-mosquitto:8883", "canary-second"]);
   });
 
-  it("that is gone, or of which nobody tells, is a broker that does not answer", async () => {
+  it("that was removed is absent, one of which nobody tells does not answer", async () => {
     await using fake = await startFakeSupervisor();
     const { supervisor } = partsOf(fake);
-    await expect(findOfferedBroker(supervisor, signal)).rejects.toMatchObject({ name: "PublisherError", reason: "BrokerUnreachable" });
+    await expect(findOfferedBroker(supervisor, signal)).rejects.toMatchObject({ name: "PublisherError", reason: "BrokerAbsent" });
     fake.state.failing = 502;
     await expect(findOfferedBroker(supervisor, signal)).rejects.toMatchObject({
       reason: "BrokerUnreachable",

@@ -23,6 +23,8 @@ export class FakeBroker {
   readonly retained = new Map<string, Publication>();
   /** Whether it answers at all. */
   isAway = false;
+  /** Whether there is none, where somebody else knows the broker. */
+  isAbsent = false;
   /** A broker of MQTT 3.1.1 has no way to tell that a topic is denied. */
   tellsDenials = true;
   /** Whether the password of `publisher()` is the right one. */
@@ -74,6 +76,7 @@ export class FakeBroker {
     this.attempts += 1;
     await Promise.resolve();
     signal.throwIfAborted();
+    if (this.isAbsent) throw new PublisherError("BrokerAbsent", "nobody offers a broker");
     if (this.isAway) throw new PublisherError("BrokerUnreachable", `${this.place} refuses the connection (ECONNREFUSED)`);
     if (!this.acceptsLogin || !isLoginRight)
       throw new PublisherError("BrokerRefusesLogin", `${this.place} refuses the user name or password`);

@@ -1,4 +1,4 @@
-import type { Registry } from "../../ports/registry.ts";
+import { type Facts, keepTexts, keptTexts } from "./kept-texts.ts";
 
 /** Under which name the list stands among the facts about this installation. */
 const FACT = "mqtt_topics";
@@ -8,15 +8,15 @@ const FACT = "mqtt_topics";
  * topic is listed before anything is published there, and leaves the list after it was emptied.
  */
 export class Announced {
-  readonly #facts: Pick<Registry["consents"], "fact" | "saveFact">;
+  readonly #facts: Facts;
   #topics: ReadonlySet<string> | undefined;
 
-  constructor(facts: Pick<Registry["consents"], "fact" | "saveFact">) {
+  constructor(facts: Facts) {
     this.#facts = facts;
   }
 
   get topics(): ReadonlySet<string> {
-    this.#topics ??= new Set(read(this.#facts.fact(FACT)));
+    this.#topics ??= keptTexts(this.#facts, FACT);
     return this.#topics;
   }
 
@@ -29,16 +29,7 @@ export class Announced {
   }
 
   #save(topics: ReadonlySet<string>): void {
-    this.#facts.saveFact(FACT, JSON.stringify([...topics]));
+    keepTexts(this.#facts, FACT, topics);
     this.#topics = topics;
-  }
-}
-
-function read(text: string | undefined): readonly string[] {
-  try {
-    const list: unknown = JSON.parse(text ?? "[]");
-    return Array.isArray(list) ? list.filter((topic) => typeof topic === "string") : [];
-  } catch {
-    return [];
   }
 }

@@ -152,9 +152,10 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
           const known = error instanceof PublisherError;
           const reason = known ? error.reason : "InternalError";
           if (!known) log.error("mqtt failed", { error: asError(error) });
-          const isAway = reason === "BrokerUnreachable";
+          const isAway = reason === "BrokerUnreachable" || reason === "BrokerAbsent";
+          if (reason === "BrokerAbsent") status.set(SUBJECT, "ok", reason, asError(error).message);
           // A broker that restarts is back with the second try: nobody needs to know.
-          if (!isAway || attempt > 1) status.set(SUBJECT, "problem", reason, asError(error).message);
+          else if (!isAway || attempt > 1) status.set(SUBJECT, "problem", reason, asError(error).message);
           pause = backoffDelay(isAway ? AWAY : REFUSED, attempt, random);
         }
         await clock.wait("mqtt again", pause, signal).catch((error: unknown) => {

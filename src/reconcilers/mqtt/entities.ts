@@ -23,6 +23,7 @@ import { Alarm } from "../../runtime/alarm.ts";
 import type { Announced } from "./announced.ts";
 import type { LinkClient, LinkSession } from "./broker-link.ts";
 import { EventQueue, type MakeEvent } from "./event-queue.ts";
+import { type Facts, keepTexts, keptTexts } from "./kept-texts.ts";
 import { Removals } from "./removals.ts";
 
 /** What changes without a word, such as the age of a problem's cause, is found this late. Nothing is published where nothing changed. */
@@ -35,6 +36,8 @@ const BIRTH_PAUSE = milliseconds(500);
 const SETTING_UP = seconds(2);
 /** What expires is published anew twice before it does. */
 const FRESH_FOR = seconds(EXPIRES_AFTER_SECONDS / 3);
+/** The fact that lists the streams of which it was said that they are lost. */
+const LOST = "mqtt_lost";
 /** So many messages are on their way at once. */
 const AT_ONCE = 16;
 
@@ -44,6 +47,7 @@ export interface EntitiesParts {
   readonly announced: Announced;
   /** What people who read them can ask by. */
   readonly surface: Surface;
+  readonly facts: Facts;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -73,7 +77,7 @@ export class Entities implements LinkClient, Watcher {
   readonly #alarm = new Alarm();
   /** What stands at the broker, as far as this session published it: by topic, what the payload was made of. */
   readonly #published = new Map<string, { readonly of: string; readonly at: Duration }>();
-  #memory: EventMemory = NO_EVENTS;
+  #memory: EventMemory;
   #isRung = false;
   #isBorn = false;
   #syncedAt: Instant | undefined;
@@ -81,6 +85,8 @@ export class Entities implements LinkClient, Watcher {
 
   constructor(parts: EntitiesParts) {
     this.#parts = parts;
+    // A stream that was lost when the program ended comes back to a program that did not see it go.
+    this.#memory = { ...NO_EVENTS, lost: keptTexts(parts.facts, LOST) };
     this.#removals = new Removals(parts);
     this.#events = new EventQueue(`${parts.naming.base}/bridge/event`);
     // The topic of Home Assistant's birth stays the same when only its discovery prefix is changed.
@@ -92,6 +98,7 @@ export class Entities implements LinkClient, Watcher {
     const { view, clock } = this.#parts;
     if (SYNCED.has(notice.kind)) this.#syncedAt = clock.now();
     const { memory, event } = followEvents(this.#memory, notice, (subject) => view.ownerOf(subject));
+    if (memory.lost !== this.#memory.lost) keepTexts(this.#parts.facts, LOST, memory.lost);
     this.#memory = memory;
     if (notice.kind === "forgotten") this.#removals.forget(notice.device);
     if (event !== undefined) this.#events.add(this.#eventMessage(event), clock.monotonic());

@@ -61,8 +61,9 @@ export async function showManyCameras(count: number, account: Account): Promise<
     isComplete: () => true,
     resyncedAt: () => undefined,
   };
-  const announced = new Announced({ fact: (name) => facts.get(name), saveFact: (name, value) => void facts.set(name, value) });
-  const entities = new Entities({ naming: NAMING, view, announced, clock, random: Math.random, surface: "page" });
+  const kept = { fact: (name: string) => facts.get(name), saveFact: (name: string, value: string) => void facts.set(name, value) };
+  const announced = new Announced(kept);
+  const entities = new Entities({ naming: NAMING, view, announced, facts: kept, clock, random: Math.random, surface: "page" });
   const done = Promise.withResolvers<number>();
   const address = () => Promise.resolve({ url: account.url, username: account.username, password: { reveal: () => account.password } });
   const stop = new AbortController();

@@ -43,7 +43,7 @@ export async function openHome(settings: AnnouncedSettings = {}) {
   const { engine, registry, servers } = home;
   const view = createHomeView({ engine, registry, status, servers: servers.map(({ name }) => name) });
   const announced = new Announced(registry.consents);
-  const entities = new Entities({ naming, view, announced, clock, random: () => 0, surface: "page" });
+  const entities = new Entities({ naming, view, announced, facts: registry.consents, clock, random: () => 0, surface: "page" });
   watched.add(entities);
   const told = new ToldBindings({ base: naming.base, origin: "this", fleet: engine.fleet, registry, announced, clock });
   watched.add(told);

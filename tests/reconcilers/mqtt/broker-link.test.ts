@@ -93,6 +93,19 @@ describe("a connection", () => {
     expect([said().at(-1), client.sessions]).toEqual(["Healthy", 2]);
   });
 
+  test("a broker that a person took away is no trouble; it is asked for once a minute, and found when there is one again", async () => {
+    const { broker, clock, status, said } = room();
+    await clock.settle();
+    broker.isAbsent = true;
+    broker.drop();
+    await clock.advance(minutes(10));
+    expect(status.get("mqtt")).toMatchObject({ status: "ok", reason: "BrokerAbsent" });
+    expect(said()).toEqual(["Healthy", "BrokerAbsent"]);
+    broker.isAbsent = false;
+    await clock.advance(minutes(2));
+    expect(status.get("mqtt")).toMatchObject({ status: "ok", reason: "Healthy" });
+  });
+
   test("a refused password is said at once and tried ever more rarely, at most every five minutes", async () => {
     const broker = new FakeBroker();
     broker.acceptsLogin = false;

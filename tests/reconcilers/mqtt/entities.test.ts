@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hours, minutes, seconds } from "../../../src/domain/duration.ts";
+import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { at, FRONT, named } from "../fake-home.ts";
 import { BACK_CONFIG, FRONT_CONFIG, FRONT_STATE, openHome as open } from "./announced-home.ts";
 
@@ -84,6 +85,22 @@ describe("entities", () => {
       { event_type: "stream_lost", stream: "front" },
       { event_type: "stream_back", stream: "front" },
     ]);
+  });
+
+  it("a stream that was lost is back also where the program was restarted in between", async () => {
+    const registry = new FakeRegistry();
+    const first = await open({ registry });
+    first.home.go2rtc.attach(named("front"));
+    await first.home.pass(minutes(1));
+    first.home.deaf(at(20));
+    await first.home.pass(minutes(5));
+    expect(first.broker.said("camera_shepherd/front/event")).toHaveLength(1);
+    await first.end();
+    const { home, broker } = await open({ registry });
+    home.go2rtc.attach(named("front"));
+    await home.pass(minutes(2));
+    const events = broker.said("camera_shepherd/front/event").map((text): unknown => JSON.parse(text));
+    expect(events).toMatchObject([{ event_type: "stream_back", stream: "front" }]);
   });
 
   it("says what is wrong, as state and as attributes with the next step", async () => {
