@@ -1,3 +1,4 @@
+import { isBesideVideo } from "../domain/beside-video.ts";
 import type { Device } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { maskCredentials } from "../domain/mask.ts";
@@ -8,9 +9,6 @@ import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Engine } from "./engine.ts";
 import { byPresentName, changesOf, proposalsOf } from "./remembered.ts";
-
-/** Troubles of a camera that may deliver all the same. */
-const BESIDE_VIDEO = /^(?:clock|pin|power|told)\/|\/clock$/;
 
 export interface HomeViewPorts {
   readonly engine: Pick<Engine, "fleet" | "measured" | "resyncedAt">;
@@ -113,7 +111,7 @@ function cameraOf(device: Device, ports: HomeViewPorts): CameraView {
     ...measured.of(device, servers),
     ...(endpoint === undefined ? {} : { endpoint: maskCredentials(endpoint) }),
     ...(realm === undefined ? {} : { realm: maskCredentials(realm) }),
-    connected: proved && conditions.every(({ status: shown, subject }) => shown !== "problem" || BESIDE_VIDEO.test(subject)),
+    connected: proved && conditions.every(({ status: shown, subject }) => shown !== "problem" || isBesideVideo(subject)),
     conditions,
   };
 }

@@ -38,8 +38,8 @@ function bridgeStates(pending: number): Readonly<Record<string, string | RegExp>
   return {
     running: "on",
     layers: /^[1-9]$/,
-    last_sync: /^(?:unknown|20.*)$/,
-    sync_result: pending === 0 ? "InSync" : "NeedsApproval",
+    last_sync: TIME,
+    sync_result: pending === 0 ? "In sync" : "Needs approval",
     pending: String(pending),
     resync: /^(?:unknown|20.*)$/,
     approve: /^(?:unknown|20.*)$/,

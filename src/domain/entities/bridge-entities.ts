@@ -18,7 +18,8 @@ export interface BridgeFacts {
   readonly pending: readonly { readonly id: string; readonly target: string; readonly cameras: readonly DeviceId[] }[];
 }
 
-const RESULTS = ["Starting", "InSync", "NeedsApproval", "Problem"] as const;
+/** Home Assistant shows them as they are: it translates no states of MQTT. */
+const RESULTS = ["Starting", "In sync", "Needs approval", "Problem"] as const;
 /** So many troubles and changes are listed. */
 const MOST_SHOWN = 10;
 
@@ -28,8 +29,8 @@ function troublesOf({ conditions }: BridgeFacts): readonly Condition[] {
 
 function resultOf(facts: BridgeFacts): (typeof RESULTS)[number] {
   if (!facts.isReady) return "Starting";
-  if (facts.pending.length > 0) return "NeedsApproval";
-  return troublesOf(facts).length === 0 ? "InSync" : "Problem";
+  if (facts.pending.length > 0) return "Needs approval";
+  return troublesOf(facts).length === 0 ? "In sync" : "Problem";
 }
 
 function layersOf({ conditions }: BridgeFacts): readonly { readonly layer: string; readonly isActive: boolean }[] {
@@ -68,7 +69,8 @@ export const BRIDGE_ENTITIES: readonly Entity<BridgeFacts>[] = [
     name: "Last sync",
     category: "diagnostic",
     value: ({ lastSync }) => (lastSync === undefined ? null : new Date(lastSync).toISOString()),
-    about: "When a sync was last asked for, or last changed something. The program looks all the time; that alone does not count.",
+    about:
+      "When everything was first found right, a sync was last asked for, or one last changed something. The program looks all the time; that alone does not count.",
   },
   {
     key: "sync_result",
@@ -90,7 +92,7 @@ export const BRIDGE_ENTITIES: readonly Entity<BridgeFacts>[] = [
           next_step: nextStepOf(reason, facts.surface, ask),
         })),
     }),
-    about: "`Starting`, `InSync`, `NeedsApproval`, `Problem`. Attribute: `problems`, at most ten.",
+    about: "`Starting`, `In sync`, `Needs approval`, `Problem`. Attribute: `problems`, at most ten.",
   },
   {
     key: "pending",
@@ -106,6 +108,7 @@ export const BRIDGE_ENTITIES: readonly Entity<BridgeFacts>[] = [
     platform: "button",
     name: "Approve change",
     icon: "mdi:check",
+    category: "config",
     command: "approve",
     about: "Writes the change that waits. With several, none is written: approve one by its id.",
   },
@@ -114,6 +117,7 @@ export const BRIDGE_ENTITIES: readonly Entity<BridgeFacts>[] = [
     platform: "button",
     name: "Undo last change",
     icon: "mdi:undo",
+    category: "config",
     command: "undo",
     about: "Puts the document that was changed last back to what it was.",
   },

@@ -1,4 +1,5 @@
 import type { IpAddress, MacAddress } from "../addresses.ts";
+import { isBesideVideo } from "../beside-video.ts";
 import type { DeviceId } from "../camera.ts";
 import type { Condition } from "../condition.ts";
 import type { Duration, Instant } from "../duration.ts";
@@ -64,9 +65,9 @@ const CAUSES = [
 /** The word `None` would be "unknown" to Home Assistant (core, components/mqtt/sensor.py). */
 const OPTIONS = ["Healthy", ...CAUSES, "Other"] as const;
 
-/** What is wrong with the camera: of several troubles its own before those of its streams. */
+/** What hinders the camera's video: of several troubles its own before those of its streams. A clock that is wrong hinders none, and has a sensor. */
 function troubleOf({ conditions }: CameraFacts): Condition | undefined {
-  const troubles = conditions.filter(({ status }) => status === "problem");
+  const troubles = conditions.filter(({ status, subject }) => status === "problem" && !isBesideVideo(subject));
   return troubles.find(({ subject }) => subject.startsWith("device/")) ?? troubles[0];
 }
 
@@ -83,6 +84,10 @@ function troubleAttributes(facts: CameraFacts): Readonly<Record<string, unknown>
   const nextStep = nextStepOf(trouble.reason, facts.surface, trouble.ask);
   return { cause: causeOf(facts), title, message: trouble.message, next_step: nextStep, since: new Date(trouble.since).toISOString() };
 }
+
+const FPS_UNKNOWN =
+  "Frigate is asked only of cameras that it reads without go2rtc, and tells nothing while it starts. Of the others the bit rate shows whether video flows.";
+const BIT_RATE_UNKNOWN = "Nobody watches the camera through go2rtc just now, or its go2rtc does not answer.";
 
 /** The entities of each camera: the one table that announcements, states and documentation follow from. */
 export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
@@ -168,7 +173,8 @@ export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
     icon: "mdi:filmstrip",
     enabled: false,
     value: ({ fps }) => fps ?? null,
-    about: "Frames a second as Frigate counts them. Known only of cameras for which Frigate is asked.",
+    attributes: ({ fps }) => (fps === undefined ? { why_unknown: FPS_UNKNOWN } : {}),
+    about: "Frames a second as Frigate counts them, of cameras that it reads without go2rtc. Attribute: `why_unknown`.",
   },
   {
     key: "bit_rate",
@@ -181,7 +187,8 @@ export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
     category: "diagnostic",
     enabled: false,
     value: ({ bitRate }) => bitRate ?? null,
-    about: "Of the camera's liveliest stream, as go2rtc counts it. Unknown while nobody watches.",
+    attributes: ({ bitRate }) => (bitRate === undefined ? { why_unknown: BIT_RATE_UNKNOWN } : {}),
+    about: "Of the camera's liveliest stream, as go2rtc counts it. Unknown while nobody watches. Attribute: `why_unknown`.",
   },
   {
     key: "reconnect",

@@ -231,11 +231,14 @@ export class Entities implements LinkClient, Watcher {
   }
 
   #bridgeFacts(): BridgeFacts {
-    const { view, surface } = this.#parts;
+    const { view, clock, surface } = this.#parts;
+    const isReady = view.notReady().length === 0;
+    // To have found everything right is a sync, too: there is always one to show.
+    if (isReady) this.#syncedAt ??= clock.now();
     const asked = view.resyncedAt();
     const lastSync = [asked, this.#syncedAt].filter((at) => at !== undefined).toSorted((one, other) => other - one)[0];
     return {
-      isReady: view.notReady().length === 0,
+      isReady,
       conditions: view.conditions(),
       pending: view.pending(),
       surface,

@@ -15,7 +15,8 @@ describe("entities", () => {
     expect(configs.slice(3)).toEqual([FRONT_CONFIG, BACK_CONFIG]);
     expect(broker.log.filter(({ topic }) => /config$|state$/.test(topic)).every(({ retain }) => retain)).toBe(true);
     expect(state()).toMatchObject({ ...PRESENT, mac: FRONT.mac, last_move: null, clock_drift: null });
-    expect(state("camera_shepherd/bridge/state")).toMatchObject({ sync_result: "InSync", pending: 0, layers: 1 });
+    const right = { sync_result: "In sync", pending: 0, layers: 1, last_sync: expect.stringMatching(/^2026-01-01T00:00:/) };
+    expect(state("camera_shepherd/bridge/state")).toMatchObject(right);
   });
 
   it("publishes nothing while nothing changes but what would expire, each topic once in five minutes", async () => {
@@ -64,7 +65,14 @@ describe("entities", () => {
     const { home, broker, state } = await open();
     home.details.offsets.set(at(20), seconds(-42));
     await home.pass(hours(2));
-    expect(state()).toMatchObject({ clock_drift: -42, fps: null, bit_rate: null });
+    const unknown = {
+      fps: { why_unknown: expect.stringContaining("go2rtc") },
+      bit_rate: { why_unknown: expect.stringContaining("watches") },
+    };
+    expect(state()).toMatchObject({ clock_drift: -42, fps: null, bit_rate: null, attributes: unknown });
+    // A clock that is wrong is no trouble of the stream.
+    expect(broker.kept("camera_shepherd/bridge/state")).toContain("ClockOff");
+    expect(state()).toMatchObject({ stream_problem: "OFF", cause: "Healthy" });
     expect(broker.said("camera_shepherd/back/state").at(-1)).toContain('"clock_drift":null');
   });
 

@@ -55,7 +55,7 @@ describe("a camera that goes", () => {
     const { home, broker } = await open({ targets: [target], ports: { unconfirmed: new Set([target.name]) } });
     home.moveByDhcp(FRONT, at(20), at(77));
     await home.pass(minutes(2));
-    expect(broker.kept("camera_shepherd/bridge/state")).toContain('"sync_result":"NeedsApproval"');
+    expect(broker.kept("camera_shepherd/bridge/state")).toContain('"sync_result":"Needs approval"');
     target.edit(HALF);
     await home.pass(minutes(7));
     expect(broker.kept(BACK_CONFIG)).toBeUndefined();
