@@ -1,7 +1,7 @@
 import { milliseconds } from "../domain/duration.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { TargetName } from "../ports/config-target.ts";
+import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { ProposalRecord } from "../ports/consents.ts";
 import type { Status } from "../ports/status.ts";
 import { Waiting } from "../runtime/outcome.ts";
@@ -84,6 +84,19 @@ export async function undo(ports: ConsentVerbsPorts, action: Asked<"undo">, sign
   }
   const held = undone.devices.map(({ device, refused: address }) => `${fleet.device(device)?.title ?? device} from ${address}`).join(", ");
   return { kind: "accepted", message: held === "" ? undone.message : `${undone.message}; held back: ${held}` };
+}
+
+/** An undo that a person merged: its cameras are taken to be where they were, as after one that was written. @throws the signal's reason when aborted */
+export async function putBackMerged(
+  ports: Pick<ConsentVerbsPorts, "undoing" | "documents" | "switching">,
+  target: ConfigTarget | undefined,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { device, former, refused: address } of target === undefined ? [] : ports.undoing.merged(target, text)) {
+    ports.documents.confirm(device);
+    await ports.switching.putBack(device, former, address, signal);
+  }
 }
 
 function refused(reason: Extract<ActionResult, { kind: "refused" }>["reason"], message: string): ActionResult {

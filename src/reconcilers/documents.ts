@@ -37,6 +37,8 @@ export interface DocumentsPorts {
   /** Looks at a camera anew. */
   readonly look: (device: DeviceId) => void;
   readonly onWritten: (target: ConfigTarget, edits: readonly HostEdit[]) => void;
+  /** Heeds what a person undid by merging a pull request. */
+  readonly heedUndone: (target: ConfigTarget, text: string, signal: AbortSignal) => Promise<void>;
   readonly dryRun: boolean;
   readonly unconfirmed: ReadonlySet<TargetName>;
   readonly changes: OpenChanges;
@@ -203,6 +205,7 @@ export class Documents implements Reconciler<TargetName> {
     const isOurs = await leases.hold(target, signal);
     const meant = this.#adopt(target, read);
     this.#ports.onRead();
+    await this.#ports.heedUndone(target, meant, signal);
     await texts.look(target, meant);
     const rewrite = target.format.rewrite(meant, (occurrence) => this.#wanted(target, occurrence));
     if (rewrite.text === read.text) {
@@ -230,7 +233,7 @@ export class Documents implements Reconciler<TargetName> {
     const note = changeNote("heal", rewrite.edits, fleet, this.#ports.registry);
     const outcome = await target.write(rewrite.text, read.revision, signal, note);
     if (outcome.kind === "proposed") {
-      this.#changes.close(target.name, "abandoned");
+      this.#changes.propose(target.name);
       throw new Waiting("PullRequestOpen", rereadOf(target), `the new addresses for ${target.place} wait in ${outcome.where}`);
     }
     if (outcome.kind === "stale") {

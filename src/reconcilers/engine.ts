@@ -13,7 +13,7 @@ import { Adoptions, HOME } from "./adoptions.ts";
 import { Bindings } from "./bindings.ts";
 import { createConfirming } from "./confirming.ts";
 import { createConsent } from "./consent.ts";
-import { approve, undo } from "./consent-verbs.ts";
+import { approve, putBackMerged, undo } from "./consent-verbs.ts";
 import { createCare } from "./camera-care.ts";
 import { askForRestart } from "./document-notes.ts";
 import { keepsName } from "./document-wishes.ts";
@@ -132,11 +132,14 @@ export function createEngine(ports: EnginePorts): Engine {
   const restarted = frigates.filter(({ name }) => !pipelines.has(name));
   const asked = new Set([...restarted, ...piped].map(({ name }) => name));
   const onWritten: DocumentsPorts["onWritten"] = (target, edits) => {
+    undoing.noteWritten(target);
     askForRestart(status, target, edits, fleet, asked.has(target.name));
     pipelines.noteWritten(target.name);
     if (asked.has(target.name)) (pipelines.has(target.name) ? pipelineLoop : restartLoop).enqueue(target.name);
   };
-  const heard = { onRead, onRight, onWritten };
+  const heedUndone: DocumentsPorts["heedUndone"] = (target, text, signal) =>
+    putBackMerged({ undoing, documents, switching }, dryRun ? undefined : target, text, signal);
+  const heard = { onRead, onRight, onWritten, heedUndone };
   const documents = new Documents({ ...heard, fleet, registry, clock, status, tell, look, dryRun, unconfirmed, ...consent });
   const isForeign = (name: TargetName): boolean => leases.isForeign(name);
   const restarts = new Restarts({ fleet, frigates: restarted, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });

@@ -38,6 +38,8 @@ export class OpenChanges {
   readonly #open = new Map<TargetName, OpenChange>();
   readonly #awaited = new Set<DeviceId>();
   readonly #told = new Map<DeviceId, number>();
+  /** Documents whose change waits where people decide: nothing of it was written. */
+  readonly #proposed = new Set<TargetName>();
 
   constructor(ports: OpenChangesPorts) {
     this.#ports = ports;
@@ -65,7 +67,8 @@ export class OpenChanges {
 
   /** The open changes of a device whose frames are awaited. */
   awaitedOf(device: DeviceId): readonly (readonly [TargetName, OpenChange])[] {
-    return this.#awaited.has(device) ? [...this.#open].filter(([, change]) => change.devices.has(device)) : [];
+    const isMeant = ([name, change]: readonly [TargetName, OpenChange]): boolean => change.devices.has(device) && !this.#proposed.has(name);
+    return this.#awaited.has(device) ? [...this.#open].filter(isMeant) : [];
   }
 
   /** Frames of the device decide whether its changes stand. */
@@ -102,11 +105,17 @@ export class OpenChanges {
     return sameMeaning(target.format, text, change.after, change.before) ? change.after : text;
   }
 
+  /** The change was not written, and may be by somebody else. It stays the same one however often it is proposed. */
+  propose(name: TargetName): void {
+    this.#proposed.add(name);
+  }
+
   /** Records the change before it is made. The one before it stands, or lives on in this one where it could still be taken back. */
   begin(target: Pick<ConfigTarget, "name" | "place">, { before, after, edits, devices }: Intent): OpenChange {
     const { registry, clock } = this.#ports;
     const { name } = target;
     const earlier = this.#open.get(name);
+    const wasProposed = this.#proposed.delete(name);
     const pending = earlier !== undefined && this.#isPending(earlier) ? earlier : undefined;
     const all = new Set([...(pending?.devices ?? []), ...devices]);
     if (earlier?.after === after) {
@@ -118,7 +127,7 @@ export class OpenChanges {
       this.#open.set(name, merged);
       return merged;
     }
-    if (earlier !== undefined) registry.settleChange(earlier.id, "kept");
+    if (earlier !== undefined) registry.settleChange(earlier.id, wasProposed ? "abandoned" : "kept");
     const from = pending?.before ?? before;
     const id = registry.beginChange(target, from, after, clock.now());
     const change: OpenChange = { id, before: from, after, edits: [...(pending?.edits ?? []), ...edits], devices: all };
@@ -147,6 +156,7 @@ export class OpenChanges {
     if (change === undefined) return;
     this.#ports.registry.settleChange(change.id, state);
     this.#open.delete(name);
+    this.#proposed.delete(name);
   }
 
   #isPending({ devices }: OpenChange): boolean {

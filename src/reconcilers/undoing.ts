@@ -13,6 +13,7 @@ import { type Fleet, placed } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
 import type { Leases } from "./leases.ts";
 import type { OpenChanges } from "./open-changes.ts";
+import { ProposedUndos } from "./proposed-undos.ts";
 import { changesOf } from "./remembered.ts";
 
 export interface UndoingPorts {
@@ -43,9 +44,29 @@ type Refusal = Extract<ActionResult, { kind: "refused" }>;
 /** Puts a document back to what it was before a change of ours, only while it is exactly what we wrote. To be called in the document's own turn. */
 export class Undoing {
   readonly #ports: UndoingPorts;
+  readonly #proposed: ProposedUndos;
 
   constructor(ports: UndoingPorts) {
     this.#ports = ports;
+    this.#proposed = new ProposedUndos(ports.registry);
+  }
+
+  /** The document was changed by us: an undo of what it said before cannot be meant any more. */
+  noteWritten(target: ConfigTarget): void {
+    this.#proposed.forget(target);
+  }
+
+  /** What a person undid by merging what an undo proposed: from now on it holds as if it had been written. */
+  merged(target: ConfigTarget, text: string): readonly PutBack[] {
+    const undo = this.#proposed.merged(target, target.format.read(text));
+    if (undo === undefined) return [];
+    const { devices, names } = this.#whatFollows(undo.edits);
+    for (const { device, refused: host } of devices) this.#ports.holds.put(device, host, "undone");
+    for (const { device, host } of names) this.#ports.holds.put(device, host, "undone");
+    for (const id of undo.changes) this.#ports.registry.consents.undoneChange(id);
+    this.#proposed.forget(target);
+    this.#ports.tell({ kind: "undone", target: target.name, place: target.place, edits: undo.edits, diff: "" });
+    return unique(devices);
   }
 
   /** The document that was changed last and can be put back. */
@@ -76,9 +97,9 @@ export class Undoing {
       const outcome = await this.#write(target, { before: text, revision, after: chosen.text }, held, signal);
       if (outcome.kind !== "written") {
         this.#lift(held);
-        return outcome.kind === "stale"
-          ? edited(target)
-          : refused("PullRequestOpen", `the earlier text of ${target.place} waits in ${outcome.where}`);
+        if (outcome.kind === "stale") return edited(target);
+        this.#proposed.note(target, { changes: chosen.undone.map(({ id }) => id), edits });
+        return refused("PullRequestOpen", `the earlier text of ${target.place} waits in ${outcome.where}; it holds once that is merged`);
       }
       for (const change of chosen.undone) this.#ports.registry.consents.undoneChange(change.id);
       fleet.adopt(target, chosen.text, outcome.revision);
