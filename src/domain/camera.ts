@@ -22,6 +22,8 @@ export interface Identity {
   readonly macs: readonly MacAddress[];
   /** ONVIF endpoint reference, a `urn:uuid:…` that is the same on every interface (ONVIF Core §7.3.1). */
   readonly endpoint?: string;
+  /** TCP port on which its ONVIF service answered. No proof, only where to ask first. */
+  readonly onvifPort?: number;
   /** Realm of the RTSP server's challenge. A vendor's constant for some makers, so equal realms prove little and different ones much. */
   readonly realm?: string;
   /** The maker's own number for it, which it says without a password. */

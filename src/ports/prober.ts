@@ -24,6 +24,14 @@ export interface EndpointProber {
   endpoint(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<string | undefined>;
 }
 
+export interface OnvifPortProber {
+  /**
+   * The TCP port on which its ONVIF service answers: the first of `ports` that does, else the one that the device itself names by WS-Discovery.
+   * @returns undefined where none answers; @throws the signal's reason when aborted
+   */
+  onvifPort(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<number | undefined>;
+}
+
 export interface RtspProber {
   greeting(address: IpAddress, port: number, path: string, within: Duration, signal: AbortSignal): Promise<GreetingReading>;
   /**
@@ -44,4 +52,5 @@ export interface DescriptionProber {
 }
 
 /** Every question the verifier asks of an address, none of which sends a credential but `login`. */
-export interface Prober extends NeighbourProber, ConnectProber, EndpointProber, VendorProber, DescriptionProber, RtspProber {}
+export interface Prober
+  extends NeighbourProber, ConnectProber, EndpointProber, OnvifPortProber, VendorProber, DescriptionProber, RtspProber {}

@@ -137,6 +137,11 @@ export class Fleet {
     this.#showProblems();
   }
 
+  /** Its ONVIF service answered on the port: it is asked there first from now on. */
+  noteOnvifPort(id: DeviceId, port: number): void {
+    this.#devices = this.#devices.map((device) => (device.id === id ? askedFirst(device, port) : device));
+  }
+
   unsettle(id: DeviceId): void {
     this.#settled.delete(id);
   }
@@ -160,7 +165,7 @@ export class Fleet {
       this.#ports.cameras,
       known,
     );
-    this.#devices = devices;
+    this.#devices = devices.map((device) => askedFirst(device, this.identityOf(device).onvifPort));
     this.#disabled = disabled;
     this.#grouped = problems;
     this.#showProblems();
@@ -195,6 +200,11 @@ export class Fleet {
     const all = [record?.address, settled?.address, settled?.previous, ...(record?.history ?? [])];
     return new Set(all.filter((address) => address !== undefined));
   }
+}
+
+function askedFirst(device: Device, port: number | undefined): Device {
+  if (port === undefined) return device;
+  return { ...device, onvifPorts: [port, ...device.onvifPorts.filter((one) => one !== port)] };
 }
 
 /** The error's sentence with the document's place in front, and line and column where they are known. */

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { IpAddress, MacAddress } from "../../src/domain/addresses.ts";
 import { milliseconds, seconds } from "../../src/domain/duration.ts";
-import type { ConnectProber, EndpointProber, NeighbourProber, RtspProber } from "../../src/ports/prober.ts";
+import type { ConnectProber, EndpointProber, NeighbourProber, OnvifPortProber, RtspProber } from "../../src/ports/prober.ts";
 import { failureOf } from "../fakes/failure-of.ts";
 
 const signal = new AbortController().signal;
@@ -137,7 +137,7 @@ export function describeConnectProber(title: string, open: () => Promise<Connect
 
 /** An ONVIF device, and a host that is none. */
 export interface EndpointWorld {
-  readonly prober: EndpointProber;
+  readonly prober: EndpointProber & OnvifPortProber;
   readonly device: { readonly address: IpAddress; readonly ports: readonly number[]; readonly endpoint: string };
   /** Answers, but not as ONVIF. */
   readonly other: { readonly address: IpAddress; readonly ports: readonly number[] };
@@ -171,6 +171,12 @@ export function describeEndpointProber(title: string, open: () => Promise<Endpoi
     it("gives the reason of the abort, before and meanwhile", async () => {
       const { prober, silent } = await start();
       expect(await aborted((until) => prober.endpoint(silent.address, silent.ports, long, until))).toEqual(["before", "meanwhile"]);
+    });
+
+    it("names no port of what is no ONVIF device", async () => {
+      const { prober, other, silent } = await start();
+      expect(await prober.onvifPort(other.address, other.ports, short, signal)).toBeUndefined();
+      expect(await prober.onvifPort(silent.address, silent.ports, short, signal)).toBeUndefined();
     });
   });
 }

@@ -25,6 +25,7 @@ const full: DeviceRecord = {
     uid: "reolink:9527000ABCDEF123",
     toldMacs: ["0c:79:55:4b:d4:2b" as MacAddress],
     shared: ["uid"],
+    onvifPort: 8899,
   },
   address: ip("192.0.2.10"),
   verifiedAt: instant(1_766_000_000_123.5),

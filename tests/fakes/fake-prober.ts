@@ -14,6 +14,8 @@ export interface ScriptedHost {
   readonly noLayer2?: boolean;
   readonly connect?: ConnectReading;
   readonly endpoint?: string;
+  /** Where its ONVIF service is; the first port that is asked where absent. */
+  readonly onvifPort?: number;
   readonly scopes?: readonly string[];
   readonly vendor?: VendorAnswer;
   readonly greeting?: GreetingReading;
@@ -23,12 +25,17 @@ export interface ScriptedHost {
 }
 
 export type ProbeCall =
-  | { readonly proof: "neighbour" | "connect" | "endpoint" | "vendor" | "describe" | "greeting"; readonly address: IpAddress }
+  | {
+      readonly proof: "neighbour" | "connect" | "endpoint" | "vendor" | "describe" | "greeting" | "onvif-port";
+      readonly address: IpAddress;
+    }
   | { readonly proof: "login"; readonly url: string; readonly allowBasic: boolean };
 
 /** A prober that answers by a script and writes down what it was asked. An address without a host lets every question run into its time limit. */
 export class FakeProber implements Prober {
   readonly calls: ProbeCall[] = [];
+  /** Of each question for an endpoint reference the ports, in their order. */
+  readonly endpointPorts: { readonly address: IpAddress; readonly ports: readonly number[] }[] = [];
   readonly #clock: Clock;
   readonly #hosts = new Map<IpAddress, ScriptedHost>();
 
@@ -72,8 +79,9 @@ export class FakeProber implements Prober {
     return "timeout";
   }
 
-  async endpoint(address: IpAddress, _ports: readonly number[], within: Duration, signal: AbortSignal): Promise<string | undefined> {
+  async endpoint(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<string | undefined> {
     this.calls.push({ proof: "endpoint", address });
+    this.endpointPorts.push({ address, ports });
     const host = this.#hosts.get(address);
     await this.#pause(host, within, signal);
     if (host?.endpoint === undefined) await this.#clock.wait("fake endpoint", within, signal);
@@ -86,6 +94,13 @@ export class FakeProber implements Prober {
     await this.#pause(host, within, signal);
     const answer = host?.vendor;
     return answer !== undefined && makersOf(answer.uid).some((maker) => makers.includes(maker)) ? answer : undefined;
+  }
+
+  async onvifPort(address: IpAddress, ports: readonly number[], _within: Duration, signal: AbortSignal): Promise<number | undefined> {
+    this.calls.push({ proof: "onvif-port", address });
+    signal.throwIfAborted();
+    const host = this.#hosts.get(address);
+    return host?.endpoint === undefined ? undefined : (host.onvifPort ?? ports[0]);
   }
 
   async describe(address: IpAddress, _ports: readonly number[], within: Duration, signal: AbortSignal): Promise<OnvifDescription> {

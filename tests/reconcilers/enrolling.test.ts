@@ -70,6 +70,47 @@ describe("a camera that nothing is known of", () => {
   });
 });
 
+describe("the port of a camera's ONVIF service", () => {
+  const asked = (home: FakeHome): readonly (readonly number[])[] => home.prober.endpointPorts.map(({ ports }) => ports.slice(0, 2));
+
+  it("is asked for once a run, remembered, and asked first from then on, also by the next run", async () => {
+    const home = new FakeHome({ cameras: [FRONT] });
+    home.place(FRONT, at(20), { onvifPort: 10_080 });
+    await home.start(minutes(2));
+    expect(home.registry.device(id("front"))?.identity.onvifPort).toBe(10_080);
+    expect(home.prober.count("onvif-port")).toBe(1);
+    home.moveByDhcp(FRONT, at(20), at(60), { onvifPort: 10_080 });
+    await home.pass(minutes(1));
+    expect(home.registry.device(id("front"))).toMatchObject({ address: at(60), identity: { onvifPort: 10_080, macs: [FRONT.mac] } });
+    expect(asked(home).at(-1)).toEqual([10_080, 80]);
+    await home.stop();
+
+    const next = new FakeHome({ cameras: [FRONT], registry: home.registry });
+    next.leave(at(20));
+    next.place(FRONT, at(61), { onvifPort: 10_080 });
+    next.hear(FRONT, at(61));
+    await next.start();
+    next.hear(FRONT, at(61));
+    await next.pass(minutes(1));
+    expect(asked(next)[0]).toEqual([10_080, 80]);
+    await next.stop();
+  });
+
+  it("is not asked of a camera that told no endpoint reference", async () => {
+    const home = new FakeHome({ cameras: [FRONT] });
+    home.prober.put(at(20), {
+      mac: FRONT.mac,
+      connect: "open",
+      login: "accepted",
+      greeting: { kind: "challenge", schemes: ["digest"], realm: "x" },
+    });
+    await home.start(minutes(2));
+    expect(home.registry.device(id("front"))?.identity.macs).toEqual([FRONT.mac]);
+    expect(home.prober.count("onvif-port")).toBe(0);
+    await home.stop();
+  });
+});
+
 describe("a camera that was learned before this machine's own network was up", () => {
   it("gets its MAC address as soon as one shows, in the same run", async () => {
     const home = new FakeHome();

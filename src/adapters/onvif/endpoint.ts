@@ -3,7 +3,7 @@ import { networkContains, parseIp, parseNetwork, type IpAddress } from "../../do
 import { milliseconds, type Duration } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { OnvifDescription } from "../../domain/self-description.ts";
-import type { DescriptionProber, EndpointProber } from "../../ports/prober.ts";
+import type { DescriptionProber, EndpointProber, OnvifPortProber } from "../../ports/prober.ts";
 import { probeByDiscovery, type DiscoveryProbe } from "./discovery-probe.ts";
 import { GET_ENDPOINT_REFERENCE, GET_ENDPOINT_REFERENCE_ACTION, parseEndpointReference, type Announcement } from "./messages.ts";
 import { postSoap } from "./soap-post.ts";
@@ -11,11 +11,13 @@ import { postSoap } from "./soap-post.ts";
 const DEVICE_SERVICE = "/onvif/device_service";
 const PARALLEL_PORTS = 4;
 const MOST_PORTS = 16;
+/** A filtered port swallows everything: it must leave time for the others. */
+const ONE_PORT = milliseconds(1000);
 /** Every device of the network hears the multicast, so the address alone gets its chance first. */
 const EVERYBODY_AFTER = milliseconds(100);
 
 /** Asks ONVIF devices who they are, without a password. */
-export class OnvifEndpointProber implements EndpointProber, DescriptionProber {
+export class OnvifEndpointProber implements EndpointProber, OnvifPortProber, DescriptionProber {
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -66,6 +68,28 @@ export class OnvifEndpointProber implements EndpointProber, DescriptionProber {
     }
   }
 
+  async onvifPort(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<number | undefined> {
+    signal.throwIfAborted();
+    const over = new AbortController();
+    const deadline = this.#clock.deadline("onvif port", within, AbortSignal.any([signal, over.signal]));
+    const listed = [...new Set(ports)].slice(0, MOST_PORTS);
+    try {
+      const discovery = probeByDiscovery(address, attachedAddress(address), deadline);
+      for (let at = 0; at < listed.length && !deadline.aborted; at += PARALLEL_PORTS) {
+        const some = listed.slice(at, at + PARALLEL_PORTS);
+        const answers = some.map((port) => speaksSoap(address, port, this.#clock.deadline("one onvif port", ONE_PORT, deadline)));
+        for (const [index, answer] of answers.entries()) if (await answer) return some[index];
+      }
+      const named = (await this.#byDiscovery(discovery, deadline))?.port;
+      const isNew = named !== undefined && !listed.includes(named);
+      const found = isNew && (await speaksSoap(address, named, deadline)) ? named : undefined;
+      signal.throwIfAborted();
+      return found;
+    } finally {
+      over.abort();
+    }
+  }
+
   async #byDiscovery(discovery: DiscoveryProbe, deadline: AbortSignal): Promise<Announcement | undefined> {
     const chance = this.#clock.wait("unicast probe", EVERYBODY_AFTER, deadline).catch((error: unknown) => {
       if (!deadline.aborted) throw error;
@@ -87,6 +111,12 @@ async function askPorts(address: IpAddress, ports: readonly number[], deadline: 
     }
   }
   return undefined;
+}
+
+/** Whether it answers at the device service, be it that it refuses without a password. */
+async function speaksSoap(address: IpAddress, port: number, deadline: AbortSignal): Promise<boolean> {
+  const answer = await postSoap(address, port, DEVICE_SERVICE, GET_ENDPOINT_REFERENCE_ACTION, GET_ENDPOINT_REFERENCE, deadline);
+  return answer !== undefined && /<(?:[\w.-]+:)?Envelope[\s>]/.test(answer);
 }
 
 async function askPort(address: IpAddress, port: number, deadline: AbortSignal): Promise<string | undefined> {

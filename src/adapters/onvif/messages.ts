@@ -36,7 +36,7 @@ export function parseEndpointReference(xml: string): string | undefined {
 }
 
 /**
- * The endpoint reference in a ProbeMatches answer to our own Probe. Its XAddrs are not looked at: they may bear an address of the past.
+ * The endpoint reference in a ProbeMatches answer to our own Probe. Of its XAddrs only a port is taken: they may bear an address of the past.
  * @returns undefined where it answers another message
  */
 export function parseProbeMatch(xml: string, messageId: string): Announcement | undefined {
@@ -45,7 +45,7 @@ export function parseProbeMatch(xml: string, messageId: string): Announcement | 
 }
 
 /**
- * What a device says when it joins the network (WS-Discovery April 2005, §4.1). As with a ProbeMatch, its XAddrs are not looked at.
+ * What a device says when it joins the network (WS-Discovery April 2005, §4.1). As with a ProbeMatch, no address in it counts.
  * @returns undefined for anything but a Hello
  */
 export function parseHello(xml: string): Announcement | undefined {
@@ -56,6 +56,8 @@ export function parseHello(xml: string): Announcement | undefined {
 export interface Announcement {
   readonly endpoint: string;
   readonly scopes: readonly string[];
+  /** TCP port of the first service address that it names, without TLS. */
+  readonly port?: number;
 }
 
 function announcementIn(xml: string | undefined): Announcement | undefined {
@@ -63,7 +65,14 @@ function announcementIn(xml: string | undefined): Announcement | undefined {
   const endpoint = reference === undefined ? undefined : canonicalEndpoint(elementText(reference, "Address"));
   if (xml === undefined || endpoint === undefined) return undefined;
   const scopes = (elementText(xml, "Scopes") ?? "").split(/\s+/, MOST_SCOPES).filter((scope) => scope !== "" && scope.length <= 256);
-  return { endpoint, scopes };
+  const port = portIn(elementText(xml, "XAddrs") ?? "");
+  return { endpoint, scopes, ...(port === undefined ? {} : { port }) };
+}
+
+function portIn(addresses: string): number | undefined {
+  const [, , port] = /(?:^|\s)http:\/\/([^\s/:]+|\[[^\s/\]]+\])(?::(\d{1,5}))?(?:[/\s]|$)/i.exec(addresses) ?? [undefined, undefined, "0"];
+  const number = port === undefined ? 80 : Number(port);
+  return number > 0 && number < 65_536 ? number : undefined;
 }
 
 const MOST_SCOPES = 64;

@@ -152,4 +152,9 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX restart_at_place ON restart (place, id);
     `,
   },
+  {
+    version: 7,
+    release: "0.2.0",
+    sql: `ALTER TABLE device ADD COLUMN onvif_port INTEGER;`,
+  },
 ];

@@ -130,8 +130,8 @@ function saveDevice(sql: DatabaseSync, record: DeviceRecord): void {
   const { identity, refusedLogin } = record;
   sql
     .prepare(
-      `INSERT OR REPLACE INTO device (id, owners, macs, endpoint, realm, uid, told_macs, shared, address, verified_at, history, switches, refused_login)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO device (id, owners, macs, endpoint, realm, uid, told_macs, shared, onvif_port, address, verified_at, history, switches, refused_login)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       record.id,
@@ -142,6 +142,7 @@ function saveDevice(sql: DatabaseSync, record: DeviceRecord): void {
       identity.uid ?? null,
       identity.toldMacs === undefined ? null : JSON.stringify(identity.toldMacs),
       identity.shared === undefined ? null : JSON.stringify(identity.shared),
+      identity.onvifPort ?? null,
       record.address ?? null,
       record.verifiedAt ?? null,
       JSON.stringify(record.history.slice(0, MOST_HISTORY)),

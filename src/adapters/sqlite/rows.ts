@@ -34,6 +34,7 @@ const DeviceRow = z.object({
   macs: json(z.array(MacText)),
   endpoint: Optional(z.string()),
   realm: Optional(z.string()),
+  onvif_port: Optional(z.number()),
   uid: Optional(UidText),
   told_macs: Optional(json(z.array(MacText))),
   shared: Optional(json(z.array(Word<"endpoint" | "uid">()))),
@@ -78,7 +79,7 @@ const ChangeRow = z.object({
 /** @throws DatabaseError where the row is not of the table's form */
 export function deviceOf(row: unknown): DeviceRecord {
   const { id, owners, address, verified_at: verifiedAt, history, switches, refused_login, ...rest } = readRow(DeviceRow, row);
-  const { macs, endpoint, realm, uid, told_macs: toldMacs, shared } = rest;
+  const { macs, endpoint, realm, uid, told_macs: toldMacs, shared, onvif_port: onvifPort } = rest;
   return {
     id,
     owners,
@@ -88,6 +89,7 @@ export function deviceOf(row: unknown): DeviceRecord {
       ...(realm === undefined ? {} : { realm }),
       ...(uid === undefined ? {} : { uid }),
       ...(toldMacs === undefined ? {} : { toldMacs }),
+      ...(onvifPort === undefined ? {} : { onvifPort }),
       ...(shared === undefined ? {} : { shared }),
     },
     ...(address === undefined ? {} : { address }),

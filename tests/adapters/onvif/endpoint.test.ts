@@ -58,6 +58,22 @@ describe("OnvifEndpointProber", () => {
   });
 });
 
+describe("the port of an ONVIF service", () => {
+  it("is the first that speaks SOAP, also where it refuses without a password; a web page is none", async () => {
+    const page = await serve({ status: 404, raw: "<html><body>Envelope</body></html>" });
+    const refuses = await serve({ status: 401, body: "<s:Fault><s:Reason>Sender not authorized</s:Reason></s:Fault>" });
+    const knows = await serve(device(1));
+    expect(await prober.onvifPort(here, [page.port, refuses.port, knows.port], seconds(5), signal)).toBe(refuses.port);
+    expect(await prober.onvifPort(here, [page.port, knows.port, refuses.port], seconds(5), signal)).toBe(knows.port);
+  });
+
+  it("is found beside ports that swallow everything", async () => {
+    const deaf = await Promise.all(Array.from({ length: 5 }, () => serve({ silent: true })));
+    const knows = await serve(device(1));
+    expect(await prober.onvifPort(here, [...deaf.map(({ port }) => port), knows.port], seconds(5), signal)).toBe(knows.port);
+  });
+});
+
 describe("postSoap", () => {
   it("reads no more than 64 KiB", async () => {
     const server = await serve({ raw: `${"x".repeat(65_537)}` });

@@ -23,7 +23,7 @@ const socket = createSocket({ type: "udp4", reuseAddr: true });
 socket.on("message", (bytes, from) => {
   const id = /MessageID>([^<]+)</.exec(bytes.toString())?.[1] ?? "";
   const answer = "<e:Envelope><e:Header><a:RelatesTo>" + (relates === "wrong" ? "urn:uuid:0" : id) + "</a:RelatesTo></e:Header><e:Body><d:ProbeMatches><d:ProbeMatch>" +
-    "<a:EndpointReference><a:Address>" + endpoint + "</a:Address></a:EndpointReference><d:XAddrs>http://192.168.50.99/onvif/device_service</d:XAddrs>" +
+    "<a:EndpointReference><a:Address>" + endpoint + "</a:Address></a:EndpointReference><d:XAddrs>http://192.168.50.99:10080/onvif/device_service</d:XAddrs>" +
     "</d:ProbeMatch></d:ProbeMatches></e:Body></e:Envelope>";
   socket.send(answer, from.port, from.address);
 });
@@ -85,6 +85,22 @@ describe("a device without GetEndpointReference", () => {
     expect(await prober.endpoint("10.1.2.3" as never, [80], milliseconds(700), signal)).toBeUndefined();
     heard.close();
     expect(state.probes).toBe(0);
+  });
+});
+
+describe("a device whose service is on a port that nobody guesses", () => {
+  it("names it by WS-Discovery; the address that stands beside it is not asked", async () => {
+    const { lan, camera } = world();
+    await using _device = await respond(camera, GUID, "unicast");
+    const serve = `import { createServer } from "node:http"; createServer((_asked, answer) => answer.end("<s:Envelope><s:Fault/></s:Envelope>")).listen(10080, () => console.log("ready"));`;
+    expect(await prober.onvifPort(lan.at(50), [80, 8000], seconds(2), signal)).toBeUndefined();
+    const state = { ready: false };
+    await using _service = start(process.execPath, ["--input-type=module", "-e", serve], {
+      namespace: camera.namespace,
+      onLine: () => (state.ready = true),
+    });
+    await eventually("the service", () => state.ready);
+    expect(await prober.onvifPort(lan.at(50), [80, 8000], seconds(5), signal)).toBe(10_080);
   });
 });
 

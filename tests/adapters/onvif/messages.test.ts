@@ -55,12 +55,26 @@ describe("parseProbeMatch", () => {
     const scopes = "<d:Scopes> onvif://www.onvif.org/name/a\n onvif://www.onvif.org/hardware/b </d:Scopes>";
     const match = answer(id).replace("<d:XAddrs>", `${scopes}<d:XAddrs>`);
     const said = { endpoint: `urn:uuid:${UUID}`, scopes: ["onvif://www.onvif.org/name/a", "onvif://www.onvif.org/hardware/b"] };
-    expect(parseProbeMatch(match, id)).toEqual(said);
+    expect(parseProbeMatch(match, id)).toEqual({ ...said, port: 80 });
     expect(parseHello(`<d:Hello><a:EndpointReference><a:Address>${UUID}</a:Address></a:EndpointReference>${scopes}</d:Hello>`)).toEqual(
       said,
     );
     expect(parseHello(match)).toBeUndefined();
     expect(parseHello("<d:Bye><a:EndpointReference><a:Address>x</a:Address></a:EndpointReference></d:Bye>")).toBeUndefined();
+  });
+
+  it.each([
+    ["http://192.168.1.9/onvif/device_service", 80],
+    ["https://192.168.1.9/onvif http://192.168.1.9:10080/onvif/device_service", 10_080],
+    ["http://[fe80::1]:8899/onvif http://192.168.1.9:81/", 8899],
+    ["  http://camera.lan:2020", 2020],
+    ["https://192.168.1.9:443/onvif", undefined],
+    ["http://192.168.1.9:99999/x", undefined],
+    ["http://192.168.1.9:0/x", undefined],
+    ["", undefined],
+  ])("of the addresses %j takes the port alone: %s", (addresses, port) => {
+    const match = answer(id).replace("http://192.168.50.50:80/onvif/device_service", addresses);
+    expect(parseProbeMatch(match, id)?.port).toBe(port);
   });
 
   it("drops an answer to another message, and a Hello", () => {
