@@ -15,10 +15,12 @@ export function namesakesIn(
 ): readonly GroupProblem[] {
   if (documents.length < 2) return [];
   const facts = ownerFacts(documents.map(({ reading }) => reading)).filter(({ video }) => video.length > 0);
+  const byOwner = Map.groupBy(facts, ({ owner }) => owner);
   const at = ({ document, video }: OwnerFacts): string => `${video.join(", ")} in ${documents[document]?.place ?? ""}`;
   return devices.flatMap(({ id, title, owners }): readonly GroupProblem[] => {
+    const mine = owners.flatMap((owner) => byOwner.get(owner) ?? []);
+    if (mine.every(({ document }) => document === mine[0]?.document)) return [];
     const proved = known(id);
-    const mine = facts.filter(({ owner }) => owners.includes(owner));
     const here = mine.filter(({ video }) => video.some((address) => proved.has(address)));
     const [first] = here;
     const other = mine.find(({ document }) => !here.some((one) => one.document === document));

@@ -47,6 +47,7 @@ export class Fleet {
   #devices: readonly Device[] = [];
   #disabled: readonly DisabledCamera[] = [];
   #grouped: readonly GroupProblem[] = [];
+  #isNewlyProved = false;
   #problems: readonly GroupProblem[] = [];
 
   constructor(ports: FleetPorts) {
@@ -133,8 +134,8 @@ export class Fleet {
   }
 
   settle(id: DeviceId, settled: Settled): void {
+    this.#isNewlyProved ||= this.#settled.get(id)?.address !== settled.address;
     this.#settled.set(id, settled);
-    this.#showProblems();
   }
 
   /** Its ONVIF service answered on the port: it is asked there first from now on. */
@@ -151,7 +152,11 @@ export class Fleet {
    * @throws DocumentError
    */
   adopt(target: ConfigTarget, text: string, revision: Revision): void {
-    if (this.#documents.get(target.name)?.revision === revision) return;
+    if (this.#documents.get(target.name)?.revision === revision) {
+      // Many cameras are proved at once when the program starts: what follows from it is said with the next reading.
+      if (this.#isNewlyProved) this.#showProblems();
+      return;
+    }
     this.#documents.set(target.name, { target, reading: target.format.read(text), revision });
     this.#regroup();
   }
@@ -181,6 +186,7 @@ export class Fleet {
   /** What a person should put right in documents or options; it hinders nothing else. */
   #showProblems(): void {
     const { status } = this.#ports;
+    this.#isNewlyProved = false;
     const documents = this.documents.map(({ target, reading }) => ({ place: target.place, reading }));
     const problems = [...this.#grouped, ...namesakesIn(documents, this.#devices, (id) => this.#knownAt(id))];
     const subject = ({ device, reason }: GroupProblem): string => `cameras/${device}/${reason}`;
