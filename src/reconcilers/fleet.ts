@@ -170,7 +170,7 @@ export class Fleet {
       this.#ports.cameras,
       known,
     );
-    this.#devices = devices.map((device) => askedFirst(device, this.identityOf(device).onvifPort));
+    this.#devices = devices.map((device) => askedFirst(device, this.learnedOf(device).onvifPort));
     this.#disabled = disabled;
     this.#grouped = problems;
     this.#showProblems();

@@ -90,7 +90,8 @@ class Life {
       const [first, second] = host.nics;
       if (first === undefined) continue;
       if (second !== undefined) second.address = undefined;
-      if (first.address === undefined || this.lan.holders(first.address).length > 1) first.address = this.#spot(host, 100 + index);
+      if (first.address === undefined || this.lan.holders(first.address).length > 1)
+        this.lan.take(host, 0, this.#spot(host, 100 + index), false);
     }
     for (const bound of this.home.devices) Object.assign(bound, { thawedAt: this.clock.now(), logins: [] });
   }
