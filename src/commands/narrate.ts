@@ -112,6 +112,8 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
         return [...say({ subject, text, colour: "yellow" }, at), ...diff];
       }
       case "undone":
+        // What was done for those moves is taken back: nothing of it is told as done any more.
+        for (const [device, { to }] of pending) if (notice.edits.some((edit) => edit.from === to)) pending.delete(device);
         return [...say({ subject, text: `${notice.place} put back: ${editWords(notice.edits)}`, colour: "cyan" }, at), ...diff];
     }
   };

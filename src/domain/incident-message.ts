@@ -28,9 +28,11 @@ export function closedMessage({ incident, openedAt }: OpenIncident, at: Instant)
   return { ...incident, title: `Over: ${incident.title}`, message, nextStep: "", state: "closed", isUrgent: false, at };
 }
 
-export function movedMessage({ camera, name, from, to, at }: HealedMove): IncidentMessage {
-  const message = from === undefined ? `It was found at ${to}.` : `It moved from ${from} to ${to}.`;
-  const title = `${name}: ${REASONS.Healed.title}`;
+/** @param waits documents that a change of this camera waits for: there it is not healed yet */
+export function movedMessage({ camera, name, from, to, at }: HealedMove, waits: readonly string[] = []): IncidentMessage {
+  const move = from === undefined ? `It was found at ${to}.` : `It moved from ${from} to ${to}.`;
+  const message = waits.length === 0 ? move : `${move} Its video flows again; the change of ${waits.join(", ")} waits for approval.`;
+  const title = `${name}: ${waits.length === 0 ? REASONS.Healed.title : "Camera moved, and a change waits for approval"}`;
   const shared = { id: `camera/${camera}/moved`, event: "moved", camera: { id: camera, name }, reason: "Healed", title } as const;
   return { ...shared, message, nextStep: "", state: "info", isUrgent: false, at };
 }

@@ -30,7 +30,8 @@ export const MQTT_REASONS = {
     title: "The camera there is another one than another copy of the program tells of",
     severity: "error",
     nextStep:
-      "If the camera at the address is the right one, say so with camera-shepherd adopt CAMERA=ADDRESS; else correct the address. A wrong message is cleared by an empty retained one.",
+      "If the camera at the address is the right one, say so by its address; else correct the address. A wrong message is cleared by an empty retained one.",
+    ask: "adopt",
   },
   CommandMalformed: {
     title: "A command by MQTT is not understood",

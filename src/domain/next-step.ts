@@ -31,7 +31,7 @@ function command(ask: Ask): string {
     case "undo":
       return ask.target === undefined ? "undo" : `undo ${ask.target}`;
     case "adopt":
-      return `adopt ${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC"}`;
+      return `adopt ${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC-OR-ADDRESS"}`;
     case "texts":
       return "undo --list";
     case "resync":

@@ -79,7 +79,11 @@ export class Incidents implements Reconciler<string> {
     this.#moves = pending;
     if (healed === undefined) return;
     const move: HealedMove = { ...healed, name: fleet.device(healed.camera)?.title ?? healed.camera, at: clock.now() };
-    const message = movedMessage(move);
+    const proposals = this.#ports.registry.consents.proposals().filter(({ cameras }) => cameras.includes(move.camera));
+    const message = movedMessage(
+      move,
+      proposals.map(({ target }) => target),
+    );
     this.#hang({ ...message, event: "moved", at: clock.now() });
     onMessages([message]);
   }

@@ -36,6 +36,15 @@ describe("on a terminal", () => {
     ]);
   });
 
+  it("after an undo says no longer what was done for the move before", () => {
+    const teller = narrator(plain);
+    const [move, ...deeds] = evening.slice(7, 10);
+    for (const notice of [move, ...deeds]) if (notice !== undefined) teller.tell(notice, EVENING);
+    const edits = [{ path: ["a"], owners: [], from: "192.168.1.77" as IpAddress, to: somewhere }];
+    teller.tell({ kind: "undone", target: "frigate", place: "/config/frigate.yml", edits, diff: "" }, EVENING);
+    expect(teller.flush(EVENING)).toEqual([]);
+  });
+
   it("who has a page and no command line is told of its buttons", () => {
     const teller = narrator(plain, (id) => id, "page");
     const lines = evening.flatMap((notice) => teller.tell(notice, EVENING)).join("\n");

@@ -155,6 +155,10 @@ describe("a message", () => {
       title: "Front door: Camera moved and was healed",
       message: "It moved from 192.168.1.20 to 192.168.1.77.",
     });
+    expect(movedMessage({ camera: camera.id, name: camera.name, from: at(20), to: at(77), at: instant(7) }, ["frigate"])).toMatchObject({
+      title: "Front door: Camera moved, and a change waits for approval",
+      message: "It moved from 192.168.1.20 to 192.168.1.77. Its video flows again; the change of frigate waits for approval.",
+    });
     const first = firstWriteMessage({ target: "frigate", place: "/config/config.yml" }, instant(7), "commands");
     expect(first).toMatchObject({ event: "first_write", state: "info", message: expect.stringContaining("/config/config.yml") as string });
     expect(first.nextStep).toContain("camera-shepherd undo frigate");

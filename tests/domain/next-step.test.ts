@@ -47,7 +47,7 @@ describe("the next step", () => {
       "NotLearnedYet",
       "commands",
       undefined,
-      "Bring the camera to its configured address once, or say which device it is. To say so: camera-shepherd adopt CAMERA=MAC",
+      "Bring the camera to its configured address once, or say which device it is. To say so: camera-shepherd adopt CAMERA=MAC-OR-ADDRESS",
     ],
     [
       "NotLearnedYet",
@@ -91,7 +91,7 @@ describe("every surface says it in its own words", () => {
   const camera = { id: front, title: "Front", macs: [], proved: false, history: [], conditions };
 
   it.each<readonly [Surface, RegExp]>([
-    ["commands", /camera-shepherd adopt front=MAC$/],
+    ["commands", /camera-shepherd adopt front=MAC-OR-ADDRESS$/],
     ["page", /This is the camera on the page Camera Shepherd, at the camera\.$/],
   ])("entities and incidents by %s", (surface, words) => {
     const states = JSON.parse(JSON.stringify(statesOf(CAMERA_ENTITIES, { ...camera, surface }))) as Record<string, unknown>;
@@ -103,6 +103,19 @@ describe("every surface says it in its own words", () => {
     expect(steps.length).toBeGreaterThanOrEqual(2);
     for (const step of steps) expect(step).toMatch(words);
     expect(wantedIncidents(conditions, () => undefined, surface)[0]?.incident.nextStep).toMatch(words);
+  });
+
+  it("the program's problems list pan, tilt and zoom that wait for a restart, and are none for that", () => {
+    const waits = {
+      subject: "target/frigate/restart",
+      status: "unknown",
+      reason: "RestartNeeded",
+      message: "m",
+      since: instant(0),
+    } as const;
+    const states = JSON.stringify(statesOf(BRIDGE_ENTITIES, { isReady: true, conditions: [waits], pending: [], surface: "page" }));
+    expect(states).toContain('"reason":"RestartNeeded"');
+    expect(states).toContain("InSync");
   });
 
   it("no reason, message or other text has a command in it but the command line's own", () => {

@@ -2,6 +2,7 @@ import type { HaWebSocket } from "home-assistant-js-websocket";
 import { seconds } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { unlessAborted } from "../../runtime/unless-aborted.ts";
+import { exchange, untrustedWords } from "../system/http-exchange.ts";
 import { HomeAssistantError } from "./failure.ts";
 
 const LOGIN = seconds(10);
@@ -56,7 +57,19 @@ export async function openSocket(
     socket.close();
     signal.throwIfAborted();
     if (deadline.aborted) throw new HomeAssistantError("unreachable", `it did not let us in within ${String(LOGIN / 1000)} s`);
-    throw error;
+    const untrusted = /^https:/i.test(url) ? await untrustedBy(url, deadline) : undefined;
+    signal.throwIfAborted();
+    throw untrusted === undefined ? error : new HomeAssistantError("unreachable", untrusted, { cause: error });
+  }
+}
+
+/** What is wrong with the certificate: a WebSocket does not say why it failed. */
+async function untrustedBy(url: string, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    await exchange({ url: new URL(url), method: "GET", headers: {}, mostBytes: 0 }, signal);
+    return undefined;
+  } catch (error) {
+    return untrustedWords(error);
   }
 }
 

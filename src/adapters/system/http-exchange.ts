@@ -68,9 +68,26 @@ export function whyUnanswered(error: unknown, deadline: AbortSignal, within: Dur
   return deadline.aborted ? `did not answer within ${String(within / 1000)} s` : `cannot be reached${codeWords(error)}`;
 }
 
-/** That code as an end of a sentence; empty where there is none. */
+/** OpenSSL's words for a certificate that is not to be trusted, as Node passes them on (node/lib/_tls_wrap.js, deps/openssl x509_vfy). */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ISSUER|ALTNAME/;
+
+/** What is wrong with a server's certificate and what helps, as a sentence without its end; undefined where the failure is none of that. */
+export function untrustedWords(error: unknown): string | undefined {
+  const code = codeOf(error);
+  if (code === undefined || !UNTRUSTED.test(code)) return undefined;
+  if (code === "CERT_HAS_EXPIRED") return `its certificate has expired (${code}): renew it there`;
+  if (code.includes("ALTNAME")) return `its certificate is for another name (${code}): give the address by the name that stands in it`;
+  return (
+    `its certificate is not trusted here (${code}): name the file of its authority, or the certificate itself where it is self-signed, ` +
+    "in the environment variable NODE_EXTRA_CA_CERTS, or give an http:// address"
+  );
+}
+
+/** That code as an end of a sentence, with the remedy where there is one; empty where there is none. */
 export function codeWords(error: unknown): string {
   const code = codeOf(error);
+  const untrusted = untrustedWords(error);
+  if (untrusted !== undefined) return `: ${untrusted}`;
   return code === undefined ? "" : ` (${code})`;
 }
 

@@ -27,6 +27,11 @@ function troublesOf({ conditions }: BridgeFacts): readonly Condition[] {
   return conditions.filter(({ status }) => status === "problem");
 }
 
+/** What is shown with them though it is none yet: pan, tilt and zoom that wait for a restart which a person makes. */
+function shownOf({ conditions }: BridgeFacts): readonly Condition[] {
+  return conditions.filter(({ status, reason }) => status === "problem" || (status === "unknown" && reason === "RestartNeeded"));
+}
+
 function resultOf(facts: BridgeFacts): (typeof RESULTS)[number] {
   if (!facts.isReady) return "Starting";
   if (facts.pending.length > 0) return "Needs approval";
@@ -82,7 +87,7 @@ export const BRIDGE_ENTITIES: readonly Entity<BridgeFacts>[] = [
     options: RESULTS,
     value: resultOf,
     attributes: (facts) => ({
-      problems: troublesOf(facts)
+      problems: shownOf(facts)
         .slice(0, MOST_SHOWN)
         .map(({ subject, reason, message, ask }) => ({
           subject,

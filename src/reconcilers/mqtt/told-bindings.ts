@@ -13,8 +13,8 @@ export interface ToldBindingsParts {
   readonly base: string;
   /** Names this installation among several. */
   readonly origin: string;
-  readonly fleet: Pick<Fleet, "devices">;
-  readonly registry: Pick<Registry, "device">;
+  readonly fleet: Pick<Fleet, "devices" | "settled">;
+  readonly registry: Pick<Registry, "device" | "consents">;
   /** Its topics are emptied by whoever removes what is wanted no longer. */
   readonly announced: Announced;
   readonly clock: Clock;
@@ -71,10 +71,12 @@ export class ToldBindings implements LinkClient, Watcher {
     const { base, origin, fleet, registry, announced } = this.#parts;
     for (const { id, title } of fleet.devices) {
       const record = registry.device(id);
-      const text = record === undefined ? undefined : bindingText(record, origin, title);
+      // A person undid its move: where it was put back to nobody proved it, and where it was proved nobody shall look for it.
+      const isUndone = fleet.settled(id) === undefined && registry.consents.holds().some(({ device }) => device === id);
+      const text = record === undefined ? undefined : isUndone ? "" : bindingText(record, origin, title);
       const topic = `${base}/${topicName(id)}/binding`;
       if (record === undefined || text === undefined || published.get(topic) === text) continue;
-      const payload = bindingText(record, origin, title, record.verifiedAt) ?? text;
+      const payload = isUndone ? "" : (bindingText(record, origin, title, record.verifiedAt) ?? text);
       announced.add([topic]);
       await session.publish({ topic, payload, retain: true }, signal);
       published.set(topic, text);

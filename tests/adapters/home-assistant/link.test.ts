@@ -1,3 +1,4 @@
+import { createServer as createTls } from "node:https";
 import { createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { minutes } from "../../../src/domain/duration.ts";
@@ -5,11 +6,20 @@ import { listen } from "../../fakes/fake-home-assistant/websocket-server.ts";
 import { failureOf } from "../../fakes/failure-of.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
 import { listening } from "../../listening.ts";
+import { LOOPBACK } from "../system/loopback-certificate.ts";
 import { homeAssistant, linkTo, until } from "./scene.ts";
 
 const { signal } = new AbortController();
 
 describe("the connection to Home Assistant", () => {
+  it("names what is wrong with a certificate, and what helps", async () => {
+    const server = createTls(LOOPBACK, (_request, response) => response.end());
+    const port = await listening(server);
+    onTestFinished(() => void server.close());
+    const failure = await failureOf(linkTo(`https://127.0.0.1:${port}`, "canary").session(signal));
+    expect(failure).toMatchObject({ kind: "unreachable", message: expect.stringMatching(/SELF_SIGNED_CERT.*NODE_EXTRA_CA_CERTS/) });
+  });
+
   it("is one for all who ask, and another once it was lost", async () => {
     const { core, link } = await homeAssistant();
     const [one, other] = await Promise.all([link.session(signal), link.session(signal)]);

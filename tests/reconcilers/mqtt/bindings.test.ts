@@ -60,6 +60,21 @@ describe("what is told to other copies", () => {
     expect(bindings()).toBe(3);
   });
 
+  test("a move that a person undid: nothing, until the camera is proved again", async () => {
+    const { broker, home, topic } = await room();
+    home.moveByDhcp(FRONT, FRONT.address, at(60));
+    await home.clock.advance(minutes(2));
+    expect(readBinding(Buffer.from(broker.kept(topic) ?? ""))).toMatchObject({ address: at(60) });
+    const undone = home.engine.actions.perform({ verb: "undo" }, new AbortController().signal);
+    await home.clock.advance(minutes(2));
+    expect(await undone).toMatchObject({ kind: "accepted" });
+    expect(broker.kept(topic) ?? "").toBe("");
+    const resynced = home.engine.actions.perform({ verb: "resync" }, new AbortController().signal);
+    await home.clock.advance(minutes(3));
+    expect(await resynced).toMatchObject({ kind: "accepted" });
+    expect(readBinding(Buffer.from(broker.kept(topic) ?? ""))).toMatchObject({ address: at(60) });
+  });
+
   test("after a reconnect everything is told anew; each topic is listed before something stands there", async () => {
     const { broker, home, topic } = await room();
     broker.drop();
