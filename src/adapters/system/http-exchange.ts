@@ -107,6 +107,8 @@ async function begin(
   call.on("response", resolve);
   // Heard for as long as it lives: after the answer has begun its stream tells the failures, and the request says them again.
   call.on("error", reject);
+  // An answer that switches protocols ends the request without a word, and the signal is heeded no more.
+  call.on("close", () => reject(Object.assign(new Error("closed without an answer"), { code: "ECONNRESET" })));
   call.end(body);
   return promise;
 }

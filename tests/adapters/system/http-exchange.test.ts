@@ -149,6 +149,14 @@ describe("an exchange that is broken off", () => {
     expect(codeOf(await failureOf(exchange(call(url), NEVER)))).toBe("ECONNRESET");
   });
 
+  it("fails where the server wants to speak another protocol from then on", async () => {
+    const { url, closed } = await rawServer(
+      (socket) => void socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\r\n"),
+    );
+    expect(codeOf(await failureOf(exchange(call(url), NEVER)))).toBe("ECONNRESET");
+    await closed;
+  });
+
   it("gives the answer of a server that refuses a large body before it is sent", async () => {
     const { url } = await rawServer((socket) => socket.end("HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno"));
     const { status, body } = await exchange(call(url, { method: "POST", body: "x".repeat(100_000) }), NEVER);
