@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { connectAsync } from "mqtt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { IpAddress, MacAddress } from "../../src/domain/addresses.ts";
 import { expectFrames, expectText, listen, LONG, moved, type Listening } from "../scenarios/scene.ts";
@@ -138,6 +139,25 @@ test("a camera that moves changes its address and fires its events within 2 s of
   const [moved, healing] = events();
   process.stdout.write(`after the heal: address ${after(address?.at)} ms, moved ${after(moved?.at)} ms, healed ${after(healing?.at)} ms\n`);
   for (const at of [address?.at, moved?.at, healing?.at]) expect(after(at)).toBeLessThan(2000);
+});
+
+test.for(LONG ? ["reloaded"] : [])("an event that Home Assistant heard does not come again when its MQTT integration is %s", async () => {
+  const before = (await core.client().state("event.front_event"))?.state;
+  const account = { username: "owner", password: broker.users["owner"] ?? "" };
+  const listener = await connectAsync(broker.url, account);
+  const births: string[] = [];
+  const again: string[] = [];
+  listener.on("message", (topic, payload) => void (topic.endsWith("/event") ? again : births).push(String(payload)));
+  // To these two alone: who listens to everything makes the broker's word worth nothing.
+  await listener.subscribeAsync(["homeassistant/status", "camera_shepherd/front/event"]);
+  await core.client().call("homeassistant", "reload_config_entry", { entity_id: "button.front_find" });
+  await eventually("a birth without a goodbye", () => births.length > 0, PATIENCE);
+  await pause(5000);
+  await listener.endAsync();
+  expect(births).toEqual(["online"]);
+  expect(again).toEqual([]);
+  expect((await core.client().state("event.front_event"))?.state).toBe(before);
+  await expectRight();
 });
 
 test("a camera that moved without a word is found when “Find now” is pressed, or “Resync”", async () => {
