@@ -1,5 +1,5 @@
 import { type DocumentReading, DocumentError } from "../domain/document.ts";
-import { type Duration, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { between, type Duration, type Instant, instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { restartNeeds } from "../domain/restart-needs.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import { type ConfigTarget, TargetError, type TargetName } from "../ports/config-target.ts";
@@ -57,8 +57,8 @@ type Reached =
   | { readonly kind: "short" | "unseen"; readonly where: string; readonly remedy: string };
 
 /**
- * Brings into use what stands in a repository: asks whoever does that to do it at once, and looks whether Frigate runs with it. Nothing is kept:
- * a change that an earlier run pushed is seen by the addresses that Frigate still uses.
+ * Brings into use what stands in a repository: asks whoever does that to do it at once, and looks whether Frigate runs with it. Only since when it waits
+ * is kept: a change that an earlier run pushed is seen by the addresses that Frigate still uses.
  */
 export class Pipelines implements Reconciler<TargetName> {
   readonly name = "pipeline";
@@ -77,7 +77,9 @@ export class Pipelines implements Reconciler<TargetName> {
   /** A commit was pushed. */
   noteWritten(name: TargetName): void {
     const piped = this.#ports.piped.find((candidate) => candidate.name === name);
-    if (piped !== undefined) this.#await(piped);
+    if (piped === undefined) return;
+    this.#keep(piped, this.#ports.clock.now());
+    this.#await(piped);
   }
 
   /** True while somebody is still to be asked for the first time. */
@@ -106,8 +108,26 @@ export class Pipelines implements Reconciler<TargetName> {
     return { requeueAfter: SOON };
   }
 
-  #await({ name, pipelines }: PipedDocument): void {
-    this.#awaited.set(name, { since: this.#ports.clock.monotonic(), toAsk: new Set(pipelines), attempts: 0 });
+  /** It counts from when an earlier run of the program began to wait, where that is known. */
+  #await(piped: PipedDocument): void {
+    const { clock } = this.#ports;
+    const now = clock.now();
+    const kept = this.#kept(piped);
+    if (kept === undefined) this.#keep(piped, now);
+    const waited = kept === undefined ? 0 : Math.max(0, between(kept, now));
+    const since = milliseconds(clock.monotonic() - waited);
+    this.#awaited.set(piped.name, { since, toAsk: new Set(piped.pipelines), attempts: 0 });
+  }
+
+  #kept({ name }: PipedDocument): Instant | undefined {
+    const saved = this.#ports.registry.consents.fact(`pipeline awaited ${name}`) ?? "";
+    return saved === "" ? undefined : instant(Number(saved));
+  }
+
+  /** @param since undefined: nothing is awaited any more */
+  #keep(piped: PipedDocument, since: Instant | undefined): void {
+    if (this.#kept(piped) === since) return;
+    this.#ports.registry.consents.saveFact(`pipeline awaited ${piped.name}`, since === undefined ? "" : String(since));
   }
 
   /** @throws Waiting where one could not be asked: it is asked again */
@@ -136,8 +156,11 @@ export class Pipelines implements Reconciler<TargetName> {
     return {};
   }
 
-  #used({ name }: PipedDocument, { place }: RunningFrigate): Outcome {
-    const { status } = this.#ports;
+  #used(piped: PipedDocument, { place }: RunningFrigate): Outcome {
+    const { name } = piped;
+    const { status, fleet } = this.#ports;
+    // At the start of a run nothing is known yet of where cameras are, and everything seems right.
+    if (this.#awaited.has(name) || fleet.devices.every(({ id }) => fleet.settled(id) !== undefined)) this.#keep(piped, undefined);
     if (this.#awaited.delete(name) || status.get(`target/${name}/pipeline`) !== undefined)
       status.set(`target/${name}/pipeline`, "ok", "Healthy", `Frigate at ${place} runs with the cameras' present addresses`);
     return { requeueAfter: CALM };

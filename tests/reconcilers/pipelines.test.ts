@@ -80,6 +80,37 @@ describe("a document that something else brings into use", () => {
     await home.stop();
   });
 
+  it("is late also where several runs of the program waited for it, and begins anew with the next commit", async () => {
+    const { home, make, delivered, frigate, target } = gitHome();
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(minutes(9));
+    expect(home.reason(SUBJECT)).toBe("WaitingForPipeline");
+    await home.stop();
+    const next = make();
+    next.moveSilently(ONE, at(20), at(60));
+    await next.start();
+    await next.pass(minutes(4));
+    expect(next.reason(SUBJECT)).toBe("WaitingForPipeline");
+    await next.pass(minutes(3));
+    expect(next.status.get(SUBJECT)).toMatchObject({ status: "problem", reason: "PipelineLate" });
+    next.moveByDhcp(ONE, at(60), at(61));
+    await next.pass(minutes(5));
+    expect(next.reason(SUBJECT)).toBe("WaitingForPipeline");
+    delivered.edit(target.text);
+    frigate.start();
+    await next.pass(minutes(2));
+    expect(next.status.get(SUBJECT)).toMatchObject({ status: "ok" });
+    await next.stop();
+    const last = make();
+    last.moveSilently(ONE, at(20), at(61));
+    await last.start();
+    last.moveByDhcp(ONE, at(61), at(62));
+    await last.pass(minutes(10));
+    expect(last.reason(SUBJECT)).toBe("WaitingForPipeline");
+    await last.stop();
+  });
+
   it("is seen by what Frigate runs with where it does not show its document, and a Frigate that does not answer is a problem in the end", async () => {
     const { home, delivered, frigate } = gitHome();
     const seen = frigate.state.bind(frigate);
