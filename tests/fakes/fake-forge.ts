@@ -93,6 +93,7 @@ export const REFUSALS = {
 } as const;
 
 const TOKEN = "canary-token-3141";
+const SWAGGER = "https://git.example.org/api/swagger";
 
 /** The pull requests of `home/cluster` on GitHub or Forgejo, with the repository's own branches behind them. */
 export async function fakeForge(kind: "github" | "forgejo", bare: string, token = TOKEN): Promise<FakeForge> {
@@ -130,13 +131,16 @@ export async function fakeForge(kind: "github" | "forgejo", bare: string, token 
     const given = JSON.parse(body) as Partial<Kept>;
     if (method === "POST") {
       const { head = "", base = "", title = "", body: text = "" } = given;
+      if (head === base && kind === "forgejo")
+        return send(422, { message: "Invalid PullRequest: There are no changes between the head and the base", url: SWAGGER });
       if (branch(head) === undefined || branch(base) === undefined) return send(kind === "github" ? 422 : 404, words.invalid.json);
       if (branch(head) === branch(base)) return send(422, words.invalid.json);
       if (pulls.some((pull) => pull.state === "open" && pull.head === head && pull.base === base)) {
         const message = `A pull request already exists for home:${head}.`;
         if (kind === "github")
           return send(422, { message: "Validation Failed", errors: [{ resource: "PullRequest", code: "custom", message }], status: "422" });
-        return send(409, { message: `pull request already exists for these targets [id: 1, issue_id: 1]`, url: "" });
+        const targets = `id: 1, issue_id: 1, head_repo_id: 1, base_repo_id: 1, head_branch: ${head}, base_branch: ${base}`;
+        return send(409, { message: `pull request already exists for these targets [${targets}]`, url: SWAGGER });
       }
       const made: Kept = { number: pulls.length + 1, head, base, title, body: text, state: "open", merged: false };
       pulls.push(made);
