@@ -28,7 +28,9 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
     await target.checkWritable(signal);
     const facts = (await target.examine?.(signal)) ?? [];
     const more = facts.map(({ reason, ...fact }): CheckItem => ({ part, ...fact, ...nextStepOf(reason) }));
-    return [{ part, state: "ok", found: `${target.place}: ${contents(reading)}; may be written` }, ...more, ...leftItems(part, reading)];
+    const what = target.format.kind === "frigate" ? "Frigate's configuration " : "";
+    const found = `${what}${target.place}: ${contents(reading)}; may be written`;
+    return [{ part, state: "ok", found }, ...more, ...leftItems(part, reading)];
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof TargetError) && !(error instanceof DocumentError)) throw error;

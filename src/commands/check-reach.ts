@@ -35,7 +35,7 @@ function reachItem(part: string, reach: NonNullable<ReturnType<typeof reachOf>>)
   return {
     part,
     state: "less",
-    found: `this machine is on no camera's network: ${WHY[reach.why]}; ${without}`,
+    found: `this machine is on no camera's network: ${WHY[reach.why]}; ${without}, so a camera that moves is found only by what else was learned of it`,
     nextStep: {
       "docker-desktop": "Run it on a Linux machine on the cameras' network; Docker Desktop cannot give it one.",
       container: "Run the container with network_mode: host.",

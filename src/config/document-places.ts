@@ -100,9 +100,14 @@ async function isKnown(
   return false;
 }
 
+/** More of them on one line nobody reads. */
+const NAMED_FOLDERS = 4;
+
 /** What came of the search, for a person. */
 export function foundWords(found: FoundDocument): string {
   if (found.kind === "found") return `${found.path} (${found.what})`;
   if (found.kind === "several") return `there are several: ${found.paths.join(", ")}; which one runs cannot be told from here`;
-  return `none was found; looked in ${[...new Set(DOCUMENT_PLACES.map(({ folder }) => folder))].join(", ")}`;
+  const folders = [...new Set(DOCUMENT_PLACES.map(({ folder }) => folder))];
+  const more = folders.length - NAMED_FOLDERS;
+  return `none was found; looked in ${folders.slice(0, NAMED_FOLDERS).join(", ")} and ${String(more)} other usual folders`;
 }

@@ -10,7 +10,7 @@ export const NOTIFY_REASONS = {
   PowerRefused: {
     title: "The power of a camera cannot be cycled",
     severity: "error",
-    nextStep: "Look at the named switch or button in Home Assistant, and correct cameras[].power.",
+    nextStep: "Look at the named switch or button in Home Assistant, and correct power of that camera under cameras.",
   },
   PowerWithheld: {
     title: "The power of a camera is left alone, because the network may be what is away",
@@ -25,6 +25,6 @@ export const NOTIFY_REASONS = {
   NotifyFailed: {
     title: "Somebody who should be told could not be",
     severity: "warning",
-    nextStep: "Check notify[].url and token, or whether Home Assistant runs; it is tried again by itself.",
+    nextStep: "Check url and token under notify, or whether Home Assistant runs; it is tried again by itself.",
   },
 } as const;

@@ -192,7 +192,7 @@ export const REASONS = {
   },
   ...FRIGATE_REASONS,
   FollowedCameraUnknown: { title: "No camera has the name in files", severity: "error", nextStep: "Correct camera under files." },
-  HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check on_moved[].url and headers." },
+  HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check url and headers under on_moved." },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ...RESTART_REASONS,
   ...NOTIFY_REASONS,

@@ -249,6 +249,7 @@ describe("parts", () => {
     const pinning = { ...target("frigate", HOME), format: frigateDocument({ environment: new Map(), cameras }) };
     const found = (await gather(checkDocuments([pinning]))).map((item) => item.found);
     expect(found).toContain("cameras.gate.ffmpeg.inputs[0].path: gate.lan gives way to its camera's address once that is proved");
+    expect(found[0]).toMatch(/^Frigate's configuration \S+: \d+ cameras, .*; may be written$/);
   });
 
   it("interfaces: one that is named and absent, none at all", async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DOCUMENT_PLACES, findDocument } from "../../src/config/document-places.ts";
+import { DOCUMENT_PLACES, findDocument, foundWords } from "../../src/config/document-places.ts";
 
 const among =
   (...paths: string[]) =>
@@ -43,6 +43,8 @@ it("does not choose between several Frigates, but sees one folder under two name
   expect(await findDocument(among(newer, older), same)).toMatchObject({ kind: "found", path: newer });
 });
 
-it("says where it looked when it found nothing", async () => {
+it("says where it looked when it found nothing: a few folders by name, and how many more", async () => {
+  const words = foundWords({ kind: "none", looked: [] });
+  expect(words).toMatch(/^none was found; looked in \S+, \S+, \S+, \S+ and \d+ other usual folders$/);
   expect(await findDocument(among())).toEqual({ kind: "none", looked: expect.arrayContaining(["/config/config.yml", "./go2rtc.yaml"]) });
 });

@@ -66,6 +66,10 @@ describe("the next step", () => {
       for (const ask of [undefined, ...ASKS]) expect(nextStepOf(code, "page", ask)).not.toMatch(/camera-shepherd (?!data)[a-z]|--/);
   });
 
+  it("names options as people write them, a group that has one entry included", () => {
+    for (const code of CODES) expect(REASONS[code].nextStep).not.toContain("[]");
+  });
+
   it("of a proposal that fits several devices leaves the choice", () => {
     const ask: Ask = { verb: "adopt", camera: front, devices: ["0c:79:55:4b:d4:2a", "0c:79:55:4b:d4:2b"] };
     expect(nextStepOf("AdoptionUnclear", "commands", ask)).toMatch(
