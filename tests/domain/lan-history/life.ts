@@ -89,7 +89,7 @@ class Life {
       Object.assign(host, { up: true, portOpen: true, frozen: false, password: PASSWORD, delay: 5 });
       const [first, second] = host.nics;
       if (first === undefined) continue;
-      if (second !== undefined) second.address = undefined;
+      if (second?.address !== undefined) this.lan.take(host, 1, undefined, false);
       if (first.address === undefined || this.lan.holders(first.address).length > 1)
         this.lan.take(host, 0, this.#spot(host, 100 + index), false);
     }
