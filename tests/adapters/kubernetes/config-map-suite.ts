@@ -173,20 +173,6 @@ describe("a document in a ConfigMap", () => {
     await expect(target.write("a: 1\n", revision, never())).rejects.toMatchObject(refusal("ConfigMapImmutable", "heal through Git"));
   });
 
-  test("is written although the API server goes away for a moment, and once", async () => {
-    const namespace = await home();
-    const target = targetIn(namespace, apiWith(kubeconfig));
-    const { revision } = await target.read(never());
-    await cluster.stopServer();
-    await expect(target.read(never())).rejects.toMatchObject(refusal("ClusterUnreachable", cluster.server));
-    await expect(target.write(frigateText("192.0.2.99"), revision, never())).rejects.toMatchObject(
-      refusal("ClusterUnreachable", "cannot be reached (ECONNREFUSED)"),
-    );
-    await cluster.startServer();
-    expect(await target.write(frigateText("192.0.2.99"), revision, never())).toMatchObject({ kind: "written" });
-    expect(await textOf(cluster, namespace)).toBe(frigateText("192.0.2.99"));
-  });
-
   test("a wrong token, and a certificate of another server, are said without the token", async () => {
     const namespace = await home();
     const wrong = targetIn(namespace, apiWith(await cluster.kubeconfig("token-canary-31b8")));

@@ -3,6 +3,8 @@ import type { PipelineStep } from "../../../src/adapters/kubernetes/pipelines.ts
 import { clusterPipeline } from "../../../src/app/kubernetes.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { KubernetesOptions } from "../../../src/config/kubernetes-options.ts";
+import { milliseconds } from "../../../src/domain/duration.ts";
+import type { Clock } from "../../../src/ports/clock.ts";
 import type { Pipeline } from "../../../src/ports/pipeline.ts";
 import { at, type Cluster, type Json, textAt, until } from "../../kubernetes/cluster.ts";
 import { oneCluster } from "../../kubernetes/one-cluster.ts";
@@ -38,6 +40,12 @@ beforeAll(async () => {
 
 const never = () => new AbortController().signal;
 
+/** It looks ten times as often whether a controller has handled what it was asked. */
+function hasty(): Clock {
+  const clock = createSystemClock();
+  return { ...clock, wait: (name, span, signal) => clock.wait(name, milliseconds(span / 10), signal) };
+}
+
 function pathOf(kind: PipelineStep["kind"], name = "home"): string {
   const [group, version, , plural] = KINDS.find(([, , known]) => known.toLowerCase() === kind) ?? KINDS[0];
   return `/apis/${group}/${version}/namespaces/default/${plural}/${name}`;
@@ -46,7 +54,7 @@ function pathOf(kind: PipelineStep["kind"], name = "home"): string {
 /** What the options' `reconcile` makes. */
 async function pipelineOf(reconcile: readonly string[], token?: string): Promise<Pipeline> {
   const options = KubernetesOptions.parse({ kubeconfig: await cluster.kubeconfig(token), reconcile });
-  const pipeline = options === undefined ? undefined : clusterPipeline(options, { environment: {}, clock: createSystemClock() });
+  const pipeline = options === undefined ? undefined : clusterPipeline(options, { environment: {}, clock: hasty() });
   if (pipeline === undefined) throw new Error("no pipeline");
   return pipeline;
 }

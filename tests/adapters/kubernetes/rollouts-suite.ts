@@ -59,7 +59,7 @@ describe("Frigate in a cluster", () => {
       { kind: "restoring", state: "up" },
       { kind: "change", state: "safe-mode" },
     ]);
-    await pause(1000);
+    await pause(500);
     expect(await templates(namespace)).toBe(3);
     expect(await textOf(cluster, namespace)).toBe(before);
   });
@@ -135,7 +135,7 @@ describe("Frigate in a cluster", () => {
       "giving up",
       async () => home.registry.restarts({ name: "frigate" })[0]?.kind === "restoring" && home.reason(RESTART) === "FrigateNotUp",
     );
-    await pause(1000);
+    await pause(500);
     expect(await textOf(cluster, namespace)).toBe(before);
     expect(await templates(namespace)).toBe(3);
     expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "FrigateNotUp" });
@@ -164,7 +164,7 @@ describe("Frigate in a cluster", () => {
       const records = home.registry.restarts({ name: "frigate" });
       return records.map(({ kind }) => kind).join() === kinds.join() && records[0]?.state === "up";
     });
-    await pause(1000);
+    await pause(500);
     expect(home.reason(RESTART)).toBe(fate === "ready" ? "Healthy" : "RestartRolledBack");
     expect(await templates(namespace)).toBe(made);
     expect(textAt(await cluster.do("GET", workloadPath(namespace)), "spec", "template", "metadata", "annotations", RESTARTED_AT)).toBe("");
@@ -184,13 +184,20 @@ describe("Frigate in a cluster", () => {
     expect(pods).toHaveLength(1);
   });
 
-  test("is restarted once although the API server is away when it is asked", async () => {
+  test("is written and restarted once each although the API server is away when it is asked", async () => {
     const { namespace } = await frigateUp();
-    const { frigate } = rolledIn(namespace, createSystemClock());
+    const { frigate, target } = rolledIn(namespace, createSystemClock());
+    const { text, revision } = await target.read(never());
+    const after = movedText(text, ONE.address, host(99));
     await cluster.stopServer();
+    const away = { name: "TargetError", reason: "ClusterUnreachable", message: expect.stringContaining("(ECONNREFUSED)") as string };
+    await expect(target.read(never())).rejects.toMatchObject(away);
+    await expect(target.write(after, revision, never())).rejects.toMatchObject(away);
     const restarted = frigate.restart(never());
     await cluster.startServer();
     await restarted;
+    expect(await target.write(after, revision, never())).toMatchObject({ kind: "written" });
+    expect(await textOf(cluster, namespace)).toBe(after);
     await until("the new pod", async () => (await frigate.state(never()).catch(() => undefined))?.safeMode === false);
     expect(await templates(namespace)).toBe(2);
   });
