@@ -25,7 +25,7 @@ import type { StreamWatch } from "./stream-watch.ts";
 import type { Unproved } from "./unproved.ts";
 import { recordOf } from "./switching.ts";
 import type { Verification, Verifier } from "./verifier.ts";
-import { judgedOf, lookWhereWritten, takeOver } from "./where-written.ts";
+import { judgedOf, lookWhereWritten, takeOver, WRITTEN_WITHIN } from "./where-written.ts";
 
 /** Verdicts of a device that are remembered, so that one that repeats itself is recorded once in a while: some cameras ask for an address forever. */
 const NOTED = 32;
@@ -93,7 +93,7 @@ export class Looking {
     if (idle !== undefined) return { decision: { kind: "keep", address: current, reason: "Healthy" }, evidence: new Map() };
     const endSample = await streams.sampleFlow(device, signal);
     const verify = (address: IpAddress): Promise<Verification> =>
-      this.#verify(device, { address, layer: "audit", at: this.#ports.clock.now() }, false, signal);
+      this.#verify(device, { address, layer: "audit", at: this.#ports.clock.now() }, false, signal, WRITTEN_WITHIN);
     const written = this.#isKnownByWord(device)
       ? await lookWhereWritten(writtenAddresses(device, current), this.peersOf(device), verify, (record) => this.note(record))
       : undefined;

@@ -1,12 +1,16 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { BindingDecision, JudgedAddress } from "../domain/binding.ts";
 import type { Device, Identity } from "../domain/camera.ts";
+import { seconds } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import { decideWhereWritten } from "../domain/told-identity.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
 import { recordOf } from "./switching.ts";
 import type { Verification } from "./verifier.ts";
+
+/** Long enough for two attempts to connect, and for all answers of a camera that is there. */
+export const WRITTEN_WITHIN = seconds(6);
 
 /** What answers where the documents have a camera that is known by what was told alone. */
 export interface WrittenLook {
