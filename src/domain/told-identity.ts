@@ -86,17 +86,18 @@ export function withoutParking(decision: BindingDecision): BindingDecision {
   return decision.kind === "quarantine" ? { kind: "unknown", search: true, reason: "Searching" } : decision;
 }
 
-function isPeer({ foreign, said }: JudgedAddress, peers: readonly Identity[]): boolean {
-  if (!foreign || said === undefined) return false;
-  const { endpoint, uid } = said;
-  return peers.some(
-    (peer) =>
-      (endpoint !== undefined && peer.endpoint !== undefined && sameEndpoint(peer.endpoint, endpoint)) ||
-      (uid !== undefined && peer.uid === uid),
-  );
+/** Whether another device answers there that says itself to be one of them. */
+export function isPeer({ foreign, said }: JudgedAddress, peers: readonly Identity[]): boolean {
+  return foreign && said !== undefined && peers.some((peer) => saysToBe(said, peer));
+}
+
+/** Whether a device says to be the one that is known. */
+export function saysToBe({ endpoint, uid }: Pick<Identity, "endpoint" | "uid">, known: Identity): boolean {
+  const isSame = endpoint !== undefined && known.endpoint !== undefined && sameEndpoint(known.endpoint, endpoint);
+  return isSame || (uid !== undefined && known.uid === uid);
 }
 
 /** The addresses at which the documents have a device, the one that it is taken to be at first; the only ones that are looked at first. */
-export function writtenAddresses(device: Pick<Device, "addresses">, current: IpAddress): readonly IpAddress[] {
-  return [...new Set([current, ...device.addresses])].slice(0, 4);
+export function writtenAddresses(device: Pick<Device, "addresses">, current: IpAddress | undefined): readonly IpAddress[] {
+  return [...new Set([...(current === undefined ? [] : [current]), ...device.addresses])].slice(0, 4);
 }

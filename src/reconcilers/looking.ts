@@ -5,7 +5,7 @@ import type { Candidate } from "../domain/candidates.ts";
 import { type Duration, hours, milliseconds, seconds } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
 import type { Tell } from "../domain/notice.ts";
-import { withoutParking, writtenAddresses } from "../domain/told-identity.ts";
+import { withoutParking } from "../domain/told-identity.ts";
 import type { LoginPermission } from "../domain/verification.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
@@ -94,14 +94,16 @@ export class Looking {
     const endSample = await streams.sampleFlow(device, signal);
     const verify = (address: IpAddress): Promise<Verification> =>
       this.#verify(device, { address, layer: "audit", at: this.#ports.clock.now() }, false, signal, WRITTEN_WITHIN);
-    const written = this.#isKnownByWord(device)
-      ? await lookWhereWritten(writtenAddresses(device, current), this.peersOf(device), verify, (record) => this.note(record))
-      : undefined;
+    const parts = { fleet, prober, verify, note: (record: EvidenceRecord) => this.note(record) };
+    const written = this.#isKnownByWord(device) ? await lookWhereWritten(parts, device, current, signal) : undefined;
     if (written?.decision !== undefined) return { decision: written.decision, evidence: written.evidence };
     const stillThere =
       candidates.length === 0 ? "timeout" : prober.connect(current, device.streamPort, STILL_THERE, signal).catch(() => "timeout" as const);
     const everywhere = candidates.length === 0 ? [] : [current, ...candidates.map((one) => one.address)];
     const said = await whereSaid(prober, device, fleet.identityOf(device), macs, everywhere, signal);
+    // What was told is no memory: it is not kept for being said twice.
+    if (said.length > 1 && written !== undefined)
+      return { decision: { kind: "unknown", search: false, reason: "IdentityShared" }, evidence: written.evidence };
     if (said.length > 1) this.#noteShared(device);
     const judged: JudgedAddress[] = [...(written?.judged ?? [])];
     const evidence = new Map<IpAddress, EvidenceRecord>(written?.evidence);
@@ -141,7 +143,6 @@ export class Looking {
     return this.#verify(device, { address, layer: "stream", at: this.#ports.clock.now() }, false, signal, undefined, "allowed");
   }
 
-  /** What is known of every other device. */
   peersOf(device: Device): readonly Identity[] {
     return this.#ports.fleet.peersOf(device);
   }

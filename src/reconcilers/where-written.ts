@@ -1,11 +1,12 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { BindingDecision, JudgedAddress } from "../domain/binding.ts";
-import type { Device, Identity } from "../domain/camera.ts";
+import type { Device } from "../domain/camera.ts";
 import { seconds } from "../domain/duration.ts";
 import type { EvidenceRecord } from "../domain/evidence.ts";
-import { decideWhereWritten } from "../domain/told-identity.ts";
+import { decideWhereWritten, isPeer, writtenAddresses } from "../domain/told-identity.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
+import { haveSwapped, type SwappedPorts } from "./swapped.ts";
 import { recordOf } from "./switching.ts";
 import type { Verification } from "./verifier.ts";
 
@@ -20,23 +21,29 @@ export interface WrittenLook {
   readonly decision?: BindingDecision;
 }
 
+interface WrittenParts extends SwappedPorts {
+  readonly fleet: SwappedPorts["fleet"] & Pick<Fleet, "peersOf">;
+  readonly verify: (address: IpAddress) => Promise<Verification>;
+  readonly note: (evidence: EvidenceRecord) => void;
+}
+
 /** Looks there first, and at nobody else while a camera answers there: no password goes anywhere on a message's word against it. */
-export async function lookWhereWritten(
-  addresses: readonly IpAddress[],
-  peers: readonly Identity[],
-  verify: (address: IpAddress) => Promise<Verification>,
-  note: (evidence: EvidenceRecord) => void,
-): Promise<WrittenLook> {
+export async function lookWhereWritten(parts: WrittenParts, device: Device, current: IpAddress, signal: AbortSignal): Promise<WrittenLook> {
+  const { fleet, verify, note } = parts;
   const judged: JudgedAddress[] = [];
   const evidence = new Map<IpAddress, EvidenceRecord>();
-  for (const address of addresses) {
+  for (const address of writtenAddresses(device, current)) {
     const verification = await verify(address);
     judged.push(judgedOf(verification));
     evidence.set(address, verification.evidence);
     if (verification.verdict === "verified") break;
     note(verification.evidence);
   }
-  const decision = decideWhereWritten(judged, peers);
+  const peers = fleet.peersOf(device);
+  const others = judged.filter((one) => isPeer(one, peers));
+  const mayLeave = decideWhereWritten(judged, peers) === undefined;
+  const moved = mayLeave ? await Promise.all(others.map(({ said }) => haveSwapped(parts, device, said, signal))) : [];
+  const decision = decideWhereWritten(judged, moved.includes(false) ? [] : peers);
   return { judged, evidence, ...(decision === undefined ? {} : { decision }) };
 }
 

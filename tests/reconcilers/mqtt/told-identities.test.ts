@@ -60,6 +60,7 @@ describe("identities that another copy learned", () => {
       toldMacs: [FRONT.mac, "0c:79:55:4b:d4:99"],
       endpoint: "urn:uuid:front",
       realm: "a camera",
+      onvifPort: 80,
     });
     expect([home.reason("mqtt"), home.reason("device/back"), broker.connections]).toEqual(["Healthy", "Learned", 0]);
   });
@@ -109,6 +110,47 @@ describe("identities that another copy learned", () => {
     await home.once();
     const moves = home.told("moved").map(({ device, to }) => `${device} ${to}`);
     expect(moves.toSorted()).toEqual([`back ${FRONT.address}`, `front ${BACK.address}`]);
+  });
+
+  test("two messages that give a camera which never moved the name of its neighbour are no swap: nothing is switched or sent", async () => {
+    const broker = new FakeBroker();
+    broker.say("app/front/binding", binding(FRONT, { address: at(66), endpoint: "urn:uuid:impostor" }), true);
+    broker.say("app/back/binding", binding(BACK, { address: FRONT.address, endpoint: "urn:uuid:front" }), true);
+    const home = await pod(broker);
+    home.place({ name: "impostor", mac: FRONT.mac }, at(66), FAR);
+    await home.once();
+    expect([home.told("moved"), logins(home), home.registry.devices()]).toEqual([[], [], []]);
+    expect([home.reason("device/front"), home.reason("device/back")]).toEqual(["ToldIdentityDiffers", "ToldIdentityDiffers"]);
+  });
+
+  test("a camera that took the place of one that left is believed where nobody is at its own", async () => {
+    const broker = new FakeBroker();
+    broker.say("app/front/binding", binding(FRONT, { address: at(60) }), true);
+    broker.say("app/back/binding", binding(BACK, { address: FRONT.address }), true);
+    const home = await pod(broker);
+    home.leave(BACK.address);
+    home.place(BACK, FRONT.address, FAR);
+    home.place(FRONT, at(60), FAR);
+    await home.once();
+    const moves = home.told("moved").map(({ device, to }) => `${device} ${to}`);
+    expect(moves.toSorted()).toEqual([`back ${FRONT.address}`, `front ${at(60)}`]);
+  });
+
+  test("what two devices say alike is believed of neither, and not kept as learned", async () => {
+    const broker = new FakeBroker();
+    broker.say("app/front/binding", binding(FRONT, { address: at(66) }), true);
+    broker.say("app/other/binding", binding(FRONT, { camera: "other", names: [], address: at(67) }), true);
+    const home = await pod(broker, { cameras: [FRONT] });
+    home.leave(FRONT.address);
+    home.place(FRONT, at(66), FAR);
+    home.place(FRONT, at(67), FAR);
+    await home.once();
+    expect([home.told("moved"), logins(home), home.reason("device/front"), home.registry.devices()]).toEqual([
+      [],
+      [],
+      "IdentityShared",
+      [],
+    ]);
   });
 
   test("what was learned here is used and never overwritten, whatever is told", async () => {
