@@ -29,15 +29,20 @@ function command(ask: Ask): string {
     case "approve":
       return ask.id === undefined ? "approve" : `approve ${ask.id}`;
     case "undo":
-      return ask.target === undefined ? "undo" : `undo ${ask.target}`;
+      return ask.target === undefined ? "undo" : `undo ${word(ask.target)}`;
     case "adopt":
-      return `adopt ${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC-OR-ADDRESS"}`;
+      return `adopt ${word(`${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC-OR-ADDRESS"}`)}`;
     case "texts":
       return "undo --list";
     case "resync":
     case "check":
       return ask.verb;
   }
+}
+
+/** One word to a shell: a stream of go2rtc may be called anything. */
+function word(text: string): string {
+  return /^[\w.:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function button(ask: Ask): string {

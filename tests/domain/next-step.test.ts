@@ -6,7 +6,7 @@ import { BRIDGE_ENTITIES } from "../../src/domain/entities/bridge-entities.ts";
 import { CAMERA_ENTITIES } from "../../src/domain/entities/camera-entities.ts";
 import { statesOf } from "../../src/domain/entities/entity.ts";
 import { wantedIncidents } from "../../src/domain/incident.ts";
-import { type Ask, nextStepOf, type Surface } from "../../src/domain/next-step.ts";
+import { type Ask, nextStepOf, type Surface, wayOf } from "../../src/domain/next-step.ts";
 import { type ReasonCode, REASONS } from "../../src/domain/reasons.ts";
 
 const CODES = Object.keys(REASONS) as ReasonCode[];
@@ -70,6 +70,16 @@ describe("the next step", () => {
     for (const code of CODES) expect(REASONS[code].nextStep).not.toContain("[]");
   });
 
+  it.each<readonly [Ask, string]>([
+    [{ verb: "adopt", camera: "front door" as DeviceId, devices: ["0c:79:55:4b:d4:2a"] }, "adopt 'front door=0c:79:55:4b:d4:2a'"],
+    [{ verb: "adopt", camera: "o'hara; reboot" as DeviceId }, String.raw`adopt 'o'\''hara; reboot=MAC-OR-ADDRESS'`],
+    [{ verb: "adopt", camera: front, devices: ["fe80::1"] }, "adopt front=fe80::1"],
+    [{ verb: "undo", target: "my frigate" }, "undo 'my frigate'"],
+    [{ verb: "undo", target: "settings.yaml" }, "undo settings.yaml"],
+  ])("can be copied into a shell whatever the camera or document is called: %j", (ask, command) => {
+    expect(wayOf(ask, "commands")).toBe(`camera-shepherd ${command}`);
+  });
+
   it("of a proposal that fits several devices leaves the choice", () => {
     const ask: Ask = { verb: "adopt", camera: front, devices: ["0c:79:55:4b:d4:2a", "0c:79:55:4b:d4:2b"] };
     expect(nextStepOf("AdoptionUnclear", "commands", ask)).toMatch(
@@ -119,7 +129,7 @@ describe("every surface says it in its own words", () => {
     } as const;
     const states = JSON.stringify(statesOf(BRIDGE_ENTITIES, { isReady: true, conditions: [waits], pending: [], surface: "page" }));
     expect(states).toContain('"reason":"RestartNeeded"');
-    expect(states).toContain("InSync");
+    expect(states).toContain("In sync");
   });
 
   it("no reason, message or other text has a command in it but the command line's own", () => {
