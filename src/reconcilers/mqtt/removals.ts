@@ -34,7 +34,8 @@ export class Removals {
   readonly subscriptions: readonly string[];
   readonly #parts: RemovalsParts;
   readonly #formerBases: readonly string[];
-  readonly #inhabited = new Set<string>();
+  /** What its status says, by base. */
+  readonly #words = new Map<string, string>();
   readonly #forgotten = new Set<string>();
   /** Since when a topic is not wanted: monotonic. */
   readonly #missingSince = new Map<string, Duration>();
@@ -53,9 +54,7 @@ export class Removals {
 
   onMessage(topic: string, word: string): void {
     const base = this.#formerBases.find((one) => statusTopic(one) === topic);
-    if (base === undefined) return;
-    if (word === "online") this.#inhabited.add(base);
-    else this.#inhabited.delete(base);
+    if (base !== undefined) this.#words.set(base, word);
   }
 
   /** A person said that the camera is gone for good. */
@@ -74,9 +73,11 @@ export class Removals {
     const unwanted = [...announced.topics].filter((topic) => !kept.has(topic));
     const left = unwanted.filter((topic) => this.#isOfSomebodyElse(topic));
     announced.remove(left);
-    const ours = unwanted.filter((topic) => !left.includes(topic));
+    const ours = unwanted.filter((topic) => !left.includes(topic) && !this.#isSilent(topic));
     const decided = ours.filter((topic) => this.#isDecided(topic));
-    return [...decided, ...this.#longGone(ours.filter((topic) => !decided.includes(topic)))];
+    const all = [...decided, ...this.#longGone(ours.filter((topic) => !decided.includes(topic)))];
+    // A former base's status goes last: as long as anything is left there, it tells that nobody lives there.
+    return all.toSorted((one, other) => Number(isStatus(one)) - Number(isStatus(other)));
   }
 
   /** They were emptied. */
@@ -112,7 +113,13 @@ export class Removals {
   /** Another copy of the program goes on under a base that was ours as well: what stands there is its own. */
   #isOfSomebodyElse(topic: string): boolean {
     const base = this.#formerBaseOf(topic);
-    return base !== undefined && this.#isListenedLong() && this.#inhabited.has(base);
+    return base !== undefined && this.#isListenedLong() && this.#words.get(base) === "online";
+  }
+
+  /** Nothing was heard of a former base, perhaps because we may not read there: nobody knows who lives there. */
+  #isSilent(topic: string): boolean {
+    const base = this.#formerBaseOf(topic);
+    return base !== undefined && !this.#words.has(base);
   }
 
   #isListenedLong(): boolean {
@@ -120,15 +127,23 @@ export class Removals {
   }
 
   #formerBaseOf(topic: string): string | undefined {
-    const of = (base: string): boolean => topic.startsWith(`${base}/`) || topic.includes(`/device/${baseObject(base)}_`);
-    return of(this.#parts.naming.base) ? undefined : this.#formerBases.find(of);
+    const { base } = this.#parts.naming;
+    const of = (one: string): boolean => topic.startsWith(`${one}/`) || topic.includes(`/device/${baseObject(one)}_`);
+    // One base may begin as another does: `home` and `home/shed`.
+    const longest = [base, ...this.#formerBases].filter(of).toSorted((one, other) => other.length - one.length)[0];
+    return longest === base ? undefined : longest;
   }
 }
 
 /** Each base that the program had has its status among what was announced. */
 function formerBasesOf(topics: ReadonlySet<string>, base: string): readonly string[] {
-  const all = [...topics].flatMap((topic) => (topic.endsWith("/status") ? [topic.slice(0, -"/status".length)] : []));
+  const all = [...topics].flatMap((topic) => (isStatus(topic) ? [topic.slice(0, -"/status".length)] : []));
   return all.filter((one) => one !== base);
+}
+
+/** No topic of a camera ends so. */
+function isStatus(topic: string): boolean {
+  return topic.endsWith("/status");
 }
 
 /** Every topic at which something of a camera may be retained. */

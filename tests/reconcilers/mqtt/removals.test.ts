@@ -150,6 +150,43 @@ describe("what a person decided", () => {
     expect(registry.consents.fact("mqtt_topics")).not.toContain("camera_shepherd");
   });
 
+  it.each(["home", "home/shed/porch"])("another base, %s, that begins as the former one, or the other way round: the same holds", async (base) => {
+    for (const word of ["online", "offline"]) {
+      const registry = new FakeRegistry();
+      const broker = new FakeBroker();
+      await (await open({ registry, broker, tells: true, naming: { base: "home/shed" } })).end();
+      const kept = [...broker.retained.keys()];
+      broker.say("home/shed/status", word, true);
+      const { home, end } = await open({ registry, broker, tells: true, naming: { base } });
+      await home.pass(minutes(10));
+      expect(kept.filter((topic) => broker.kept(topic) === undefined)).toEqual(word === "online" ? [] : kept);
+      expect(registry.consents.fact("mqtt_topics")).not.toContain("home/shed/status");
+      await end();
+    }
+  });
+
+  it("another base, where the broker does not tell who lives under the former one: nothing of that is touched", async () => {
+    const registry = new FakeRegistry();
+    const broker = new FakeBroker();
+    await (await open({ registry, broker, tells: true })).end();
+    broker.deniesRead = (topic) => topic === "camera_shepherd/status";
+    const { home } = await open({ registry, broker, tells: true, naming: { base: "second" } });
+    await home.pass(minutes(10));
+    expect(broker.log.filter(({ payload }) => payload === "")).toEqual([]);
+    expect(broker.kept(FRONT_CONFIG)).toBeDefined();
+  });
+
+  it("another base: an end of the connection in the middle leaves nothing there for good", async () => {
+    const registry = new FakeRegistry();
+    const broker = new FakeBroker();
+    await (await open({ registry, broker, tells: true })).end();
+    const { home } = await open({ registry, broker, tells: true, naming: { base: "second" } });
+    const emptied = (): readonly string[] => broker.log.flatMap(({ topic, payload }) => (payload === "" ? [topic] : []));
+    await home.pass(seconds(30));
+    expect(emptied().at(-1)).toBe("camera_shepherd/status");
+    expect(emptied().length).toBeGreaterThan(5);
+  });
+
   it("another discovery prefix: the devices under the former one go", async () => {
     const registry = new FakeRegistry();
     const broker = new FakeBroker();
