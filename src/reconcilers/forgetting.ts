@@ -28,7 +28,9 @@ export function forget(ports: ForgettingPorts, { camera }: Extract<Action, { rea
   const [record, ...others] = found;
   if (others.length > 0)
     return { kind: "refused", reason: "CameraUnknown", message: `${camera} may be ${found.map(({ id }) => id).join(" or ")}; use the id` };
-  const owners = new Set<string>(record === undefined ? [`camera:${camera}`, `stream:${camera}`] : record.owners);
+  // While it is away it is not written down what it is called now.
+  const present = record === undefined ? [] : (fleet.device(record.id)?.owners ?? []);
+  const owners = new Set<string>(record === undefined ? [`camera:${camera}`, `stream:${camera}`] : [...record.owners, ...present]);
   const places = placesOf(ports, owners, record?.id ?? camera);
   if (places.length > 0)
     return { kind: "refused", reason: "StillConfigured", message: `${record?.id ?? camera} still stands in ${places.join(" and in ")}` };

@@ -44,6 +44,20 @@ describe("a camera that is gone for good", () => {
     expect(home.registry.device(id("back"))).toBeDefined();
   });
 
+  it("that has got other names in the document while it was away is refused with the place", async () => {
+    const { home, forget } = await open();
+    home.leave(BACK.address);
+    await home.pass(minutes(3));
+    const porch = { ...BACK, name: "porch" };
+    home.document.edit(frigateText([FRONT, BACK, porch]));
+    await home.pass(minutes(1));
+    home.document.edit(frigateText([FRONT, porch]));
+    await home.pass(minutes(2));
+    expect(home.engine.fleet.device(id("back"))?.owners).toEqual(["camera:porch", "stream:porch"]);
+    expect(await forget("back")).toMatchObject({ reason: "StillConfigured" });
+    expect(home.registry.device(id("back"))?.identity.macs).toEqual([BACK.mac]);
+  });
+
   it("that is misspelt is answered with the nearest one that is gone", async () => {
     const { home, forget } = await open();
     expect(await forget("bakc")).toMatchObject({
