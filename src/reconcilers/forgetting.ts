@@ -5,7 +5,11 @@ import type { Tell } from "../domain/notice.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
+import { confirmedFact } from "./confirmed-addresses.ts";
 import type { Fleet } from "./fleet.ts";
+import { failedLoginFact } from "./logins.ts";
+import { secondMacFact } from "./second-macs.ts";
+import { unprovedFact } from "./unproved.ts";
 
 export interface ForgettingPorts {
   readonly fleet: Fleet;
@@ -16,8 +20,8 @@ export interface ForgettingPorts {
 }
 
 /**
- * A camera that is gone for good is forgotten because a person says so: what was learned of it, why addresses were accepted or refused for it, what was
- * held back there, and its device in Home Assistant. One that still stands somewhere would be learned anew at the next look, so it is refused.
+ * A camera that is gone for good is forgotten because a person says so: what was learned of it, why addresses were accepted or refused for it, what people
+ * said of it and what was held back there, and its device in Home Assistant. One that still stands somewhere would be learned anew at the next look, so it is refused.
  */
 export function forget(ports: ForgettingPorts, { camera }: Extract<Action, { readonly verb: "forget" }>): ActionResult {
   const { fleet, registry, tell } = ports;
@@ -36,6 +40,8 @@ export function forget(ports: ForgettingPorts, { camera }: Extract<Action, { rea
     return { kind: "refused", reason: "StillConfigured", message: `${record?.id ?? camera} still stands in ${places.join(" and in ")}` };
   if (record === undefined) return { kind: "refused", reason: "CameraUnknown", message: unknownWords(camera, known, fleet) };
   for (const { device, address } of registry.consents.holds()) if (device === record.id) registry.consents.removeHold(device, address);
+  for (const fact of [confirmedFact, failedLoginFact, secondMacFact, unprovedFact].map((name) => name(record.id)))
+    if ((registry.consents.fact(fact) ?? "") !== "") registry.consents.saveFact(fact, "");
   registry.forgetDevice(record.id);
   tell({ kind: "forgotten", device: record.id });
   return { kind: "accepted", message: `${record.id} is forgotten` };

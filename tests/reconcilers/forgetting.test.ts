@@ -16,6 +16,8 @@ describe("a camera that is gone for good", () => {
   it("is forgotten: identity, evidence and what was held back; one of its name is learned anew", async () => {
     const { home, forget } = await open();
     home.registry.consents.saveHold({ device: id("back"), address: at(99), why: "undone", at: home.clock.now() });
+    const facts = ["confirmed-address", "failed-login", "second-mac", "unproved-address"].map((name) => `${name} back`);
+    for (const fact of facts) home.registry.consents.saveFact(fact, "{}");
     home.document.edit(frigateText([FRONT]));
     await home.pass(minutes(1));
     expect(home.registry.device(id("back"))?.identity.macs).toEqual([BACK.mac]);
@@ -23,6 +25,7 @@ describe("a camera that is gone for good", () => {
     expect(home.registry.device(id("back"))).toBeUndefined();
     expect(home.registry.evidence(id("back"), 10)).toEqual([]);
     expect(home.registry.consents.holds()).toEqual([]);
+    expect(facts.map((fact) => home.registry.consents.fact(fact))).toEqual(["", "", "", ""]);
     expect(home.told("forgotten")).toEqual([{ kind: "forgotten", device: "back" }]);
     expect(await forget("back")).toMatchObject({ kind: "refused", reason: "CameraUnknown" });
     const other = { ...BACK, mac: FRONT.mac.replace("20", "33") as typeof BACK.mac };

@@ -150,20 +150,23 @@ describe("what a person decided", () => {
     expect(registry.consents.fact("mqtt_topics")).not.toContain("camera_shepherd");
   });
 
-  it.each(["home", "home/shed/porch"])("another base, %s, that begins as the former one, or the other way round: the same holds", async (base) => {
-    for (const word of ["online", "offline"]) {
-      const registry = new FakeRegistry();
-      const broker = new FakeBroker();
-      await (await open({ registry, broker, tells: true, naming: { base: "home/shed" } })).end();
-      const kept = [...broker.retained.keys()];
-      broker.say("home/shed/status", word, true);
-      const { home, end } = await open({ registry, broker, tells: true, naming: { base } });
-      await home.pass(minutes(10));
-      expect(kept.filter((topic) => broker.kept(topic) === undefined)).toEqual(word === "online" ? [] : kept);
-      expect(registry.consents.fact("mqtt_topics")).not.toContain("home/shed/status");
-      await end();
-    }
-  });
+  it.each(["home", "home/shed/porch"])(
+    "another base, %s, that begins as the former one, or the other way round: the same holds",
+    async (base) => {
+      for (const word of ["online", "offline"]) {
+        const registry = new FakeRegistry();
+        const broker = new FakeBroker();
+        await (await open({ registry, broker, tells: true, naming: { base: "home/shed" } })).end();
+        const kept = [...broker.retained.keys()];
+        broker.say("home/shed/status", word, true);
+        const { home, end } = await open({ registry, broker, tells: true, naming: { base } });
+        await home.pass(minutes(10));
+        expect(kept.filter((topic) => broker.kept(topic) === undefined)).toEqual(word === "online" ? [] : kept);
+        expect(registry.consents.fact("mqtt_topics")).not.toContain("home/shed/status");
+        await end();
+      }
+    },
+  );
 
   it("another base, where the broker does not tell who lives under the former one: nothing of that is touched", async () => {
     const registry = new FakeRegistry();
