@@ -11,6 +11,7 @@ import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
 import { checkReach, checkRestful } from "./check-reach.ts";
 import { checkApprovals, checkLeases, checkListeners } from "./check-running.ts";
+import { checkUse } from "./check-use.ts";
 import { checkSupervisor } from "./check-supervisor.ts";
 import { checkExitCode, checkLine, gatherChecks, renderCheck } from "./check.ts";
 import type { Look } from "./paint.ts";
@@ -61,6 +62,7 @@ export async function runCheck(
       checkFrigates(program.frigates, program.ways),
       checkReach(engine.fleet.devices, search),
       checkDocuments(program.targets),
+      ...checkUse(program.targets),
       checkApprovals(registry.consents, program.targets, clock.now()),
       checkLeases(program.targets, clock.now()),
       checkListeners(options.http, program.runLock, program.connect),

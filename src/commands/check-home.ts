@@ -1,7 +1,7 @@
 import { nearest } from "../domain/nearest.ts";
 import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { REASONS } from "../domain/reasons.ts";
-import { type ConfigTarget, TargetError, type TargetFact, type TargetReason } from "../ports/config-target.ts";
+import { type ConfigTarget, TargetError, type TargetReason } from "../ports/config-target.ts";
 import { type StreamServer, StreamServerError } from "../ports/stream-server.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
 import { counted } from "./paint.ts";
@@ -26,11 +26,9 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
   try {
     reading = target.format.read((await target.read(signal)).text);
     await target.checkWritable(signal);
-    const facts = (await target.examine?.(signal)) ?? [];
-    const more = facts.map(({ reason, ...fact }): CheckItem => ({ part, ...fact, ...nextStepOf(reason) }));
     const what = target.format.kind === "frigate" ? "Frigate's configuration " : "";
     const found = `${what}${target.place}: ${contents(reading)}; may be written`;
-    return [{ part, state: "ok", found }, ...more, ...leftItems(part, reading)];
+    return [{ part, state: "ok", found }, ...leftItems(part, reading)];
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof TargetError) && !(error instanceof DocumentError)) throw error;
@@ -47,11 +45,6 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
     };
     return reading === undefined ? [item] : [item, ...leftItems(part, reading)];
   }
-}
-
-function nextStepOf(reason: TargetFact["reason"]): Pick<CheckItem, "nextStep"> {
-  const nextStep = reason === undefined ? "" : REASONS[reason].nextStep;
-  return nextStep === "" ? {} : { nextStep };
 }
 
 /** What the options say of cameras. */

@@ -7,6 +7,7 @@ import { after, type Instant, minutes, seconds } from "../../src/domain/duration
 import { checkExitCode, checkLine, type CheckItem, type CheckProducer, gatherChecks, renderCheck } from "../../src/commands/check.ts";
 import { type CameraMemory, checkCameras } from "../../src/commands/check-cameras.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "../../src/commands/check-home.ts";
+import { checkUse } from "../../src/commands/check-use.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "../../src/commands/check-machine.ts";
 import { type ConfigTarget, type Revision, TargetError, type TargetName } from "../../src/ports/config-target.ts";
 import type { DeviceRecord } from "../../src/ports/registry.ts";
@@ -180,6 +181,42 @@ describe("the table", () => {
     expect(renderCheck([{ part: "a\u001B", state: "ok", found: "rtsp://viewer:canary@10.0.0.1\u0007" }], plain)).toMatch(
       /^ok {6}a\? {2}rtsp:\/\/\*\*\*@10\.0\.0\.1\?/,
     );
+  });
+});
+
+describe("how a change comes into use", () => {
+  const withFacts = (examine: NonNullable<ConfigTarget["examine"]>): ConfigTarget => ({ ...target("frigate", HOME), examine });
+
+  it("is said with what to do; of a document that has nothing of the kind nothing is", async () => {
+    const examined = withFacts(() =>
+      Promise.resolve([
+        { state: "ok", found: "pull requests can be opened" },
+        { state: "act", found: "the Receiver refuses the signature", reason: "PipelineRefused" },
+      ]),
+    );
+    expect(await gather(...checkUse([examined, target("other", HOME)]))).toEqual([
+      { part: "document frigate", state: "ok", found: "pull requests can be opened" },
+      {
+        part: "document frigate",
+        state: "act",
+        found: "the Receiver refuses the signature",
+        nextStep: "Correct the token, or allow the named verb on the named object.",
+      },
+    ]);
+  });
+
+  it("hides nothing of the document where it does not answer, and says nothing again that the document's line says", async () => {
+    const clock = new FakeClock();
+    const silent = withFacts((stop) => clock.wait("silence", minutes(5), stop).then(() => []));
+    const gathering = gatherChecks([checkDocuments([silent]), ...checkUse([silent])], clock, signal);
+    await clock.advance(minutes(1));
+    expect(await gathering).toMatchObject([
+      { part: "document frigate", state: "ok" },
+      { part: "document frigate", state: "info" },
+      { part: "document frigate", state: "absent", found: "no answer within 10 s" },
+    ]);
+    const broken = withFacts(() => Promise.reject(new TargetError("GitUnreachable", "not there")));
+    expect(await gather(...checkUse([broken]))).toEqual([]);
   });
 });
 

@@ -104,6 +104,8 @@ export class GitTarget implements ConfigTarget {
   }
 
   async examine(signal: AbortSignal): Promise<readonly TargetFact[]> {
+    // What would be pushed is asked for with the newest commit.
+    await this.read(signal);
     return [await this.#proposals.examine(signal), ...((await this.#settings.examine?.(signal)) ?? [])];
   }
 
