@@ -50,6 +50,7 @@ export function gitTarget(
     shownUrl: maskCredentials(url),
     branch,
     path,
+    ...(key === undefined ? {} : { key }),
     format: nestedDocument(frigateDocument({ environment }), key),
     git,
     clock,

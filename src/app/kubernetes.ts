@@ -47,6 +47,7 @@ export function clusterDocument(
   const workload = named === undefined ? undefined : new Workload({ ...shared, ...named, limit });
   const target = new ConfigMapTarget({
     ...shared,
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     name,
     format,
     override,

@@ -38,6 +38,23 @@ async function documentFile(): Promise<string> {
 }
 
 describe("the documents of a home", () => {
+  test("two texts in one file of a repository, and ConfigMaps of one name in two clusters, each have a place of their own", async () => {
+    const git = "git: {url: 'https://git.example.org/home.git', path: values.yaml";
+    const map = "via: kubernetes, kubernetes: {namespace: nvr, configmap: frigate, kubeconfig: ";
+    const { targets } = await from(`frigate:
+  - {name: house, ${git}, key: house.yml}}
+  - {name: barn, ${git}, key: barn.yml}}
+  - {name: north, ${map}/etc/north}}
+  - {name: south, ${map}/etc/south}}
+`);
+    expect(targets.map(({ place }) => place)).toEqual([
+      "house.yml in values.yaml on main of https://git.example.org/home.git",
+      "barn.yml in values.yaml on main of https://git.example.org/home.git",
+      "config.yml of the ConfigMap nvr/frigate (/etc/north)",
+      "config.yml of the ConfigMap nvr/frigate (/etc/south)",
+    ]);
+  });
+
   test("of several Frigates, one by its file and its address, one by its address alone, one with a login", async () => {
     const [near, far, third] = [
       await start({ version: "0.17.2", text: VALID }),

@@ -34,6 +34,8 @@ export interface GitTargetSettings {
   readonly shownUrl: string;
   readonly branch: string;
   readonly path: string;
+  /** The text that is meant where the file holds several. */
+  readonly key?: string;
   readonly format: DocumentFormat;
   readonly git: Git;
   readonly clock: Clock;
@@ -73,7 +75,7 @@ export class GitTarget implements ConfigTarget {
   constructor(settings: GitTargetSettings) {
     this.name = settings.name;
     this.format = settings.format;
-    this.place = `${settings.path} on ${settings.branch} of ${settings.shownUrl}`;
+    this.place = placeOf(settings);
     this.pace = settings.pace;
     this.#settings = settings;
     this.#proposals = new Proposals({ place: this.place, clock: settings.clock, pullRequests: settings.pullRequests });
@@ -240,4 +242,9 @@ function revisionOf(text: string, like: Revision): Revision {
     .update(`blob ${String(bytes.length)}\0`)
     .update(bytes)
     .digest("hex") as Revision;
+}
+
+/** Two texts in one file are two places. */
+function placeOf({ key, path, branch, shownUrl }: GitTargetSettings): string {
+  return `${key === undefined ? "" : `${key} in `}${path} on ${branch} of ${shownUrl}`;
 }

@@ -25,6 +25,8 @@ const AGAIN = 100;
 export interface ConfigMapTargetSettings {
   readonly name: TargetName;
   readonly api: ClusterApi;
+  /** By which the cluster is known, where it is not the one that this program runs in. */
+  readonly kubeconfig?: string;
   readonly namespace: string;
   readonly configMap: string;
   readonly key: string;
@@ -59,7 +61,7 @@ export class ConfigMapTarget implements ConfigTarget {
   constructor(settings: ConfigMapTargetSettings) {
     this.name = settings.name;
     this.format = settings.format;
-    this.place = `${settings.key} of the ConfigMap ${settings.namespace}/${settings.configMap}`;
+    this.place = placeOf(settings);
     this.pace = settings.pace;
     this.lease = settings.lease;
     this.#settings = settings;
@@ -184,4 +186,9 @@ function pointer(key: string): string {
 
 function revisionOf(text: string): Revision {
   return createHash("sha256").update(text).digest("hex") as Revision;
+}
+
+/** ConfigMaps of one name in two clusters are two places. */
+function placeOf({ key, namespace, configMap, kubeconfig }: ConfigMapTargetSettings): string {
+  return `${key} of the ConfigMap ${namespace}/${configMap}${kubeconfig === undefined ? "" : ` (${kubeconfig})`}`;
 }
