@@ -6,15 +6,18 @@ const ARGUMENT = `(?:${QUOTED}|(?:${BARE_CHARACTER})+)`;
 const LOGIN = String.raw`(?:\\"(?:(?!\\")[^\r\n:])*:(?!//)(?:(?!\\")[^\r\n])*|"[^"\r\n:]*:(?!//)(?:\\.|[^"\\\r\n])*|'[^'\r\n:]*:(?!//)[^'\r\n]*|[^\s"'\\:]+:(?!//)(?:${BARE_CHARACTER})*)`;
 const BEFORE = String.raw`(?<=^|[\s"'=,(\[])`;
 
-/** curl's `-u user:password`, also joined with others of its letters or with its value. */
-const CURL_LOGIN = new RegExp(`${BEFORE}(-[sSkfLgiIvN]{0,8}[uU]\\s*|--(?:proxy-)?user(?:=|\\s+))(${LOGIN})`, "g");
+/** curl's `-u user:password`, also joined with others of its letters or with its value, and what other programs call it. */
+const CURL_LOGIN = new RegExp(
+  `${BEFORE}(-[#0-46BGIJLMNORSZafgijklnpqsv]{0,8}[uU]\\s*|--(?:(?:proxy-)?(?:user|cert)|auth|login|userpass)(?:=|\\s+))(${LOGIN})`,
+  "g",
+);
 const OPTION = new RegExp(
-  String.raw`${BEFORE}(--?[\w-]{0,30}(?:passw(?:or)?d|passphrase|passwd|(?<=--)pass|pwd|secret|token|api-?key|[-_]key|bearer|credentials?)(?:=|\s+))(${ARGUMENT})`,
+  String.raw`${BEFORE}(--?[\w-]{0,30}(?:passw(?:or)?d|passphrase|passwd|(?<=--)pass|(?<=-)(?:pw|psk)|(?<=--?)cookies?|pwd|secret|token|api-?key|[-_]key|bearer|credentials?)(?:=|\s+))(${ARGUMENT})`,
   "gi",
 );
 /** Programs that take a password by a letter. */
 const BY_LETTER = new RegExp(
-  String.raw`\b(sshpass\s+-p\s*|mosquitto_[a-z]+\b(?:(?!\s-P)[^\r\n])*?\s-P\s*|openRTSP\b(?:(?!\s-u)[^\r\n])*?\s-u\s+\S+\s+)(${ARGUMENT})`,
+  String.raw`\b(sshpass(?:\s+-[a-z])*\s+-p\s*|curl\b(?:(?!\s-b)[^\r\n])*?\s-b\s*(?=["']?[^\s"'=]+=)|mosquitto_[a-z]+\b(?:(?!\s-P)[^\r\n])*?\s-P\s*|openRTSP\b(?:(?!\s-u)[^\r\n])*?\s-u\s+\S+\s+)(${ARGUMENT})`,
   "g",
 );
 const VARIABLE = new RegExp(
@@ -22,11 +25,22 @@ const VARIABLE = new RegExp(
   "gi",
 );
 
+/** `user-pw=…` of GStreamer, `:rtsp-pwd=…` of VLC. */
+const PROPERTY = new RegExp(String.raw`(?<=[\s"':])((?:user|proxy|rtsp|http|ftp|smb)-(?:pw|pwd|password)=)(${ARGUMENT})`, "gi");
+/** Variables of a process, which people write in capitals: `SSHPASS=…`, `PW=…`. */
+const CAPITALS = new RegExp(String.raw`(?<![\w.?&;#/-])([A-Z0-9_]{0,40}(?:PASS|PW|PSK|AUTH)=)(?!\*\*\*)(${ARGUMENT})`, "g");
+
 /**
  * The text with the credentials of commands replaced by `***`: `curl -u user:password`, `--token …`, `PASSWORD=…` and their like, as `exec:` and `echo:`
  * sources and FFmpeg's arguments have them.
  */
 export function maskCommands(text: string): string {
   const hide = (_: string, before: string, value: string): string => `${before}${/^\\?["']/.exec(value)?.[0] ?? ""}***`;
-  return text.replaceAll(CURL_LOGIN, hide).replaceAll(OPTION, hide).replaceAll(BY_LETTER, hide).replaceAll(VARIABLE, hide);
+  return text
+    .replaceAll(CURL_LOGIN, hide)
+    .replaceAll(OPTION, hide)
+    .replaceAll(BY_LETTER, hide)
+    .replaceAll(VARIABLE, hide)
+    .replaceAll(PROPERTY, hide)
+    .replaceAll(CAPITALS, hide);
 }

@@ -10,6 +10,9 @@ const SECRET_KEY = /passw|pwd|secret|token|credential|api_?key|private|_key$|^pa
 const SECRET_TEXT_KEY = /^(?:[\w-]*[_-])?(?:auth(?:orization)?|cookies?|passphrase|bearer|psk|enr|htpasswd)$|^(?:user)?credentials?$/i;
 /** No credential, whatever its key. */
 const SWITCH = /^(?:true|false|yes|no|on|off|null|none|~)?$/i;
+/** Switches and counts that are only called like a secret: Frigate's `reset_admin_password: true`, a model's `max_tokens: 4096`. */
+const NO_SECRET = /^(?:true|false)$/i;
+const COUNTED = /^max_\w*tokens$/i;
 /** Frigate substitutes these in URLs: credentials, mostly. */
 const SECRET_GROUP = "environment_vars";
 
@@ -67,7 +70,8 @@ function secretsOf(text: string): readonly Hidden[] | undefined {
 }
 
 function isSecret(key: string, value: YamlNode): boolean {
-  if (SECRET_KEY.test(key)) return true;
+  if (COUNTED.test(key)) return false;
+  if (SECRET_KEY.test(key)) return value.kind !== "scalar" || !NO_SECRET.test(value.value);
   if (!SECRET_TEXT_KEY.test(key)) return false;
   if (value.kind === "sequence") return value.items.every(({ kind }) => kind === "scalar");
   return value.kind === "scalar" && !SWITCH.test(value.value);

@@ -64,7 +64,9 @@ describe("maskDocument", () => {
   });
 
   it("keeps Frigate's groups and switches that are named like a secret", () => {
-    const text = "auth: {enabled: true, cookie_secure: true, session_length: 86400}\nproxy: {auth: false}\nwebrtc: {auth: }\n";
+    const text =
+      "auth: {enabled: true, cookie_secure: true, session_length: 86400}\nproxy: {auth: false}\nwebrtc: {auth: }\n" +
+      "users: {reset_admin_password: true}\ngenai: {provider_options: {max_tokens: 4096}}\n";
     expect(maskDocument(text)).toBe(text);
   });
 
