@@ -75,6 +75,8 @@ export class ToldBindings implements LinkClient, Watcher {
       const isUndone = fleet.settled(id) === undefined && registry.consents.holds().some(({ device }) => device === id);
       const text = record === undefined ? undefined : isUndone ? "" : bindingText(record, origin, title);
       const topic = `${base}/${topicName(id)}/binding`;
+      // Emptied while the camera was in no document: it has come back.
+      if (!announced.topics.has(topic)) published.delete(topic);
       if (record === undefined || text === undefined || published.get(topic) === text) continue;
       const payload = isUndone ? "" : (bindingText(record, origin, title, record.verifiedAt) ?? text);
       announced.add([topic]);

@@ -21,6 +21,11 @@ describe("a camera that goes", () => {
     expect([...broker.retained.keys()].filter((topic) => topic.includes("back"))).toEqual([]);
     expect(broker.kept(FRONT_CONFIG)).toBeDefined();
     expect(broker.kept("camera_shepherd/front/binding")).toBeDefined();
+    home.document.edit(WHOLE);
+    await home.pass(minutes(2));
+    expect(broker.kept(BACK_CONFIG)).toBeDefined();
+    expect(broker.kept("camera_shepherd/back/state")).toBeDefined();
+    expect(broker.kept("camera_shepherd/back/binding")).toBeDefined();
   });
 
   it("stays while a half-written document is good YAML, however often that happens", async () => {
