@@ -79,7 +79,10 @@ export class Entities implements LinkClient, Watcher {
   readonly #published = new Map<string, { readonly of: string; readonly at: Duration }>();
   #memory: EventMemory;
   #isRung = false;
+  /** A Home Assistant started, and was not answered yet. */
   #isBorn = false;
+  /** One said goodbye since one started last. */
+  #isGone = false;
   #syncedAt: Instant | undefined;
   #lastEvent = 0;
 
@@ -119,9 +122,11 @@ export class Entities implements LinkClient, Watcher {
     if (!this.#births.has(topic)) return;
     if (word === "online") {
       this.#isBorn = true;
+      this.#isGone = false;
       this.#ring();
     } else if (word === "offline") {
       this.#isBorn = false;
+      this.#isGone = true;
       this.#events.gone();
     }
   }
@@ -141,15 +146,17 @@ export class Entities implements LinkClient, Watcher {
     const { clock, random } = this.#parts;
     for (;;) {
       this.#isRung = false;
-      if (this.#isBorn) {
+      const isBirth = this.#isBorn;
+      this.#isBorn = false;
+      if (isBirth) {
         await clock.wait("home assistant starts", milliseconds(BIRTH_PAUSE * (1 + random())), signal);
         this.#published.clear();
       }
       await this.#publish(session, signal);
-      if (this.#isBorn) {
+      if (isBirth) {
         await clock.wait("home assistant sets up", SETTING_UP, signal);
-        this.#isBorn = false;
         this.#events.born();
+        if (this.#isGone) this.#events.gone();
       }
       await this.#events.flush(session, clock.monotonic(), signal);
       if (!this.#isRung) await this.#alarm.sleep(clock, "mqtt entities", LOOK_EVERY, signal);

@@ -169,6 +169,33 @@ describe("entities", () => {
     ]);
   });
 
+  it("a goodbye right after a birth holds: what is said then is told again at the next one", async () => {
+    const { home, broker } = await open();
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(1));
+    broker.say("homeassistant/status", "offline");
+    await home.pass(seconds(10));
+    home.moveByDhcp(FRONT, at(20), at(77));
+    await home.pass(seconds(20));
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(10));
+    const said = broker.said("camera_shepherd/front/event").map((text): unknown => JSON.parse(text));
+    expect(said.slice(2)).toMatchObject([
+      { event_type: "moved", again: "heard" },
+      { event_type: "healed", again: "heard" },
+    ]);
+  });
+
+  it("a birth while another one is answered is answered, too", async () => {
+    const { home, broker, published } = await open();
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(1));
+    const before = broker.log.length;
+    broker.say("homeassistant/status", "online");
+    await home.pass(seconds(10));
+    expect(published(before).filter((topic) => topic.startsWith("homeassistant/device"))).toHaveLength(3);
+  });
+
   it("publishes all anew to a broker that lost its memory", async () => {
     const { home, broker, state } = await open();
     broker.retained.clear();
