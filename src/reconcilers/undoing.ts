@@ -60,7 +60,13 @@ export class Undoing {
   merged(target: ConfigTarget, text: string): readonly PutBack[] {
     const undo = this.#proposed.merged(target, target.format.read(text));
     if (undo === undefined) return [];
-    const { devices, names } = this.#whatFollows(undo.edits);
+    const { devices: all, names } = this.#whatFollows(undo.edits);
+    // A camera that was proved at its former address meanwhile is why that was merged.
+    const devices = all.filter(({ device, former }) => this.#ports.fleet.settled(device)?.address !== former);
+    if (devices.length === 0 && names.length === 0) {
+      this.#proposed.forget(target);
+      return [];
+    }
     for (const { device, refused: host } of devices) this.#ports.holds.put(device, host, "undone");
     for (const { device, host } of names) this.#ports.holds.put(device, host, "undone");
     for (const id of undo.changes) this.#ports.registry.consents.undoneChange(id);

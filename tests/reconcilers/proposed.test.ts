@@ -104,6 +104,27 @@ it("a former address that the program itself writes is no merged undo", async ()
   await home.stop();
 });
 
+it("nor is one that a person merged because the camera had come back there", async () => {
+  const { target, state, merge } = protectable();
+  const home = new FakeHome({ targets: [target] });
+  await home.start();
+  home.moveByDhcp(FRONT, at(20), at(60));
+  await home.pass(minutes(1));
+  state.isProtected = true;
+  // Nobody merges what the undo proposed.
+  await undo(home);
+  home.moveByDhcp(FRONT, at(60), at(20));
+  await home.pass(minutes(1));
+  merge();
+  await home.pass(minutes(1));
+  expect([target.text === TEXT, home.told("undone")]).toEqual([true, []]);
+  home.moveByDhcp(FRONT, at(20), at(60));
+  await home.pass(minutes(1));
+  expect(await home.sources("front")).toEqual([source("front", at(60))]);
+  expect(state.proposed.at(-1)).toBe(movedText(TEXT, at(20), at(60)));
+  await home.stop();
+});
+
 it("a proposal that waits for long is one change, which can be undone once a person merged it", async () => {
   const { target, state, merge } = protectable();
   const home = new FakeHome({ targets: [target] });
