@@ -11,15 +11,20 @@ import { type Plain, within } from "./cluster-api.ts";
 export type Mounted = "file" | "folder" | "copied" | "seeded" | "unseen";
 
 /** A shell that copies only where nothing is there. */
-const ONLY_ONCE = /\bcp\s[^;&|]*(?:-\w*n\b|--no-clobber|--update=none)|!\s+-[efs]\s|\[\s+-[efs]\s[^\]]*\]\s*\|\|/;
+const ONLY_ONCE = /\bcp\s[^;&|]*(?:-\w*n\b|--no-clobber|--update=none)|!\s+-[efs]\s|(?:\[|\btest)\s+-[efs]\s[^\]|;&]*\]?\s*\|\|/;
 
 /** How the workload's pods get the key of the ConfigMap. */
 export function mountedAs(workload: Plain, configMap: string, key: string): Mounted {
   const pod = within(workload, "spec", "template", "spec");
-  const volumes = new Set(listIn(pod, "volumes").flatMap((volume) => (holds(volume, configMap) ? [volume["name"]] : [])));
+  const paths = new Map(
+    listIn(pod, "volumes").flatMap((volume) => {
+      const path = pathIn(volume, configMap, key);
+      return path === undefined ? [] : [[volume["name"], path] as const];
+    }),
+  );
   const mounts = (kind: "containers" | "initContainers") =>
     listIn(pod, kind).flatMap((container) =>
-      listIn(container, "volumeMounts").flatMap((mount) => (volumes.has(mount["name"]) && isOf(mount, key) ? [{ container, mount }] : [])),
+      listIn(container, "volumeMounts").flatMap((mount) => (isOf(mount, paths.get(mount["name"])) ? [{ container, mount }] : [])),
     );
   const [own] = mounts("containers");
   if (own !== undefined) return own.mount["subPath"] === undefined && own.mount["subPathExpr"] === undefined ? "folder" : "file";
@@ -38,15 +43,18 @@ export const MOUNT_WORDS: Readonly<Record<Mounted, string>> = {
   unseen: "is mounted by no container of it",
 };
 
-function holds(volume: Plain, configMap: string): boolean {
-  if (within(volume, "configMap")["name"] === configMap) return true;
-  return listIn(within(volume, "projected"), "sources").some((source) => within(source, "configMap")["name"] === configMap);
+/** The path that the key of the ConfigMap has in the volume; undefined where it is not in it. A volume may take some keys only, and give them other names. */
+function pathIn(volume: Plain, configMap: string, key: string): string | undefined {
+  const sources = [volume, ...listIn(within(volume, "projected"), "sources")].map((source) => within(source, "configMap"));
+  const source = sources.find(({ name }) => name === configMap);
+  if (source === undefined || !Array.isArray(source["items"])) return source === undefined ? undefined : key;
+  const path = listIn(source, "items").find((item) => item["key"] === key)?.["path"];
+  return typeof path === "string" ? path : undefined;
 }
 
 /** A mount of one file holds the key only where it is that file. */
-function isOf(mount: Plain, key: string): boolean {
-  const { subPath } = mount;
-  return typeof subPath !== "string" || subPath === key;
+function isOf({ subPath }: Plain, path: string | undefined): boolean {
+  return path !== undefined && (typeof subPath !== "string" || subPath === path);
 }
 
 function commandOf(container: Plain): string {
