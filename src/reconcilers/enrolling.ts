@@ -17,7 +17,7 @@ import type { StreamWatch } from "./stream-watch.ts";
 import { recordOf } from "./switching.ts";
 
 export interface EnrollingPorts {
-  readonly fleet: Pick<Fleet, "identityOf" | "noteOnvifPort">;
+  readonly fleet: Pick<Fleet, "identityOf" | "toldOf" | "noteOnvifPort">;
   readonly prober: Prober;
   readonly registry: Registry;
   readonly looking: Looking;
@@ -52,8 +52,12 @@ export class Enrolling {
       status.set(subject, "ok", "Learned", `${device.title} is at ${address}`);
       return true;
     }
-    const { reason, detail } =
-      learned.kind === "refused" ? learned : { reason: "NotLearnedYet" as const, detail: "its MAC address is unclear" };
+    const refused = learned.kind === "refused" ? learned : { reason: "NotLearnedYet" as const, detail: "its MAC address is unclear" };
+    // Nothing was learned here that could be forgotten.
+    const isTold = refused.reason === "IdentityDiffers" && this.#ports.fleet.toldOf(device) !== undefined;
+    const { reason, detail } = isTold
+      ? { reason: "ToldIdentityDiffers" as const, detail: `${refused.detail}, by another copy of the program` }
+      : refused;
     const shown = reason === "NobodyThere" || reason === "PortClosed" ? "NotLearnedYet" : reason;
     status.set(subject, "problem", shown, `${device.title} could not be learned at ${address}: ${detail}`);
     return false;

@@ -153,6 +153,23 @@ describe("identities that another copy learned", () => {
     ]);
   });
 
+  test("a camera that nobody knows here and that has another realm than was told: a person's word has it learned", async () => {
+    const broker = new FakeBroker();
+    broker.say("app/front/binding", binding(FRONT, { endpoint: undefined, realm: "another camera" }), true);
+    const home = await pod(broker, { cameras: [FRONT] });
+    await home.start(minutes(1));
+    expect([home.reason("device/front"), home.registry.devices()]).toEqual(["ToldIdentityDiffers", []]);
+    const adopt = { verb: "adopt", camera: "front" as never, address: FRONT.address } as const;
+    const said = home.engine.actions.perform(adopt, new AbortController().signal);
+    await home.clock.advance(seconds(10));
+    expect(await said).toMatchObject({ kind: "accepted" });
+    await home.pass(minutes(1));
+    expect([home.reason("device/front"), home.registry.devices()]).toMatchObject([
+      "Healthy",
+      [{ identity: { endpoint: "urn:uuid:front", realm: "a camera" } }],
+    ]);
+  });
+
   test("what was learned here is used and never overwritten, whatever is told", async () => {
     const broker = new FakeBroker();
     broker.say(
