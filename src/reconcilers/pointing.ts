@@ -129,6 +129,11 @@ export class Pointing {
     );
   }
 
+  /** False where the server's stream of this name is another camera's, which is only called the same. */
+  isThere(server: StreamServer, device: Device, stream: ConfiguredStream): boolean {
+    return this.#streamOn(server, device, stream) !== undefined;
+  }
+
   #streamOn(server: StreamServer, device: Device, stream: ConfiguredStream): ConfiguredStream | undefined {
     const { fleet, servers } = this.#ports;
     return streamOn(stream, server, { documents: fleet.documents, servers, known: this.knownAddresses(device) });

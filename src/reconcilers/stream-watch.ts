@@ -50,7 +50,7 @@ export class StreamWatch implements Reconciler<string> {
   }
 
   async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
-    const { fleet, servers, clock, status } = this.#ports;
+    const { fleet, servers, clock, status, pointing } = this.#ports;
     const server = servers.find((candidate) => candidate.name === name);
     if (server === undefined) return {};
     const streams = await this.#list(server, signal);
@@ -61,7 +61,7 @@ export class StreamWatch implements Reconciler<string> {
     for (const device of fleet.devices) {
       for (const stream of device.streams) {
         const state = streams.get(stream.name);
-        if (state === undefined) continue;
+        if (state === undefined || !pointing.isThere(server, device, stream)) continue;
         seen.add(`${name}/${stream.name}`);
         watched ||= state.consumers > 0;
         this.#ports.measured.noteBytes(name, stream.name, bytesOf(state), clock.monotonic());

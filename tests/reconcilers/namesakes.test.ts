@@ -17,7 +17,7 @@ function twoFrigates(address: typeof FRONT.address) {
   const home = new FakeHome({ cameras: [FRONT, BACK], targets: [house, barn], servers: [first, second] });
   const front = async (server: FakeStreamServer): Promise<readonly string[] | undefined> =>
     (await server.list(signal)).get("front" as never)?.producers.map(({ url }) => url);
-  return { home, house, barn, shown: async () => [await front(first), await front(second)] };
+  return { home, house, barn, second, shown: async () => [await front(first), await front(second)] };
 }
 
 it("one camera in two Frigates is pointed in each as that one's document has it", async () => {
@@ -67,3 +67,22 @@ it("a stranger at the address of one of two cameras of one name: the other's str
   expect(second).toEqual([sub(source("front", at(30)))]);
   await home.stop();
 });
+
+it.each([20, 30])(
+  "a stream of that name that somebody watches in the barn, of the camera at .%i, is the house's camera's only where it is that",
+  async (host) => {
+    const { home, second } = twoFrigates(at(host));
+    if (host !== 20) home.place({ name: "front", mac: mac("0c:79:55:4b:d9:99") }, at(30));
+    await home.start();
+    const client = second.attach("front" as never);
+    await home.pass(minutes(1));
+    const front = home.engine.fleet.devices.find(({ id }) => id === "front");
+    const isOwn = host === 20;
+    expect(front === undefined ? "none" : home.engine.liveStream(front)).toEqual(
+      isOwn ? { server: "go2rtc-2", stream: "front" } : undefined,
+    );
+    expect(home.status.get("stream/go2rtc-2/front")?.status).toBe(isOwn ? "ok" : undefined);
+    client.close();
+    await home.stop();
+  },
+);
