@@ -22,6 +22,8 @@ export interface LinkSession {
 export interface LinkClient {
   /** Topic filters of what it wants to hear. */
   readonly subscriptions: readonly string[];
+  /** Those of them that a broker may refuse: nobody needs to know. */
+  readonly mayBeRefused?: readonly string[];
   /** A message that one of its filters covers. Must not throw and must not wait. */
   onMessage(message: Incoming): void;
   /**
@@ -68,6 +70,8 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
   const note = (what: Publication["payload"]): Publication => ({ topic: statusTopic, payload: what, retain: true });
   const subscriptions = [...new Set([statusTopic, ...probes, ...clients.flatMap((client) => client.subscriptions)])];
 
+  const mayBeRefused = new Set(clients.flatMap((client) => client.mayBeRefused ?? []));
+
   const one = async (signal: AbortSignal): Promise<string> => {
     const stop = new AbortController();
     const whole = AbortSignal.any([signal, stop.signal]);
@@ -102,7 +106,7 @@ export function createBrokerLink(parts: BrokerLinkParts): BrokerLink {
     opened.abort();
     let isShared = false;
     const show = (): void => {
-      const words = denials.words(session.refusedFilters);
+      const words = denials.words(session.refusedFilters.filter((filter) => !mayBeRefused.has(filter)));
       const shared = `another copy of the program says goodbye at ${publisher.place} under ${statusTopic}, as this one would`;
       if (words === undefined && isShared) status.set(SUBJECT, "problem", "BaseShared", shared);
       else if (words === undefined) status.set(SUBJECT, "ok", "Healthy", `connected to ${publisher.place}`);

@@ -69,6 +69,7 @@ const SYNCED: ReadonlySet<Notice["kind"]> = new Set([
  */
 export class Entities implements LinkClient, Watcher {
   readonly subscriptions: readonly string[];
+  readonly mayBeRefused: readonly string[];
   readonly #parts: EntitiesParts;
   /** Topics at which Home Assistant says that it is there. */
   readonly #births: ReadonlySet<string>;
@@ -94,7 +95,8 @@ export class Entities implements LinkClient, Watcher {
     this.#events = new EventQueue(`${parts.naming.base}/bridge/event`);
     // The topic of Home Assistant's birth stays the same when only its discovery prefix is changed.
     this.#births = new Set([`${parts.naming.discoveryPrefix}/status`, "homeassistant/status"]);
-    this.subscriptions = [...this.#births, ...this.#removals.subscriptions];
+    this.mayBeRefused = this.#removals.subscriptions;
+    this.subscriptions = [...this.#births, ...this.mayBeRefused];
   }
 
   notice(notice: Notice): void {

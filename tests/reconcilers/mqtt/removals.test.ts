@@ -177,11 +177,13 @@ describe("what a person decided", () => {
     const registry = new FakeRegistry();
     const broker = new FakeBroker();
     await (await open({ registry, broker, tells: true })).end();
-    broker.deniesRead = (topic) => topic === "camera_shepherd/status";
+    broker.refusesFilter = (topic) => topic === "camera_shepherd/status";
     const { home } = await open({ registry, broker, tells: true, naming: { base: "second" } });
     await home.pass(minutes(10));
     expect(broker.log.filter(({ payload }) => payload === "")).toEqual([]);
     expect(broker.kept(FRONT_CONFIG)).toBeDefined();
+    // Whoever gave the former base to another copy has nothing to put right.
+    expect(broker.kept("second/bridge/state")).toContain('"sync_result":"In sync"');
   });
 
   it("another base: an end of the connection in the middle leaves nothing there for good", async () => {
