@@ -172,7 +172,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
   const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled: onProved, onAbsent });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
-  const frames = new Frames({ fleet, servers, documents, clock, status, tell, giveUp: limits.frames, takeBack });
+  const frames = new Frames({ fleet, servers, documents, pointing, clock, status, tell, giveUp: limits.frames, takeBack });
 
   const pinning = new Pinning({ fleet, holds, looking, logins, clock, status, onProved: onSettled });
   const hooks = new MovedHooks({ hooks: ports.hooks ?? [], fleet, clock, random, status, enqueue: (name) => hookLoop.enqueue(name) });

@@ -10,6 +10,7 @@ import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import type { Documents } from "./documents.ts";
 import { mayBeSent } from "./document-notes.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Pointing } from "./pointing.ts";
 
 /** One RTSP client is open for at most this long. */
 const LOOK = seconds(5);
@@ -22,6 +23,7 @@ export interface FramesPorts {
   readonly fleet: Fleet;
   readonly servers: readonly StreamServer[];
   readonly documents: Documents;
+  readonly pointing: Pick<Pointing, "isThere">;
   readonly clock: Clock;
   readonly status: Status;
   readonly tell: Tell;
@@ -90,11 +92,13 @@ export class Frames implements Reconciler<DeviceId> {
 
   /** The device's streams that could be pointed, by server; servers that do not answer have none. */
   async #streamsOf(device: Device, signal: AbortSignal): Promise<readonly AwaitedStream[]> {
-    const names = device.streams.filter(({ sources }) => mayBeSent(sources)).map(({ name }) => name);
+    const { pointing } = this.#ports;
+    const streams = device.streams.filter(({ sources }) => mayBeSent(sources));
     const found: AwaitedStream[] = [];
     for (const server of this.#ports.servers) {
       const listed = await this.#answer(() => server.list(signal), signal);
-      for (const stream of names) if (listed?.has(stream) === true) found.push({ key: `${server.name}/${stream}`, server, stream });
+      const here = streams.filter((stream) => listed?.has(stream.name) === true && pointing.isThere(server, device, stream));
+      for (const { name } of here) found.push({ key: `${server.name}/${name}`, server, stream: name });
     }
     return found;
   }

@@ -86,3 +86,19 @@ it.each([20, 30])(
     await home.stop();
   },
 );
+
+it("video of the barn's camera does not say that the house's camera of that name has healed", async () => {
+  const { home, house, second } = twoFrigates(at(30));
+  home.place({ name: "front", mac: mac("0c:79:55:4b:d9:99") }, at(30));
+  // As Frigate counts frames: it does not tell where they come from.
+  second.watch = () => Promise.resolve({ videoPackets: 25 });
+  await home.start();
+  await home.pass(minutes(1));
+  home.moveByDhcp(FRONT, at(20), at(60));
+  home.deaf(at(60));
+  await home.pass(minutes(2));
+  expect(home.told("frames")).toEqual([]);
+  expect(home.told("rolled-back")).toHaveLength(1);
+  expect(house.text).toBe(frigateText([FRONT, BACK]));
+  await home.stop();
+});
