@@ -128,8 +128,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a password is offered where nothing proves the camera and nobody confirmed it",
     file: "src/reconcilers/looking.ts",
-    find: "confirmed: this.#ports.confirmed.at(device.id, candidate.address),",
-    replace: "confirmed: {},",
+    find: "const confirmed = this.#ports.confirmed.at(device.id, candidate.address);",
+    replace: "const confirmed = this.#ports.confirmed.at(device.id, candidate.address) ?? {};",
     tests: ["tests/reconcilers/unproved.test.ts"],
   },
   {

@@ -128,8 +128,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "an approval is good for any change",
     file: "src/reconcilers/approvals.ts",
-    find: "this.#granted.get(target.name) === id && proposed?.id === id",
-    replace: "this.#granted.has(target.name)",
+    find: "if (same !== undefined && this.#granted.get(target.name) === id) return true;",
+    replace: "if (this.#granted.has(target.name)) return true;",
     tests: ["tests/reconcilers/approve.test.ts"],
   },
   {

@@ -170,7 +170,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/domain/binding.ts",
     find: "const kept = flowing === undefined ?",
     replace: "const kept = flowing === undefined || verified.length > 0 ?",
-    tests: [histories],
+    tests: [binding],
   },
   {
     name: "a switch to an address that was refused",
