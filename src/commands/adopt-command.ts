@@ -50,7 +50,9 @@ async function listAdoptions(program: Program, json: boolean, look: Look, { prin
 /** What was found out of each camera that nothing is known of. */
 export function renderAdoptions(adoptions: readonly Adoption[], titleOf: (id: DeviceId) => string, cameras: number, look: Look): string {
   if (adoptions.length === 0)
-    return cameras === 0 ? "No camera is known here: no document names one.\n" : "Nothing to adopt: every camera is known.\n";
+    return cameras === 0
+      ? "No camera is known here: no configuration that was read names one. camera-shepherd check shows what is missing.\n"
+      : "Nothing to adopt: every camera is known.\n";
   const width = Math.min(24, Math.max(...adoptions.map(({ camera }) => titleOf(camera).length)));
   const indent = " ".repeat(width + 2);
   const lines = adoptions.flatMap((adoption) => {

@@ -71,7 +71,8 @@ function exitOf(result: ActionResult): ExitCode {
 
 /** What became of a request, for a person at a command line. */
 export function resultWords(result: ActionResult, look: Look): string {
-  const sentence = printable(`${result.message.slice(0, 1).toUpperCase()}${result.message.slice(1)}.`);
+  // As it is written: it may begin with a camera's name or a path.
+  const sentence = printable(`${result.message}.`);
   if (result.kind === "accepted") return `${paint(look, "green", "done")}     ${sentence}\n`;
   const { title } = reasonOf(result.reason);
   const nextStep = nextStepOf(result.reason, "commands", result.reason === "EditedMeanwhile" ? { verb: "texts" } : undefined);

@@ -47,7 +47,7 @@ export function checkCameras(
   return {
     part,
     gather: async (signal) => {
-      if (devices.length === 0) return [{ part, state: "info", found: "no document names one" }];
+      if (devices.length === 0) return [{ part, state: "info", found: "no configuration that was read names one" }];
       const within = await reach?.(signal);
       return devices.flatMap((device) => [
         cameraItem(device, registry.device(device.id), now, within),

@@ -3,7 +3,7 @@ import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { REASONS } from "../domain/reasons.ts";
 import { type ConfigTarget, TargetError, type TargetReason } from "../ports/config-target.ts";
 import { type StreamServer, StreamServerError } from "../ports/stream-server.ts";
-import type { CheckItem, CheckProducer } from "./check.ts";
+import { atPlace, type CheckItem, type CheckProducer } from "./check.ts";
 import { counted } from "./paint.ts";
 import { pathWords } from "./plan.ts";
 import { leftWords } from "./plan-report.ts";
@@ -40,7 +40,7 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
     const item: CheckItem = {
       part,
       state: "act",
-      found: `${target.place}${line}: ${error.message}${read}`,
+      found: `${atPlace(`${target.place}${line}`, error.message)}${read}`,
       nextStep: REASONS[error.reason].nextStep,
     };
     return reading === undefined ? [item] : [item, ...leftItems(part, reading)];
@@ -127,7 +127,7 @@ async function serverItem(server: CheckedServer, signal: AbortSignal): Promise<C
     signal.throwIfAborted();
     if (!(error instanceof StreamServerError)) throw error;
     const state = REASONS[error.reason].severity === "error" ? "act" : "absent";
-    return { part, state, found: `${server.place}: ${error.message}`, nextStep: REASONS[error.reason].nextStep };
+    return { part, state, found: atPlace(server.place, error.message), nextStep: REASONS[error.reason].nextStep };
   }
 }
 
@@ -139,7 +139,7 @@ export function checkOptions(document: string | undefined, withoutEffect: readon
   const part = "options";
   const groups = Map.groupBy(withoutEffect, (path) => /^\w+/.exec(path)?.[0] ?? path);
   const items: readonly CheckItem[] = [
-    { part, state: "ok", found: document ?? "no document: defaults and environment" },
+    { part, state: "ok", found: document ?? "no file (--config names one): defaults and environment variables" },
     ...[...groups].map(([group, paths]): CheckItem => ({
       part: `option ${group}`,
       state: "info",

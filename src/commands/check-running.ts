@@ -17,7 +17,7 @@ export function checkApprovals(consents: Pick<Consents, "proposals">, targets: r
       Promise.resolve(
         proposalsOf(consents, targets).map(({ id, target, edits, at }): CheckItem => {
           const place = targets.find(({ name }) => name === target)?.place ?? target;
-          const found = `${place}: change ${id} waits for approval since ${formatDuration(between(at, now))}: ${moveWords(edits)}`;
+          const found = `${place}: change ${id} has waited ${formatDuration(between(at, now))} for approval: ${moveWords(edits)}`;
           return { part: `document ${target}`, state: "act", found, nextStep: `camera-shepherd approve ${id}` };
         }),
       ),
@@ -33,7 +33,7 @@ export function checkLeases(targets: readonly ConfigTarget[], now: Instant): Che
         const holder = await lease?.holder(signal);
         if (holder === undefined) return [];
         const { host, pid, since } = holder;
-        const found = `looked after by process ${String(pid)} on ${host}, since ${formatDuration(between(since, now))}`;
+        const found = `looked after by process ${String(pid)} on ${host}, for ${formatDuration(between(since, now))}`;
         return [{ part: `document ${name}`, state: "info", found }];
       });
       return (await Promise.all(held)).flat();

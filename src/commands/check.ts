@@ -74,3 +74,8 @@ function verdict(items: readonly CheckItem[]): string {
 export function checkLine(items: readonly CheckItem[]): string {
   return jsonLine({ exitCode: checkExitCode(items), items });
 }
+
+/** A place and what is wrong there, the place once. */
+export function atPlace(place: string, message: string): string {
+  return message.includes(place) ? message : `${place}: ${message}`;
+}

@@ -2,7 +2,7 @@ import type { LeftAlone } from "../domain/document.ts";
 import { colouredDiff } from "./diff-colours.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Colour, counted, type Look, paint, printable } from "./paint.ts";
-import { type DocumentPlan, pathWords, type Plan, type StreamPlan } from "./plan.ts";
+import { type DocumentPlan, pathWords, type Plan, restartPlaces, type StreamPlan } from "./plan.ts";
 
 /** What goes to the two outputs, line ends included. */
 export interface Printed {
@@ -36,7 +36,7 @@ export function renderPlan(plan: Plan, look: Look): Printed {
     ...plan.documents.flatMap(documentWords),
     ...streamWords(plan.streams),
     ...(plan.changed || plan.documents.some(({ problem }) => problem !== undefined) ? [] : [{ text: "Nothing would change." }]),
-    ...(plan.masked ? [{ text: "Credentials read *** here; with --reveal the diff can be applied: | patch -p1 -d /" }] : []),
+    ...(plan.masked ? [{ text: `Credentials read *** here; with --reveal the diff can be applied${applied(plan)}` }] : []),
   ];
   return {
     stdout: plan.documents.map(({ diff }) => colouredDiff(diff, look)).join(""),
@@ -55,6 +55,12 @@ export function planLine(plan: Plan): string {
   });
 }
 
+/** How: only what stands on this machine has its place in the diff. */
+function applied({ documents }: Plan): string {
+  const places = documents.filter(({ diff }) => diff !== "").map(({ place }) => place);
+  return places.every((place) => place.startsWith("/")) ? ": | patch -p1 -d /" : " where the document is (in Git: in a clone): | patch -p1";
+}
+
 function documentWords(document: DocumentPlan): readonly Word[] {
   if (document.problem !== undefined) {
     const step = document.nextStep === undefined ? [] : [{ text: `  → ${document.nextStep}` }];
@@ -62,7 +68,7 @@ function documentWords(document: DocumentPlan): readonly Word[] {
   }
   const moves = [...new Set(document.edits.map(({ from, to }) => `${from} → ${to}`))].join(", ");
   const head = document.edits.length === 0 ? "unchanged" : `${counted(document.edits.length, "host")} would change: ${moves}`;
-  const restart = `  Frigate would need a restart: it reads ${document.restart.join(", ")} only when it starts.`;
+  const restart = `  Frigate would need a restart: it reads ${restartPlaces(document)} only when it starts.`;
   return [
     { text: `${document.target} (${document.place}): ${head}`, colour: "bold" },
     ...document.edits.map(({ path, to }) => ({ text: `  ${pathWords(path)} → ${to}` })),

@@ -127,6 +127,12 @@ function restarting(edits: readonly HostEdit[]): readonly string[] {
   return [...new Set(names)];
 }
 
+/** The places of a plan that Frigate reads only when it starts, such as `cameras.front.onvif.host`. */
+export function restartPlaces({ edits, restart }: Pick<DocumentPlan, "edits" | "restart">): string {
+  const read = edits.filter(({ path }) => path[0] !== "go2rtc" && path[2] !== "webui_url" && restart.includes(String(path[1])));
+  return [...new Set(read.map(({ path }) => pathWords(path)))].join(", ");
+}
+
 function planStreams(device: Device, { desired, reveal }: PlanInput): readonly StreamPlan[] {
   const to = desired.get(device.id);
   if (to === undefined) return [];

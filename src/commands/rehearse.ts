@@ -5,10 +5,10 @@ import { reasonOf } from "../domain/reasons.ts";
 import type { Verification } from "../reconcilers/verifier.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
 import { type StreamServer, type StreamState, StreamServerError } from "../ports/stream-server.ts";
-import type { CheckItem, CheckState } from "./check.ts";
+import { atPlace, type CheckItem, type CheckState } from "./check.ts";
 import { EXIT } from "./arguments.ts";
 import { counted } from "./paint.ts";
-import { type DocumentPlan, type Plan, pathWords } from "./plan.ts";
+import { type DocumentPlan, type Plan, pathWords, restartPlaces } from "./plan.ts";
 import { exitCodeOfReason } from "./sync-report.ts";
 
 /** Stands for "some other address" where none is given (RFC 5737: never a host's). */
@@ -121,9 +121,11 @@ export function writingItems(
 function restartItems(document: DocumentPlan, mayRestart: ReadonlyMap<string, boolean>): readonly CheckItem[] {
   if (document.restart.length === 0) return [];
   const part = `restart ${document.target}`;
-  const why = `Frigate reads ${document.restart.join(", ")} directly, and only when it starts`;
+  const why = `Frigate reads ${restartPlaces(document)} only when it starts`;
   if (mayRestart.get(document.target) === true) return [{ part, state: "info", found: `${why}: it may need a restart` }];
-  return [{ part, state: "less", found: why, nextStep: "Restart Frigate by hand then; or let it read the camera through go2rtc." }];
+  return [
+    { part, state: "less", found: why, nextStep: "Restart Frigate by hand then; pictures that it reads through go2rtc need no restart." },
+  ];
 }
 
 /** What each go2rtc would be told. Lists its streams and calls nothing else. */
@@ -150,7 +152,7 @@ async function serverItem(
     signal.throwIfAborted();
     if (!(error instanceof StreamServerError)) throw error;
     const { severity, nextStep } = reasonOf(error.reason);
-    return [{ part, state: severity === "error" ? "act" : "absent", found: `${server.place}: ${error.message}`, nextStep }];
+    return [{ part, state: severity === "error" ? "act" : "absent", found: atPlace(server.place, error.message), nextStep }];
   }
   return plan.streams.map(({ stream, sources, left }): CheckItem => {
     const state = streams.get(stream);

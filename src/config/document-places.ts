@@ -107,7 +107,11 @@ const NAMED_FOLDERS = 4;
 export function foundWords(found: FoundDocument): string {
   if (found.kind === "found") return `${found.path} (${found.what})`;
   if (found.kind === "several") return `there are several: ${found.paths.join(", ")}; which one runs cannot be told from here`;
-  const folders = [...new Set(DOCUMENT_PLACES.map(({ folder }) => folder))];
+  const all = [...new Set(DOCUMENT_PLACES.map(({ folder }) => folder))];
+  // First those that a person may have made. Home Assistant's apps are found by other means there.
+  const isApp = (folder: string): boolean => APP_FOLDERS.some((root) => folder.startsWith(root));
+  const isNamed = (folder: string): boolean => folder.startsWith("/") && !isApp(folder);
+  const folders = all.toSorted((a, b) => Number(isNamed(b)) - Number(isNamed(a)));
   const more = folders.length - NAMED_FOLDERS;
   return `none was found; looked in ${folders.slice(0, NAMED_FOLDERS).join(", ")} and ${String(more)} other usual folders`;
 }

@@ -4,7 +4,7 @@ import { secret, secretUrl, span, text, url } from "./scalars.ts";
 
 const RepositoryUrl = text.refine(
   (value) => /^(?:https?|ssh|file):\/\/[^\s]+$/.test(value) || /^[\w.-]+@[\w.-]+:[^\s]+$/.test(value),
-  "must be an address that begins with https:// or ssh://, or has the form git@server:owner/repository.git",
+  "must be an address that begins with https:// or ssh://, or has the form git@server:owner/repository.git; file:///folder.git for a repository on this machine",
 );
 
 /** `frigate[].git`: a document that stands in a Git repository. */

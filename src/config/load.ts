@@ -97,7 +97,7 @@ async function readDocument(config: string | undefined, files: OptionFiles, sign
   });
   const reading = await files.read(place, signal);
   if (reading.kind === "unreadable") return failed(`cannot be read: ${reading.why}`);
-  if (reading.kind === "missing" && config !== undefined) return failed("the document named by --config does not exist");
+  if (reading.kind === "missing" && config !== undefined) return failed("the file named by --config is not there; correct its path");
   if (reading.kind === "missing") return { problems: [], originOf: () => ({ layer: "default", place: "" }) };
   try {
     const { value, lines } = readDocumentText(place, reading.text);

@@ -115,12 +115,13 @@ export const REASONS = {
   DocumentMissing: {
     title: "The document is not there",
     severity: "error",
-    nextStep: "Correct file under frigate or path under files, or create the document.",
+    nextStep: "Correct the path (frigate.file, git.path or files.path), or create the file.",
   },
   DocumentUnnamed: {
     title: "Which document is meant is not known",
     severity: "error",
-    nextStep: "Name Frigate's configuration under frigate.file, or give Frigate's address under frigate.url, or set via: none.",
+    nextStep:
+      "Name Frigate's configuration under frigate.file, or give Frigate's address under frigate.url, or set frigate.via: none where there is none.",
   },
   WayChosen: { title: "How the document is reached", severity: "info", nextStep: "" },
   DocumentForbidden: {

@@ -74,8 +74,9 @@ function printLine(edit: LineEdit, shown: Shown): string {
   return line.endsWith("\n") ? `${sign}${line}` : `${sign}${line}\n\\ No newline at end of file\n`;
 }
 
-/** What a document is called in a diff: its path without the leading slash, or of one behind Frigate's API the host and the file's name there. */
+/** What a document is called in a diff: its path without the leading slash, in a repository that of its file, or of one behind Frigate's API the host and the file's name there. */
 export function nameInDiff(place: string): string {
   const host = /^https?:\/\/([^/]+)/.exec(place)?.[1];
-  return host === undefined ? place.replace(/^(?:\.?\/)+/, "") : `${host}/config.yml`;
+  if (host !== undefined) return `${host}/config.yml`;
+  return place.replace(/^(?:\.?\/)+/, "").replace(/ on \S+ of (?:\w+:\/\/|\S+@)\S+$/, "");
 }

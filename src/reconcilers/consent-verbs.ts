@@ -82,8 +82,8 @@ export async function undo(ports: ConsentVerbsPorts, action: Asked<"undo">, sign
     documents.confirm(device);
     await switching.putBack(device, former, address, signal);
   }
-  const held = undone.devices.map(({ device, refused: address }) => `${fleet.device(device)?.title ?? device} from ${address}`).join(", ");
-  return { kind: "accepted", message: held === "" ? undone.message : `${undone.message}; held back: ${held}` };
+  const held = undone.devices.map(({ device, refused: address }) => `${fleet.device(device)?.title ?? device} to ${address}`).join(", ");
+  return { kind: "accepted", message: held === "" ? undone.message : `${undone.message}; not healed again before a resync: ${held}` };
 }
 
 /** An undo that a person merged: its cameras are taken to be where they were, as after one that was written. @throws the signal's reason when aborted */

@@ -67,7 +67,9 @@ describe("the list", () => {
 
   it("of a home where all is known, and of one without cameras, says so", () => {
     expect(renderAdoptions([], (id) => id, 3, { colour: false })).toBe("Nothing to adopt: every camera is known.\n");
-    expect(renderAdoptions([], (id) => id, 0, { colour: false })).toBe("No camera is known here: no document names one.\n");
+    expect(renderAdoptions([], (id) => id, 0, { colour: false })).toBe(
+      "No camera is known here: no configuration that was read names one. camera-shepherd check shows what is missing.\n",
+    );
   });
 });
 

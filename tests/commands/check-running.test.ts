@@ -32,7 +32,7 @@ describe("check of what runs", () => {
       {
         part: "document frigate",
         state: "act",
-        found: "/config/config.yml: change 1f2e3d4c waits for approval since 3 min: 192.168.1.20 → 192.168.1.77",
+        found: "/config/config.yml: change 1f2e3d4c has waited 3 min for approval: 192.168.1.20 → 192.168.1.77",
         nextStep: "camera-shepherd approve 1f2e3d4c",
       },
     ]);
@@ -47,7 +47,7 @@ describe("check of what runs", () => {
     const look = () => gatherChecks([checkLeases([target, frigate], clock.now())], clock, signal);
     expect(await look()).toEqual([]);
     await running.take(signal);
-    expect(await look()).toEqual([{ part: "document frigate", state: "info", found: "looked after by process 1 on attic, since 0 ms" }]);
+    expect(await look()).toEqual([{ part: "document frigate", state: "info", found: "looked after by process 1 on attic, for 0 ms" }]);
   });
 
   it("tries the listeners that the options ask for while run runs", async () => {

@@ -128,7 +128,7 @@ describe("the table", () => {
         target("frigate", HOME),
         target("broken", "cameras: [\n"),
         target("closed", HOME.slice(0, HOME.indexOf("  gate:")), new TargetError("DocumentForbidden", "permission denied")),
-        target("absent", new TargetError("DocumentMissing", "there is no such file")),
+        target("absent", new TargetError("DocumentMissing", "/config/absent.yml is not there")),
       ]),
       checkServers([
         {

@@ -31,6 +31,17 @@ describe("plan", () => {
     expect(stdout + stderr).not.toContain("canary");
   });
 
+  it("of a document in a repository is applied in a clone, and names the file as it is called there", () => {
+    const devices = devicesOf(HOME);
+    const documents = [documentOf(HOME, "apps/frigate.yml on main of https://git.example.org/home.git")];
+    const resolved = resolveAssumptions([assume("front", "192.168.1.77")], devices);
+    if (!resolved.ok) throw new Error(resolved.problems.join("\n"));
+    const input = { documents, devices, desired: resolved.desired, reveal: false, warnings: [] };
+    const { stdout, stderr } = renderPlan(planChanges(input), plain);
+    expect(stdout).toMatch(/^--- a\/apps\/frigate\.yml\n\+\+\+ b\/apps\/frigate\.yml\n/);
+    expect(stderr).toContain("with --reveal the diff can be applied where the document is (in Git: in a clone): | patch -p1\n");
+  });
+
   it("rewrites every place of the camera and no other address", () => {
     const { documents, exitCode, changed } = plan([assume("front", "192.168.1.77")], true);
     expect(documents[0]?.edits.length).toBe(5);

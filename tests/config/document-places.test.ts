@@ -45,6 +45,8 @@ it("does not choose between several Frigates, but sees one folder under two name
 
 it("says where it looked when it found nothing: a few folders by name, and how many more", async () => {
   const words = foundWords({ kind: "none", looked: [] });
-  expect(words).toMatch(/^none was found; looked in \S+, \S+, \S+, \S+ and \d+ other usual folders$/);
+  expect(words).toMatch(
+    /^none was found; looked in \/config, \/opt\/frigate\/config, \/opt\/frigate, \/srv\/frigate\/config and \d+ other usual folders$/,
+  );
   expect(await findDocument(among())).toEqual({ kind: "none", looked: expect.arrayContaining(["/config/config.yml", "./go2rtc.yaml"]) });
 });

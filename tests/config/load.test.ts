@@ -235,7 +235,9 @@ network:
     const missing = await loadOptions("/nowhere.yaml", optionFiles(), signal);
     expect(missing).toEqual({
       ok: false,
-      problems: [{ layer: "document", place: "/nowhere.yaml", path: "", message: "the document named by --config does not exist" }],
+      problems: [
+        { layer: "document", place: "/nowhere.yaml", path: "", message: "the file named by --config is not there; correct its path" },
+      ],
     });
   });
 

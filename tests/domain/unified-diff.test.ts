@@ -73,4 +73,9 @@ test("a document's name in a diff is one that patch takes", () => {
     "192.168.1.10:8971/config.yml",
     "nvr.lan:5000/config.yml",
   ]);
+  expect(
+    ["apps/frigate/cm.yaml on main of https://git.example.org/home.git", "cm.yaml on a/b of git@git.example.org:me/home.git"].map(
+      nameInDiff,
+    ),
+  ).toEqual(["apps/frigate/cm.yaml", "cm.yaml"]);
 });

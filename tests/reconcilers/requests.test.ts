@@ -52,7 +52,7 @@ describe("a request of another process", () => {
     expect(await done).toBe(EXIT.done);
     expect(home.text).toBe(before);
     expect(said()).toMatch(
-      /^done {5}\S+frigate\.yml has its earlier text again: 192\.168\.1\.60 → 192\.168\.1\.20; held back: front from 192\.168\.1\.60\.\n$/,
+      /^done {5}\S+frigate\.yml has its earlier text again: 192\.168\.1\.60 → 192\.168\.1\.20; not healed again before a resync: front to 192\.168\.1\.60\.\n$/,
     );
     expect(home.registry.consents.openRequests(home.clock.now())).toEqual([]);
     const refused = ask({ verb: "reconnect", camera: "attic" });

@@ -42,7 +42,7 @@ describe("undo", () => {
     expect(home.text).toBe(after);
     expect(await ask(home, { verb: "undo" })).toMatchObject({
       kind: "accepted",
-      message: expect.stringContaining("front from 192.168.1.60"),
+      message: expect.stringContaining("front to 192.168.1.60"),
     });
     expect(home.text).toBe(before);
     expect(await home.sources("front")).toEqual([source("front", at(20))]);

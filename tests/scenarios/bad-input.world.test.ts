@@ -224,7 +224,7 @@ describe.concurrent("a bad start says once what is wrong and what to do, and wri
     [["run", "now"], /^run takes no "now" \(camera-shepherd run --help\)$/],
     [
       ["check", "--config", "/nowhere/options.yaml"],
-      /^The options have an error:\n {2}\/nowhere\/options\.yaml: the document named by --config does not exist$/,
+      /^The options have an error:\n {2}\/nowhere\/options\.yaml: the file named by --config is not there; correct its path$/,
     ],
     [[], /^no command given: one of run, sync, plan, check/],
   ] as const)("the command line %j", async ([args, says]) => {

@@ -116,7 +116,7 @@ describe("README.md at its word", () => {
       // While it runs, another process asks it.
       const undone = await reader.types(undo);
       expect(undone, undone.output + undone.errors).toMatchObject({ code: 0, errors: "" });
-      expect(undone.output).toContain(`has its earlier text again: ${will} → ${was}; held back: front from ${will}.`);
+      expect(undone.output).toContain(`has its earlier text again: ${will} → ${was}; not healed again before a resync: front to ${will}.`);
       expect((await fileState(home.document)).text).toBe(before.text);
       await eventually("it to be told", () => shepherd.output.some(({ text }) => text.includes(`${home.document} put back`)), 5000, 50);
       const first = shepherd.output.find(({ text }) => text.includes("the first change of"));

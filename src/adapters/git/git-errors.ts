@@ -27,7 +27,7 @@ const MEANINGS: readonly (readonly [RegExp, TargetReason, (place: string) => str
   [
     /repository .* not found|does not appear to be a git repository|requested URL returned error: 404|Repository not found/i,
     "GitRepositoryMissing",
-    (place) => `there is no repository at ${place} that this token or key may see; correct git.url, or give it permission`,
+    (place) => `there is no repository for ${place}, or none that this token or key may see; correct git.url, or give it permission`,
   ],
   [
     /Could not resolve host|Connection refused|Connection timed out|Network is unreachable|Couldn't connect|Failed to connect|Connection reset|early EOF|unexpected disconnect|Operation timed out|Operation too slow|No route to host|requested URL returned error: 5\d\d|hung up unexpectedly|Could not read from remote repository/i,
