@@ -26,6 +26,8 @@ const EVERY = milliseconds(200);
 const AGAIN = seconds(1);
 /** Cameras of others that are remembered. */
 const MOST = 2000;
+/** Copies of the program that may tell of one camera; where more do, somebody makes them up, and none is believed. */
+const MOST_TELLERS = 16;
 /** Everything that the broker kept has come once nothing came for so long. */
 const QUIET = seconds(1);
 /** What is kept is awaited no longer than this: the broker may be away. */
@@ -50,7 +52,8 @@ export class FollowedBindings implements SightingSource, LinkClient, ToldIdentit
   #listener: Listener | undefined;
   /** What was told last, by topic: a broker sends what it kept once, perhaps before anybody listens here. */
   readonly #told = new Map<string, ToldBinding>();
-  #index: ReadonlyMap<string, readonly ToldIdentity[]> | undefined;
+  /** Who tells of a camera's id or name. Kept up to date by each message, since it is asked for each sighting. */
+  readonly #index = new Map<string, Set<ToldIdentity>>();
   #isUp = false;
   /** First messages of topics that were taken in this session. */
   #firsts = 0;
@@ -84,12 +87,9 @@ export class FollowedBindings implements SightingSource, LinkClient, ToldIdentit
     if (isFirst) this.#firsts += 1;
     else if (!this.#allowance.take()) return;
     const told = readBinding(payload);
-    this.#index = undefined;
-    if (told === undefined || told.origin === this.#parts.origin || !isAt(topic, told.identity)) {
-      this.#told.delete(topic);
-      return;
-    }
-    if (this.#told.has(topic) || this.#told.size < MOST) this.#told.set(topic, told);
+    this.#forget(topic);
+    if (told === undefined || told.origin === this.#parts.origin || !isAt(topic, told.identity)) return;
+    if (this.#told.size < MOST) this.#keep(topic, told);
     this.#pass(told);
   }
 
@@ -107,10 +107,9 @@ export class FollowedBindings implements SightingSource, LinkClient, ToldIdentit
   }
 
   of(device: Pick<Device, "id" | "owners">): Identity | undefined {
-    this.#index ??= indexOf(this.#told.values());
-    const index = this.#index;
-    const keys = [keyOf(device.id), ...device.owners];
-    return toldIdentity(device, [...new Set(keys.flatMap((key) => index.get(key) ?? []))]);
+    const tellers = [keyOf(device.id), ...device.owners].map((key) => this.#index.get(key) ?? new Set<ToldIdentity>());
+    if (tellers.some(({ size }) => size > MOST_TELLERS)) return undefined;
+    return toldIdentity(device, [...new Set(tellers.flatMap((each) => [...each]))]);
   }
 
   /** It has something to tell while it is connected, or was heard for a single sync. */
@@ -142,6 +141,24 @@ export class FollowedBindings implements SightingSource, LinkClient, ToldIdentit
     return this.#told.size;
   }
 
+  #keep(topic: string, told: ToldBinding): void {
+    this.#told.set(topic, told);
+    const { identity } = told;
+    if (identity === undefined) return;
+    for (const key of keysOf(identity)) this.#index.set(key, (this.#index.get(key) ?? new Set()).add(identity));
+  }
+
+  #forget(topic: string): void {
+    const identity = this.#told.get(topic)?.identity;
+    this.#told.delete(topic);
+    if (identity === undefined) return;
+    for (const key of keysOf(identity)) {
+      const known = this.#index.get(key);
+      known?.delete(identity);
+      if (known?.size === 0) this.#index.delete(key);
+    }
+  }
+
   #pass({ address, macs, endpoint, uid }: ToldBinding): void {
     const seen = { layer: this.layer, address, at: this.#parts.clock.now() };
     for (const mac of macs) this.#listener?.onSighting({ ...seen, mac });
@@ -157,15 +174,6 @@ function isAt(topic: string, identity: ToldIdentity | undefined): boolean {
 
 const keyOf = (camera: string): string => `id:${camera}`;
 
-function indexOf(all: Iterable<ToldBinding>): ReadonlyMap<string, readonly ToldIdentity[]> {
-  const index = new Map<string, ToldIdentity[]>();
-  for (const { identity } of all) {
-    if (identity === undefined) continue;
-    for (const key of [keyOf(identity.camera), ...identity.owners]) {
-      const known = index.get(key);
-      if (known === undefined) index.set(key, [identity]);
-      else known.push(identity);
-    }
-  }
-  return index;
+function keysOf({ camera, owners }: ToldIdentity): ReadonlySet<string> {
+  return new Set([keyOf(camera), ...owners]);
 }

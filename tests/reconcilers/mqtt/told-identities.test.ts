@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { hearBindings } from "../../../src/app/mqtt-once.ts";
+import type { OwnerName } from "../../../src/domain/camera.ts";
 import { minutes, seconds } from "../../../src/domain/duration.ts";
 import { FollowedBindings } from "../../../src/reconcilers/mqtt/followed-bindings.ts";
 import { FakeBroker } from "../../fakes/fake-broker.ts";
@@ -235,6 +236,42 @@ describe("what is kept at the broker", () => {
     await clock.advance(seconds(5));
     await hearing;
     expect(followed.of({ id: "front" as never, owners: ["camera:front"] })).toBeUndefined();
+  });
+
+  test("two thousand messages that all name every camera keep nobody busy, and none of them is believed", async () => {
+    const clock = new FakeClock();
+    const followed = new FollowedBindings({ bases: ["app"], origin: "installation-two", clock });
+    const cameras = Array.from({ length: 30 }, (_, index): HomeCamera => ({
+      ...FRONT,
+      name: `c${String(index)}`,
+      address: at(100 + index),
+    }));
+    const home = new FakeHome({ clock, cameras, ports: { sources: [followed], told: followed } });
+    onTestFinished(() => home.stop());
+    for (const { address } of cameras) home.leave(address);
+    await home.start(seconds(5));
+    await followed.onSession(undefined, new AbortController().signal);
+    const names = cameras.map(({ name }) => `camera:${name}`);
+    const began = process.cpuUsage().user;
+    for (let index = 0; index < 2000; index += 1) {
+      const text = binding(FRONT, { camera: `x${String(index)}`, names });
+      followed.onMessage({ topic: `app/x${String(index)}/binding`, retained: true, payload: Buffer.from(text) });
+    }
+    expect(process.cpuUsage().user - began).toBeLessThan(10_000_000);
+    expect(followed.of({ id: "c1" as never, owners: ["camera:c1"] })).toBeUndefined();
+  });
+
+  test("a message that is cleared or replaced is not known any more", async () => {
+    const followed = new FollowedBindings({ bases: ["app"], origin: "installation-two", clock: new FakeClock() });
+    await followed.onSession(undefined, new AbortController().signal);
+    const say = (text: string): void => followed.onMessage({ topic: "app/front/binding", retained: true, payload: Buffer.from(text) });
+    const known = (owner: OwnerName) => followed.of({ id: "other" as never, owners: [owner] })?.endpoint;
+    say(binding(FRONT));
+    expect(known("camera:front")).toBe("urn:uuid:front");
+    say(binding(FRONT, { names: ["camera:gate"], endpoint: "urn:uuid:new" }));
+    expect([known("camera:front"), known("camera:gate")]).toEqual([undefined, "urn:uuid:new"]);
+    say("");
+    expect(known("camera:gate")).toBeUndefined();
   });
 
   test("a running program waits for it before it learns whoever answers, 15 s at most", async () => {
