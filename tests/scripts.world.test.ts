@@ -2,16 +2,11 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "./world/waiting.ts";
 
 const inWorld = join(import.meta.dirname, "../script/in-world");
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 100 && !condition(); turn += 1) await sleep(50);
-  expect(condition()).toBe(true);
-}
 
 /** unshare, the first process of the namespace, and the command. */
 async function descendantsOf(pid: number): Promise<number[]> {
@@ -65,7 +60,7 @@ describe("script/in-world", () => {
     const run = execa(inWorld, ["sh", "-c", `trap 'echo tidied; exit 4' TERM; touch ${started}; while :; do sleep 0.1; done`], {
       reject: false,
     });
-    await until(() => existsSync(started));
+    await eventually("the command has started", () => existsSync(started), 5_000);
     run.kill("SIGTERM");
     expect(await run).toMatchObject({ exitCode: 4, stdout: "tidied" });
   });
@@ -73,11 +68,11 @@ describe("script/in-world", () => {
   it("leaves nothing running when it is killed", async () => {
     const started = join(folder, "started");
     const run = execa(inWorld, ["sh", "-c", `touch ${started}; exec sleep 60`], { reject: false, stdin: "ignore" });
-    await until(() => existsSync(started));
+    await eventually("the command has started", () => existsSync(started), 5_000);
     const descendants = await descendantsOf(run.pid ?? 0);
     expect(descendants.length).toBeGreaterThanOrEqual(3);
     run.kill("SIGKILL");
     await run;
-    await until(() => descendants.every((pid) => !isAlive(pid)));
+    await eventually("every process has ended", () => descendants.every((pid) => !isAlive(pid)), 5_000);
   });
 });

@@ -38,7 +38,14 @@ export interface WantedIncident {
 
 const IMPOSTOR: readonly ReasonCode[] = ["Quarantined", "ExposedNotQuarantined", "IdentityDiffers", "IdentityShared"];
 const OFFLINE: readonly ReasonCode[] = ["CameraUnreachable", "StreamDead", "PortClosed"];
-const APPROVAL: readonly ReasonCode[] = ["NeedsApproval", "AdoptionProposed", "AdoptionUnclear", "AddressUnproved", "ProposalChanged"];
+const APPROVAL: readonly ReasonCode[] = [
+  "NeedsApproval",
+  "AdoptionProposed",
+  "AdoptionUnclear",
+  "SecondMacProposed",
+  "AddressUnproved",
+  "ProposalChanged",
+];
 
 /** What needs a person is told once it is no passing state. */
 const SETTLE = seconds(30);

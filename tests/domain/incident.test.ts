@@ -24,6 +24,7 @@ describe("what the conditions amount to", () => {
     ["device/front", "Quarantined", "camera/front/impostor"],
     ["device/front/stream", "LoginRefused", "camera/front/problem"],
     ["adopt/front", "AdoptionProposed", "camera/front/approval"],
+    ["adopt/front", "SecondMacProposed", "camera/front/approval"],
     ["clock/front", "ClockOff", "camera/front/problem"],
     ["target/frigate", "NeedsApproval", "target/frigate/approval"],
     ["target/frigate", "DocumentUnreadable", "target/frigate/problem"],

@@ -4,6 +4,7 @@ import { HomeAssistantLink } from "../../../src/adapters/home-assistant/link.ts"
 import { Secret } from "../../../src/config/secret.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { FakeHomeAssistant } from "../../fakes/fake-home-assistant/fake-home-assistant.ts";
+import { eventually } from "../../world/waiting.ts";
 
 /** A Home Assistant that answers, and our one connection to it; both end with the test. */
 export async function homeAssistant(
@@ -21,7 +22,7 @@ export function linkTo(url: string, token: string, clock: Clock = createSystemCl
   return link;
 }
 
-/** Waits for what real sockets bring about, for two seconds at most. */
+/** Waits for what real sockets bring about. @throws after two seconds */
 export async function until(isSo: () => boolean): Promise<void> {
-  for (let count = 0; count < 400 && !isSo(); count += 1) await new Promise((go) => setTimeout(go, 5));
+  await eventually(String(isSo), isSo, 2_000, 5);
 }
