@@ -43,11 +43,11 @@ export function clusterDocument(
   const { clock } = settings;
   const { namespace, configmap: configMap, key, workload: named, override, lease, rollout: limit, reread, gather } = options;
   const api = clusterApi(options.kubeconfig, settings);
-  const shared = { api, clock, namespace, configMap, key };
+  const cluster = options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig };
+  const shared = { api, ...cluster, clock, namespace, configMap, key };
   const workload = named === undefined ? undefined : new Workload({ ...shared, ...named, limit });
   const target = new ConfigMapTarget({
     ...shared,
-    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     name,
     format,
     override,

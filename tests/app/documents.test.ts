@@ -38,10 +38,10 @@ async function documentFile(): Promise<string> {
 }
 
 describe("the documents of a home", () => {
-  test("two texts in one file of a repository, and ConfigMaps of one name in two clusters, each have a place of their own", async () => {
+  test("two texts in one file of a repository, and ConfigMaps and what runs on them of one name in two clusters, each have a place of their own", async () => {
     const git = "git: {url: 'https://git.example.org/home.git', path: values.yaml";
-    const map = "via: kubernetes, kubernetes: {namespace: nvr, configmap: frigate, kubeconfig: ";
-    const { targets } = await from(`frigate:
+    const map = "via: kubernetes, kubernetes: {namespace: nvr, configmap: frigate, workload: deployment/frigate, kubeconfig: ";
+    const { targets, frigates: running } = await from(`frigate:
   - {name: house, ${git}, key: house.yml}}
   - {name: barn, ${git}, key: barn.yml}}
   - {name: north, ${map}/etc/north}}
@@ -52,6 +52,10 @@ describe("the documents of a home", () => {
       "barn.yml in values.yaml on main of https://git.example.org/home.git",
       "config.yml of the ConfigMap nvr/frigate (/etc/north)",
       "config.yml of the ConfigMap nvr/frigate (/etc/south)",
+    ]);
+    expect(running.map(({ place }) => place)).toEqual([
+      "deployment/frigate in the namespace nvr (/etc/north)",
+      "deployment/frigate in the namespace nvr (/etc/south)",
     ]);
   });
 

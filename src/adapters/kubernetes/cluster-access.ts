@@ -54,6 +54,11 @@ const Kubeconfig = z.looseObject({
   users: Named("user", User),
 });
 
+/** What is added to places, by which those of two clusters are told apart; nothing for the cluster that this program runs in. */
+export function clusterWords(kubeconfig: string | undefined): string {
+  return kubeconfig === undefined ? "" : ` (${kubeconfig})`;
+}
+
 /** The way to the cluster: a kubeconfig that is named, else the pod's own service account. @throws TargetError where there is none that can be used */
 export async function clusterAccess({ kubeconfig, environment, folder = SERVICE_ACCOUNT }: AccessQuestion): Promise<ClusterAccess> {
   if (kubeconfig !== undefined) return fromKubeconfig(kubeconfig);

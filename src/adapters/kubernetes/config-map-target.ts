@@ -12,6 +12,7 @@ import {
   type WriteOutcome,
 } from "../../ports/config-target.ts";
 import type { DocumentLease } from "../../ports/document-lease.ts";
+import { clusterWords } from "./cluster-access.ts";
 import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
 import { changeAnnotation, LAST_CHANGE } from "./last-change.ts";
 import { ownerOf } from "./ownership.ts";
@@ -190,5 +191,5 @@ function revisionOf(text: string): Revision {
 
 /** ConfigMaps of one name in two clusters are two places. */
 function placeOf({ key, namespace, configMap, kubeconfig }: ConfigMapTargetSettings): string {
-  return `${key} of the ConfigMap ${namespace}/${configMap}${kubeconfig === undefined ? "" : ` (${kubeconfig})`}`;
+  return `${key} of the ConfigMap ${namespace}/${configMap}${clusterWords(kubeconfig)}`;
 }

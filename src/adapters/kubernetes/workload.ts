@@ -2,6 +2,7 @@ import type { Duration, Instant } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError, type TargetFact } from "../../ports/config-target.ts";
 import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
+import { clusterWords } from "./cluster-access.ts";
 import { changedAt, type ChangedCamera, noted } from "./last-change.ts";
 import { MOUNT_WORDS, type Mounted, mountedAs } from "./mounts.ts";
 import { isReloaded } from "./reloader.ts";
@@ -12,6 +13,8 @@ const RESOURCES = { deployment: "deployments", statefulset: "statefulsets", daem
 export interface WorkloadSettings {
   readonly api: ClusterApi;
   readonly clock: Clock;
+  /** By which the cluster is known, where it is not the one that this program runs in. */
+  readonly kubeconfig?: string;
   readonly namespace: string;
   readonly kind: WorkloadKind;
   readonly name: string;
@@ -43,7 +46,7 @@ export class Workload {
   readonly #settings: WorkloadSettings;
 
   constructor(settings: WorkloadSettings) {
-    this.place = `${settings.kind}/${settings.name} in the namespace ${settings.namespace}`;
+    this.place = `${settings.kind}/${settings.name} in the namespace ${settings.namespace}${clusterWords(settings.kubeconfig)}`;
     this.#settings = settings;
   }
 
