@@ -119,15 +119,24 @@ export class Pipelines implements Reconciler<TargetName> {
     this.#awaited.set(piped.name, { since, toAsk: new Set(piped.pipelines), attempts: 0 });
   }
 
-  #kept({ name }: PipedDocument): Instant | undefined {
-    const saved = this.#ports.registry.consents.fact(`pipeline awaited ${name}`) ?? "";
+  #kept(piped: PipedDocument): Instant | undefined {
+    const { consents } = this.#ports.registry;
+    const saved = consents.fact(factOf(this.#placeOf(piped))) ?? consents.fact(factOf(piped.name)) ?? "";
     return saved === "" ? undefined : instant(Number(saved));
   }
 
   /** @param since undefined: nothing is awaited any more */
   #keep(piped: PipedDocument, since: Instant | undefined): void {
     if (this.#kept(piped) === since) return;
-    this.#ports.registry.consents.saveFact(`pipeline awaited ${piped.name}`, since === undefined ? "" : String(since));
+    const { consents } = this.#ports.registry;
+    // By its name it was kept by an earlier version; another document may have that name some day.
+    if ((consents.fact(factOf(piped.name)) ?? "") !== "") consents.saveFact(factOf(piped.name), "");
+    consents.saveFact(factOf(this.#placeOf(piped)), since === undefined ? "" : String(since));
+  }
+
+  /** It stays when the name changes. */
+  #placeOf({ name }: PipedDocument): string {
+    return this.#ports.fleet.targets.find((target) => target.name === name)?.place ?? name;
   }
 
   /** @throws Waiting where one could not be asked: it is asked again */
@@ -216,3 +225,5 @@ export class Pipelines implements Reconciler<TargetName> {
     return [...new Set(stale.map((owner) => owner.slice(owner.indexOf(":") + 1)))];
   }
 }
+
+const factOf = (document: string): string => `pipeline awaited ${document}`;

@@ -17,14 +17,24 @@ const BEFORE = directText(CAMERAS);
 const AFTER = movedText(BEFORE, at(20), at(60));
 
 /** A repository, a cluster that has its own copy of the document, and a Frigate that reads that one when it starts. */
-function gitHome(more: { readonly blind?: boolean; readonly pipeline?: FakePipeline; readonly clock?: FakeClock } = {}) {
+function gitHome(
+  more: {
+    readonly blind?: boolean;
+    readonly pipeline?: FakePipeline;
+    readonly clock?: FakeClock;
+    readonly registry?: FakeRegistry;
+    readonly name?: string;
+    readonly text?: string;
+  } = {},
+) {
+  const { name = "frigate", text = BEFORE } = more;
   const clock = more.clock ?? new FakeClock();
-  const target = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: BEFORE });
+  const target = new FakeConfigTarget({ name, place: "/fake/frigate.yml", format: FRIGATE, text });
   const delivered = new FakeConfigTarget({ name: "delivered", format: FRIGATE, text: BEFORE });
   const frigate = new FakeRunningFrigate({ text: () => delivered.text, clock });
   const pipeline = more.pipeline ?? new FakePipeline();
   const seen = more.blind === true ? {} : { frigate, delivered };
-  const registry = new FakeRegistry();
+  const registry = more.registry ?? new FakeRegistry();
   const make = (): FakeHome =>
     new FakeHome({
       cameras: CAMERAS,
@@ -34,10 +44,10 @@ function gitHome(more: { readonly blind?: boolean; readonly pipeline?: FakePipel
       registry,
       ports: {
         frigates: more.blind === true ? [] : [frigate],
-        piped: [{ name: "frigate" as TargetName, pipelines: [pipeline], ...seen }],
+        piped: [{ name: name as TargetName, pipelines: [pipeline], ...seen }],
       },
     });
-  return { home: make(), make, target, delivered, frigate, pipeline, clock };
+  return { home: make(), make, target, delivered, frigate, pipeline, clock, registry };
 }
 
 describe("a document that something else brings into use", () => {
@@ -109,6 +119,31 @@ describe("a document that something else brings into use", () => {
     await last.pass(minutes(10));
     expect(last.reason(SUBJECT)).toBe("WaitingForPipeline");
     await last.stop();
+  });
+
+  it("is late also where it has another name since, and where an earlier version kept by name since when it waits", async () => {
+    for (const isOld of [false, true]) {
+      const { home, clock, registry: before, target } = gitHome();
+      const began = clock.now();
+      await home.start();
+      home.moveByDhcp(ONE, at(20), at(60));
+      await home.pass(minutes(9));
+      await home.stop();
+      const registry = isOld ? new FakeRegistry() : before;
+      for (const record of before.devices()) registry.saveDevice(record);
+      if (isOld) registry.consents.saveFact("pipeline awaited house", String(began));
+      const renamed = gitHome({ clock, registry, name: "house", text: target.text });
+      renamed.home.moveSilently(ONE, at(20), at(60));
+      await renamed.home.start();
+      await renamed.home.pass(minutes(7));
+      expect(renamed.home.reason("target/house/pipeline")).toBe("PipelineLate");
+      renamed.delivered.edit(target.text);
+      renamed.frigate.start();
+      await renamed.home.pass(minutes(2));
+      expect(renamed.home.reason("target/house/pipeline")).toBe("Healthy");
+      for (const kept of ["house", "/fake/frigate.yml"]) expect(registry.consents.fact(`pipeline awaited ${kept}`) ?? "").toBe("");
+      await renamed.home.stop();
+    }
   });
 
   it("is seen by what Frigate runs with where it does not show its document, and a Frigate that does not answer is a problem in the end", async () => {
