@@ -3,9 +3,10 @@ import type { Device } from "../domain/camera.ts";
 import { between, formatDuration, type Instant } from "../domain/duration.ts";
 import { REASONS } from "../domain/reasons.ts";
 import type { Layer } from "../domain/sighting.ts";
-import type { Consents } from "../ports/consents.ts";
+import type { Consents, HoldRecord } from "../ports/consents.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { NeighbourSearch } from "../ports/search.ts";
+import { heldBack, heldWords, liftWords, provedAt } from "../reconcilers/held-back.ts";
 import { secondMacFact } from "../reconcilers/second-macs.ts";
 import { unprovedFact } from "../reconcilers/unproved.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
@@ -31,7 +32,7 @@ export async function reachOf(
 }
 
 /** What is remembered of cameras. */
-export type CameraMemory = Pick<Registry, "device"> & { readonly consents: Pick<Consents, "fact"> };
+export type CameraMemory = Pick<Registry, "device"> & { readonly consents: Pick<Consents, "fact" | "holds"> };
 
 /**
  * Every camera: what it is known by, where it was proved to be, how it would be found again, and what is missing for that. Asks no camera.
@@ -50,7 +51,7 @@ export function checkCameras(
       if (devices.length === 0) return [{ part, state: "info", found: "no configuration that was read names one" }];
       const within = await reach?.(signal);
       return devices.flatMap((device) => [
-        cameraItem(device, registry.device(device.id), now, within),
+        cameraItem(device, registry.device(device.id), heldBack(device.id, registry.consents.holds()), now, within),
         ...proposedItems(device, registry.consents.fact(secondMacFact(device.id)), "SecondMacProposed"),
         ...proposedItems(device, registry.consents.fact(unprovedFact(device.id)), "AddressUnproved"),
       ]);
@@ -58,14 +59,24 @@ export function checkCameras(
   };
 }
 
-function cameraItem(device: Device, record: DeviceRecord | undefined, now: Instant, reach: Reach | undefined): CheckItem {
+function cameraItem(
+  device: Device,
+  record: DeviceRecord | undefined,
+  holds: readonly HoldRecord[],
+  now: Instant,
+  reach: Reach | undefined,
+): CheckItem {
   const part = `camera ${device.title}`;
   const macs = [...new Set([...device.configuredMacs, ...(record?.identity.macs ?? [])])];
   const address = record?.address ?? device.addresses[0];
-  const proved = record?.verifiedAt === undefined ? "never proved" : `proved ${formatDuration(between(record.verifiedAt, now))} ago`;
+  const provedThere = record === undefined ? undefined : provedAt(record, holds);
+  const unproved = record?.verifiedAt === undefined ? "never proved" : "not proved since it was put back there";
+  const proved = provedThere === undefined ? unproved : `proved ${formatDuration(between(provedThere, now))} ago`;
+  const held = heldWords(holds);
   const { endpoint, realm, uid } = record?.identity ?? {};
   const facts = [
     address === undefined ? "at no known address" : `${address}, ${proved}`,
+    ...(held === undefined ? [] : [held]),
     ...(macs.length === 0 ? [] : [`MAC ${macs.join(", ")}`]),
     ...(endpoint === undefined ? [] : ["ONVIF endpoint known"]),
     ...(uid === undefined ? [] : ["maker's number known"]),
@@ -81,6 +92,10 @@ function cameraItem(device: Device, record: DeviceRecord | undefined, now: Insta
       found: [...facts, `refused the password ${where}${formatDuration(between(refused.at, now))} ago`].join(" · "),
       nextStep: REASONS.LoginRefused.nextStep,
     };
+  }
+  if (held !== undefined) {
+    const nextStep = `Where the new address is right after all: ${liftWords(device.id, "commands")}.`;
+    return { part, state: provedThere === undefined ? "act" : "less", found: facts.join(" · "), nextStep };
   }
   if (record === undefined && macs.length === 0) {
     const unlearned = `${address ?? "at no known address"}, not learned yet`;

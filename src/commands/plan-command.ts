@@ -5,7 +5,7 @@ import type { Look } from "./paint.ts";
 import type { Program } from "./program.ts";
 import { resolveAssumptions } from "./plan-input.ts";
 import { planLine, renderPlan } from "./plan-report.ts";
-import { keptNames, provedAddresses, readPlanDocuments } from "./plan-documents.ts";
+import { heldWarnings, keptNames, provedAddresses, readPlanDocuments } from "./plan-documents.ts";
 import { planChanges } from "./plan.ts";
 
 /** Shows what would be written. Reads documents and the database and asks nothing of the network. */
@@ -29,7 +29,7 @@ export async function runPlan(
   }
   const assumed = resolved.ok ? resolved.desired : new Map<DeviceId, IpAddress>();
   const desired = new Map<DeviceId, IpAddress>(invocation.assume.length === 0 ? provedAddresses(devices, program.registry) : assumed);
-  const warnings = resolved.ok ? resolved.warnings : [];
+  const warnings = [...(resolved.ok ? resolved.warnings : []), ...heldWarnings(devices, program.registry, "commands")];
   const plan = planChanges({ documents, devices, desired, keptNames: keptNames(program.registry), reveal: invocation.reveal, warnings });
   if (invocation.json) output.print(`${planLine(plan)}\n`);
   else {

@@ -1,11 +1,13 @@
 import type { Device, DeviceId } from "../domain/camera.ts";
 import type { IpAddress } from "../domain/addresses.ts";
 import { isHostName } from "../domain/host-name.ts";
+import type { Surface } from "../domain/next-step.ts";
 import { maskCredentials } from "../domain/mask.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import { DocumentError } from "../domain/document.ts";
 import { type ConfigTarget, TargetError } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
+import { heldBack, heldWords, liftWords } from "../reconcilers/held-back.ts";
 import { placed } from "../reconcilers/fleet.ts";
 import { type Plan, planChanges, type PlanDocument } from "./plan.ts";
 
@@ -46,6 +48,15 @@ export function keptNames({ consents }: Pick<Registry, "consents">): ReadonlySet
   return new Set(consents.holds().flatMap(({ address }) => (isHostName(address) ? [address.toLowerCase()] : [])));
 }
 
+/** Addresses that cameras are not healed to: why nothing is written of them. */
+export function heldWarnings(devices: readonly Device[], { consents }: Pick<Registry, "consents">, surface: Surface): readonly string[] {
+  const holds = consents.holds();
+  return devices.flatMap(({ id, title }) => {
+    const words = heldWords(heldBack(id, holds));
+    return words === undefined ? [] : [`${title} is ${words}; ${liftWords(id, surface)}`];
+  });
+}
+
 /** What a running program would write now, credentials masked. */
 export async function planNow(
   targets: readonly ConfigTarget[],
@@ -59,6 +70,13 @@ export async function planNow(
     exitCode: _code,
     masked: _masked,
     ...plan
-  } = planChanges({ documents, devices, desired, keptNames: keptNames(registry), reveal: false, warnings: [] });
+  } = planChanges({
+    documents,
+    devices,
+    desired,
+    keptNames: keptNames(registry),
+    reveal: false,
+    warnings: heldWarnings(devices, registry, "page"),
+  });
   return plan;
 }

@@ -8,7 +8,7 @@ export type Surface = "commands" | "page";
 export type Ask =
   | { readonly verb: "approve"; readonly id?: string }
   | { readonly verb: "undo"; readonly target?: string }
-  | { readonly verb: "resync" }
+  | { readonly verb: "resync"; readonly camera?: DeviceId }
   /** `devices`: MAC addresses, or the addresses of devices without one, one of which is the camera. */
   | { readonly verb: "adopt"; readonly camera?: DeviceId; readonly devices?: readonly string[] }
   /** The list of cameras. */
@@ -35,8 +35,9 @@ function command(ask: Ask): string {
     case "texts":
       return "undo --list";
     case "resync":
+      return ask.camera === undefined ? "resync" : `resync ${word(ask.camera)}`;
     case "check":
-      return ask.verb;
+      return "check";
   }
 }
 
@@ -52,7 +53,7 @@ function button(ask: Ask): string {
     case "undo":
       return "Undo";
     case "resync":
-      return "Look at everything again";
+      return ask.camera === undefined ? "Look at everything again" : "Find now";
     case "adopt":
       return ask.devices?.[0] === undefined ? "This is the camera" : `It is ${ask.devices[0]}`;
     case "check":

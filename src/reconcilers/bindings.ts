@@ -12,6 +12,7 @@ import type { Reconciler } from "../runtime/reconciler.ts";
 import type { ConfirmedAddresses } from "./confirmed-addresses.ts";
 import type { Enrolling } from "./enrolling.ts";
 import type { Fleet } from "./fleet.ts";
+import { provedAt } from "./held-back.ts";
 import type { Holds } from "./holds.ts";
 import type { Looking } from "./looking.ts";
 import type { Pointing } from "./pointing.ts";
@@ -146,7 +147,9 @@ export class Bindings implements Reconciler<DeviceId> {
     searches.found(device.id);
     const record = recordOf(registry, device);
     // Once an hour at most while nothing changes: each save is a write to what may be a memory card.
-    const stale = record.verifiedAt === undefined || between(record.verifiedAt, clock.now()) > hours(1);
+    const hold = this.#ports.holds.of(device.id);
+    const proved = provedAt(record, hold === undefined ? [] : [hold]);
+    const stale = proved === undefined || between(proved, clock.now()) > hours(1);
     if (stale || record.address !== address || record.owners.join() !== device.owners.join()) {
       registry.saveDevice({ ...record, owners: device.owners, address, verifiedAt: clock.now() });
     }

@@ -8,6 +8,7 @@ import type { CameraView, HomeView, NotReady } from "../ports/home-view.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Engine } from "./engine.ts";
+import { heldBack, provedAt } from "./held-back.ts";
 import { byPresentName, changesOf, proposalsOf } from "./remembered.ts";
 
 export interface HomeViewPorts {
@@ -92,6 +93,7 @@ function cameraOf(device: Device, ports: HomeViewPorts): CameraView {
   const record = registry.device(device.id);
   const address = fleet.addressOf(device);
   const proved = fleet.settled(device.id) !== undefined;
+  const verifiedAt = record === undefined ? undefined : provedAt(record, heldBack(device.id, registry.consents.holds()));
   const conditions = subjectsOf(device, ports).flatMap((subject) => status.get(subject) ?? []);
   // The first is where it was learned.
   const lastMove = (record?.switches.length ?? 0) > 1 ? record?.switches.at(-1)?.at : undefined;
@@ -104,7 +106,7 @@ function cameraOf(device: Device, ports: HomeViewPorts): CameraView {
     configured: device.addresses,
     ...(address === undefined ? {} : { address }),
     proved,
-    ...(record?.verifiedAt === undefined ? {} : { verifiedAt: record.verifiedAt }),
+    ...(verifiedAt === undefined ? {} : { verifiedAt }),
     history: record?.history ?? [],
     macs: fleet.macsOf(device),
     ...(lastMove === undefined ? {} : { lastMove }),

@@ -62,7 +62,7 @@ const record: DeviceRecord = {
 
 const memory = (device: CameraMemory["device"], fact?: string, kind = "second-mac"): CameraMemory => ({
   device,
-  consents: { fact: (name) => (name.startsWith(`${kind} `) ? fact : undefined) },
+  consents: { fact: (name) => (name.startsWith(`${kind} `) ? fact : undefined), holds: () => [] },
 });
 
 describe("names of cameras in the options", () => {

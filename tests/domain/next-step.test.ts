@@ -20,6 +20,7 @@ const ASKS: readonly Ask[] = [
   { verb: "adopt", camera: front, devices: ["0c:79:55:4b:d4:2a", "0c:79:55:4b:d4:2b"] },
   { verb: "check" },
   { verb: "texts" },
+  { verb: "resync", camera: front },
 ];
 
 describe("the next step", () => {
