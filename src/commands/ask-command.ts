@@ -1,5 +1,5 @@
 import { after, instant, milliseconds, seconds } from "../domain/duration.ts";
-import { nextStepOf } from "../domain/next-step.ts";
+import { type Ask, nextStepOf } from "../domain/next-step.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
@@ -33,8 +33,8 @@ export async function runAsk(
     output.complain("No camera-shepherd runs on this database: it is done here, once every camera was looked at.\n");
   const result = isElsewhere ? await askRunning(program, action, signal) : await doHere(program, action, signal);
   const by = isElsewhere ? "running" : "here";
-  output.write(how.json ? `${jsonLine({ ...result, by, exitCode: exitOf(result) })}\n` : resultWords(result, how.look));
-  return exitOf(result);
+  output.write(how.json ? `${jsonLine({ ...result, by, exitCode: exitOf(result, action) })}\n` : resultWords(result, how.look, action));
+  return exitOf(result, action);
 }
 
 async function askRunning({ registry, clock }: AskedProgram, action: Action, signal: AbortSignal): Promise<ActionResult> {
@@ -63,21 +63,33 @@ async function doHere({ engine }: AskedProgram, action: Action, signal: AbortSig
   return result;
 }
 
-function exitOf(result: ActionResult): ExitCode {
+function exitOf(result: ActionResult, action: Action): ExitCode {
   if (result.kind === "accepted") return EXIT.done;
+  if (isEditedForGood(result, action)) return EXIT.person;
   const code = exitCodeOfReason(result.reason);
   return code === EXIT.done ? EXIT.person : code;
 }
 
+/** A text that somebody edited since is never undone, however often it is asked for; an approved change is worked out anew. */
+function isEditedForGood(result: ActionResult, action: Action): action is Extract<Action, { readonly verb: "undo" }> {
+  return action.verb === "undo" && result.kind === "refused" && result.reason === "EditedMeanwhile";
+}
+
 /** What became of a request, for a person at a command line. */
-export function resultWords(result: ActionResult, look: Look): string {
+export function resultWords(result: ActionResult, look: Look, action: Action): string {
   // As it is written: it may begin with a camera's name or a path.
   const sentence = printable(`${result.message}.`);
   if (result.kind === "accepted") return `${paint(look, "green", "done")}     ${sentence}\n`;
   const { title } = reasonOf(result.reason);
-  const nextStep = nextStepOf(result.reason, "commands", result.reason === "EditedMeanwhile" ? { verb: "texts" } : undefined);
+  const nextStep = isEditedForGood(result, action)
+    ? `Put back by hand what you need. ${nextStepOf(result.reason, "commands", earlierText(action))}`
+    : nextStepOf(result.reason, "commands");
   const next = nextStep === "" ? "" : `         → ${nextStep}\n`;
   return `${paint(look, "red", "refused")}  ${title}: ${sentence}\n${next}`;
+}
+
+function earlierText({ target, to }: Extract<Action, { readonly verb: "undo" }>): Ask {
+  return { verb: "earlier", ...(target === undefined ? {} : { target }), ...(to === undefined ? {} : { to }) };
 }
 
 /** `2026-11-27 06:40:01 UTC`. */

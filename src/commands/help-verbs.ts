@@ -41,8 +41,8 @@ Examples
 
 Exit codes
   0   put back, or shown
-  1   failed for now: the document was edited, no answer
-  2   a person must act: there is nothing to undo
+  1   failed for now: no answer
+  2   a person must act: there is nothing to undo, or the document was edited
   64  wrong usage or options
 `;
 

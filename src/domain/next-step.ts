@@ -13,6 +13,8 @@ export type Ask =
   | { readonly verb: "adopt"; readonly camera?: DeviceId; readonly devices?: readonly string[] }
   /** The list of cameras. */
   | { readonly verb: "check" }
+  /** The text before a change. */
+  | { readonly verb: "earlier"; readonly target?: string; readonly to?: number }
   /** The list of kept texts. */
   | { readonly verb: "texts"; readonly target?: string };
 
@@ -32,6 +34,8 @@ function command(ask: Ask): string {
       return ask.target === undefined ? "undo" : `undo ${word(ask.target)}`;
     case "adopt":
       return `adopt ${word(`${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC-OR-ADDRESS"}`)}`;
+    case "earlier":
+      return `undo ${[...(ask.target === undefined ? [] : [word(ask.target)]), ...(ask.to === undefined ? [] : ["--to", String(ask.to)]), "--print"].join(" ")}`;
     case "texts":
       return "undo --list";
     case "resync":
@@ -58,6 +62,7 @@ function button(ask: Ask): string {
       return ask.devices?.[0] === undefined ? "This is the camera" : `It is ${ask.devices[0]}`;
     case "check":
       return "Cameras";
+    case "earlier":
     case "texts":
       return "Changes to configurations";
   }
@@ -75,6 +80,8 @@ function sentence(ask: Ask, surface: Surface): string {
       return `${way} does so.`;
     case "check":
       return `${way} lists them.`;
+    case "earlier":
+      return `${way} shows the earlier text.`;
     case "texts":
       return `${way} lists what was written.`;
     case "adopt": {

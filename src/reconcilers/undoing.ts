@@ -166,7 +166,11 @@ export class Undoing {
       latest.after === text || (target.format.kind === "go2rtc" && sameMeaning(target.format, text, latest.after, latest.before));
     if (!isOurs) return edited(target);
     const last = to === undefined ? 0 : left.findIndex(({ id }) => id === to);
-    if (last < 0) return refused("NothingToUndo", `${target.place} has no kept text ${String(to)}`);
+    if (last < 0)
+      return refused(
+        "NothingToUndo",
+        `${target.place} has no text ${String(to)} that could be put back; there is ${left.map(({ id }) => id).join(", ")}`,
+      );
     const undone = left.slice(0, last + 1);
     const isChain = undone.every((change, index) => {
       const earlier = undone[index + 1];

@@ -6,6 +6,7 @@ import { resultWords } from "../../src/commands/ask-command.ts";
 import { runUndo } from "../../src/commands/undo-command.ts";
 import { seconds } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
+import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { at, FakeHome, FRONT } from "../reconcilers/fake-home.ts";
 
 const look = { colour: false };
@@ -21,6 +22,19 @@ async function said(home: FakeHome, words: readonly string[]): Promise<{ readonl
   if (invocation.kind === "undo") return { code: await runUndo(program, invocation, look, output, signal), told };
   if (invocation.kind === "approve") return { code: await runApprove(program, invocation, look, output, signal), told };
   return expect.unreachable(invocation.kind);
+}
+
+/** A home whose front camera was healed by a program that runs no more; nothing runs there. */
+async function healedAndStopped(): Promise<FakeHome> {
+  const home = new FakeHome();
+  await home.start();
+  home.moveByDhcp(FRONT, at(20), at(60));
+  await home.pass(seconds(60));
+  await home.stop();
+  const targets = home.targets.filter((one) => one instanceof FakeConfigTarget);
+  const next = new FakeHome({ registry: home.registry, targets, servers: home.servers, clock: home.clock });
+  next.moveSilently(FRONT, at(20), at(60));
+  return next;
 }
 
 describe("undo", () => {
@@ -50,9 +64,26 @@ describe("undo", () => {
   });
 });
 
-it("an undo that is refused because somebody edited the document names the list of kept texts", () => {
-  const words = resultWords({ kind: "refused", reason: "EditedMeanwhile", message: "/c.yml was edited since" }, look);
-  expect(words).toContain("/c.yml was edited since.\n         → camera-shepherd undo --list lists what was written.\n");
+describe("an undo of a document that somebody edited since", () => {
+  const refusal = { kind: "refused", reason: "EditedMeanwhile", message: "/c.yml was edited since" } as const;
+
+  it("needs a person, and says how the earlier text is seen", async () => {
+    const home = await healedAndStopped();
+    home.document.edit(`${home.text}# mine\n`);
+    const asked = said(home, ["undo", "frigate"]);
+    await home.clock.advanceUntilIdle(seconds(200));
+    expect(await asked).toMatchObject({
+      code: 2,
+      told: expect.stringContaining("→ Put back by hand what you need. camera-shepherd undo frigate --print shows the earlier text.\n"),
+    });
+  });
+
+  it("of an older text names that one; an approved change is tried again", () => {
+    expect(resultWords(refusal, look, { verb: "undo", to: 12 })).toContain(
+      "camera-shepherd undo --to 12 --print shows the earlier text.\n",
+    );
+    expect(resultWords(refusal, look, { verb: "approve" })).not.toContain("→");
+  });
 });
 
 describe("approve", () => {

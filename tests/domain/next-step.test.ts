@@ -21,6 +21,7 @@ const ASKS: readonly Ask[] = [
   { verb: "check" },
   { verb: "texts" },
   { verb: "resync", camera: front },
+  { verb: "earlier", target: "frigate", to: 12 },
 ];
 
 describe("the next step", () => {

@@ -154,7 +154,12 @@ describe("undo", () => {
     const { home, before, after } = await healed();
     home.moveByDhcp(BACK, at(21), at(61));
     await home.pass(minutes(1));
-    const first = home.registry.consents.settledChanges({ name: "frigate" }).at(-1)?.id ?? 0;
+    const ids = home.registry.consents.settledChanges({ name: "frigate" }).map(({ id }) => id);
+    expect(await ask(home, { verb: "undo", to: 99 })).toMatchObject({
+      kind: "refused",
+      message: expect.stringMatching(new RegExp(`has no text 99 that could be put back; there is ${ids.join(", ")}$`)),
+    });
+    const first = ids.at(-1) ?? 0;
     expect(await ask(home, { verb: "undo", to: first })).toMatchObject({ kind: "accepted" });
     expect(home.text).toBe(before);
     expect(home.registry.consents.holds().map(({ device }) => device)).toEqual(["back", "front"]);
