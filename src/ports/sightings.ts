@@ -1,6 +1,9 @@
 import type { Duration } from "../domain/duration.ts";
 import type { Layer, Sighting } from "../domain/sighting.ts";
 
+/** Takes sightings; those that were made at once are best told at once. */
+export type SightingListener = (...sightings: readonly Sighting[]) => void;
+
 /** A layer that tells of candidate addresses by itself, without being asked. */
 export interface SightingSource {
   readonly layer: Layer;
@@ -13,7 +16,7 @@ export interface SightingSource {
    * @param onReady called (again) whenever the layer is up, after a start and after a recovery
    * @throws LayerUnavailable where it cannot run here (any more); the caller says so once and tries again after `retryAfter`
    */
-  watch(onSighting: (sighting: Sighting) => void, onReady: () => void, signal: AbortSignal): Promise<void>;
+  watch(onSighting: SightingListener, onReady: () => void, signal: AbortSignal): Promise<void>;
 }
 
 /** A layer cannot run here: the message names what is missing and the remedy. */

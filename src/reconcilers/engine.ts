@@ -2,9 +2,9 @@ import type { DeviceId } from "../domain/camera.ts";
 import type { Duration, Instant } from "../domain/duration.ts";
 import type { HostName } from "../domain/host-name.ts";
 import type { Tell } from "../domain/notice.ts";
-import type { Sighting } from "../domain/sighting.ts";
 import type { Actions } from "../ports/actions.ts";
 import type { TargetName } from "../ports/config-target.ts";
+import type { SightingListener } from "../ports/sightings.ts";
 import { DEFAULT_BACKOFF } from "../runtime/backoff.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
@@ -91,7 +91,7 @@ export function createEngine(ports: EnginePorts): Engine {
     ports.tell(notice);
     hooks.note(notice);
   };
-  const onSighting = (sighting: Sighting): void => desk.note(sighting);
+  const onSighting: SightingListener = (...sightings) => desk.note(...sightings);
   const onRead = (): void => {
     const known = new Set(bindingLoop.keys().map((state) => state.key));
     for (const device of fleet.devices) if (!known.delete(device.id)) look(device.id);

@@ -1,9 +1,8 @@
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
-import type { Sighting } from "../domain/sighting.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import { LayerUnavailable, type SightingSource } from "../ports/sightings.ts";
+import { LayerUnavailable, type SightingListener, type SightingSource } from "../ports/sightings.ts";
 import type { Status } from "../ports/status.ts";
 
 export interface LayersPorts {
@@ -12,7 +11,7 @@ export interface LayersPorts {
   readonly status: Status;
   readonly log: Log;
   readonly tell: Tell;
-  readonly onSighting: (sighting: Sighting) => void;
+  readonly onSighting: SightingListener;
   /** The layer is up, perhaps after a gap in which something was missed: everything is looked at again. */
   readonly onGap: () => void;
 }

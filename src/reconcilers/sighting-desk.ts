@@ -1,6 +1,6 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { DeviceId } from "../domain/camera.ts";
-import { type Candidate, candidatesInOrder, noteSighting, routeSighting, withoutCandidate } from "../domain/candidates.ts";
+import { type Candidate, candidatesInOrder, noteSighting, routeSighting, type Sought, withoutCandidate } from "../domain/candidates.ts";
 import type { Duration } from "../domain/duration.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -25,14 +25,21 @@ export class SightingDesk {
     this.#ports = ports;
   }
 
-  note(sighting: Sighting): void {
-    const { fleet, clock, onNews, isLost } = this.#ports;
+  /** What is known of the devices is looked up once for all of the sightings: one message of another program may hold many. */
+  note(...sightings: readonly Sighting[]): void {
+    const { fleet } = this.#ports;
+    if (sightings.length === 0) return;
     const sought = fleet.devices.map((device) => {
       const address = fleet.addressOf(device);
       const { endpoint, uid, toldMacs = [] } = fleet.identityOf(device);
       const macs = [...fleet.macsOf(device), ...toldMacs];
       return { id: device.id, macs, endpoint, uid, addresses: address === undefined ? device.addresses : [address] };
     });
+    for (const sighting of sightings) this.#note(sighting, sought);
+  }
+
+  #note(sighting: Sighting, sought: readonly Sought[]): void {
+    const { clock, onNews, isLost } = this.#ports;
     const { candidateOf, confirms, recheck } = routeSighting(sighting, sought);
     for (const id of candidateOf) {
       const known = candidatesInOrder(this.#candidates.get(id) ?? [], [], undefined, clock.now());

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeviceId } from "../../domain/camera.ts";
 import type { DeviceRecord, Registry } from "../../ports/registry.ts";
 import { createConsents } from "./consents.ts";
@@ -23,6 +23,7 @@ const MOST_KNOWN = 1000;
 export function createRegistry(database: Database, settledChanges: number = SETTLED_CHANGES): Registry {
   const inOne = <T>(work: (sql: DatabaseSync) => T): T => transaction(database, work);
   const readOnly = <T>(work: (sql: DatabaseSync) => T): T => reading(database, work);
+  let versionOf: StatementSync | undefined;
   const known: { version: unknown; readonly devices: Map<DeviceId, DeviceRecord | undefined> } = { version: undefined, devices: new Map() };
   return {
     ...restartLog(inOne, readOnly),
@@ -32,7 +33,8 @@ export function createRegistry(database: Database, settledChanges: number = SETT
     device: (id) =>
       readOnly((sql) => {
         // Asked for hundreds of times a minute; only what another program has written since is read anew (sqlite.org/pragma.html#pragma_data_version).
-        const version = sql.prepare("PRAGMA data_version").get()?.["data_version"];
+        versionOf ??= sql.prepare("PRAGMA data_version");
+        const version = versionOf.get()?.["data_version"];
         if (version !== known.version || known.devices.size > MOST_KNOWN) known.devices.clear();
         known.version = version;
         if (known.devices.has(id)) return known.devices.get(id);

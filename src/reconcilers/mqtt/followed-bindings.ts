@@ -5,7 +5,7 @@ import type { Sighting } from "../../domain/sighting.ts";
 import { type ToldIdentity, toldIdentity } from "../../domain/told-identity.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Incoming } from "../../ports/publisher.ts";
-import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
+import { LayerUnavailable, type SightingListener, type SightingSource } from "../../ports/sightings.ts";
 import type { ToldIdentities } from "../../ports/told-identities.ts";
 import { Allowance } from "../../runtime/allowance.ts";
 import { readBinding, type ToldBinding } from "./binding-message.ts";
@@ -34,7 +34,7 @@ const QUIET = seconds(1);
 const AWAITED = seconds(15);
 
 interface Listener {
-  readonly onSighting: (sighting: Sighting) => void;
+  readonly onSighting: SightingListener;
   readonly onReady: () => void;
   /** The connection ended. */
   readonly onAway: () => void;
@@ -161,9 +161,10 @@ export class FollowedBindings implements SightingSource, LinkClient, ToldIdentit
 
   #pass({ address, macs, endpoint, uid }: ToldBinding): void {
     const seen = { layer: this.layer, address, at: this.#parts.clock.now() };
-    for (const mac of macs) this.#listener?.onSighting({ ...seen, mac });
-    if (endpoint !== undefined) this.#listener?.onSighting({ ...seen, endpoint });
-    if (uid !== undefined) this.#listener?.onSighting({ ...seen, uid });
+    const sightings: Sighting[] = macs.map((mac) => ({ ...seen, mac }));
+    if (endpoint !== undefined) sightings.push({ ...seen, endpoint });
+    if (uid !== undefined) sightings.push({ ...seen, uid });
+    this.#listener?.onSighting(...sightings);
   }
 }
 

@@ -104,7 +104,7 @@ describe("what other copies tell", () => {
     const stop = new AbortController();
     let ready = 0;
     const watching = followed.watch(
-      (sighting) => heard.push(sighting),
+      (...sightings) => void heard.push(...sightings),
       () => (ready += 1),
       stop.signal,
     );

@@ -252,12 +252,18 @@ describe("what is kept at the broker", () => {
     await home.start(seconds(5));
     await followed.onSession(undefined, new AbortController().signal);
     const names = cameras.map(({ name }) => `camera:${name}`);
+    const macs = Array.from({ length: 15 }, (_, index) => `0c:79:55:00:00:${String(10 + index)}`);
+    const read = home.registry.device.bind(home.registry);
+    let reads = 0;
+    home.registry.device = (id) => ((reads += 1), read(id));
     const began = process.cpuUsage().user;
     for (let index = 0; index < 2000; index += 1) {
-      const text = binding(FRONT, { camera: `x${String(index)}`, names });
+      const text = binding(FRONT, { camera: `x${String(index)}`, names, macs });
       followed.onMessage({ topic: `app/x${String(index)}/binding`, retained: true, payload: Buffer.from(text) });
     }
     expect(process.cpuUsage().user - began).toBeLessThan(10_000_000);
+    // A message is one batch, however much it tells: a few looks at each camera's record.
+    expect(reads / (2000 * cameras.length)).toBeLessThanOrEqual(4);
     expect(followed.of({ id: "c1" as never, owners: ["camera:c1"] })).toBeUndefined();
   });
 
