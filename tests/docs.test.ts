@@ -21,6 +21,9 @@ const pages = [
   .filter((path) => path.endsWith(".md"))
   .toSorted();
 
+/** Where pages that Home Assistant shows have their pictures: of a repository it has only the texts. */
+const RAW = "https://raw.githubusercontent.com/camera-shepherd/camera-shepherd/main/";
+
 function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
 }
@@ -146,7 +149,7 @@ describe("README.md", () => {
   it("shows a picture with words for those who cannot see it", () => {
     const [, words, path = ""] = /!\[([^\]]+)\]\(([^)]+)\)/.exec(page) ?? [];
     expect(words).toBeTruthy();
-    const picture = read(path);
+    const picture = read(path.replace(RAW, ""));
     expect(picture).toMatch(/<svg [^>]*>\n<title>[^<]+<\/title>/);
     expect(picture).toContain("moves healed; first frame: median");
     // Nothing in it is fetched or run, and no credential is to be read.
@@ -177,6 +180,16 @@ describe("the pages", () => {
         .map((path) => `${page}: ${path}`),
     );
     expect(absent).toEqual([]);
+  });
+
+  it("show pictures that are there, also where Home Assistant shows the page", () => {
+    for (const path of ["README.md", "DOCS.md"]) {
+      const pictures = [...read(path).matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].flatMap(([, url = ""]) =>
+        url.includes("/badges/") ? [] : [url],
+      );
+      expect(pictures.length).toBeGreaterThan(0);
+      expect(pictures.filter((url) => !url.startsWith(RAW) || !existsSync(join(root, url.slice(RAW.length))))).toEqual([]);
+    }
   });
 
   it("link to headings that are there, on other pages too", () => {

@@ -50,7 +50,8 @@ const BODY_MOST = 16 * 1024 * 1024;
 export const INGRESS_TOKEN = "bRyAuCvsx5yTFFEXhyWeaUHTU3jsMgi9";
 
 // supervisor/api/middleware/security.py of github.com/home-assistant/supervisor: NO_SECURITY_CHECK, ADDONS_API_BYPASS, ADDONS_ROLE_ACCESS.
-const ANYBODY = /^(?:\/core\/api\/.*|\/core\/websocket|\/supervisor\/ping|\/ingress\/[-_A-Za-z0-9]+\/.*)$/;
+const ANYBODY =
+  /^(?:\/(?:store\/)?addons\/[-_.A-Za-z0-9]+\/(?:icon|logo)|\/core\/api\/.*|\/core\/websocket|\/supervisor\/ping|\/ingress\/[-_A-Za-z0-9]+\/.*)$/;
 const EVERY_APP = /^(?:\/addons\/self\/(?!security|update)[^/]+|\/addons\/self\/options\/config|\/info|\/services.*|\/discovery.*|\/auth)$/;
 const ROLES = {
   default: /^\/.+\/info$/,
@@ -63,6 +64,18 @@ interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
+
+/** GET /addons/SLUG/stats, of a container at rest. */
+const STATS = {
+  cpu_percent: 0.4,
+  memory_usage: 104_857_600,
+  memory_limit: 4_294_967_296,
+  memory_percent: 2.4,
+  network_tx: 0,
+  network_rx: 0,
+  blk_read: 0,
+  blk_write: 0,
+};
 
 const ok = (data: unknown = {}): Answer => ({ status: 200, body: { result: "ok", data } });
 const error = (status: number, message: string): Answer => ({ status, body: { result: "error", message } });
@@ -157,12 +170,16 @@ export async function startFakeSupervisor(options: FakeSupervisorOptions = {}): 
 /** What each path says, once it is sure that it may be asked. */
 function answer(state: SupervisorState, request: IncomingMessage, path: string, body: string, byCore: boolean): Answer {
   const call = `${request.method} ${path}`;
+  const picture = state.pages?.picture(path);
+  if (picture !== undefined) return { status: 200, body: picture };
   switch (call) {
     case "GET /supervisor/ping":
       return ok();
     case "GET /addons/self/info":
     case `GET /addons/${SLUG}/info`:
       return ok(selfInfo(state, INGRESS_TOKEN));
+    case `GET /addons/${SLUG}/stats`:
+      return ok(STATS);
     case "POST /addons/self/options":
       Object.assign(state.self, JSON.parse(body));
       return ok();
@@ -207,6 +224,7 @@ function answer(state: SupervisorState, request: IncomingMessage, path: string, 
 
 /** What Core asks for at its start and for its own pages. */
 function coreAnswer(state: SupervisorState, call: string, body: string): Answer {
+  if (call === "GET /store" && state.pages !== undefined) return ok(state.pages.store());
   const known = answerToCore(state, call);
   if (known !== undefined) return ok(known);
   if (call === "POST /ingress/session") return ok({ session: state.ingressSession });
@@ -235,6 +253,10 @@ function bearer(request: IncomingMessage): string | undefined {
 }
 
 function send(response: ServerResponse, { status, body }: Answer): void {
+  if (Buffer.isBuffer(body)) {
+    response.writeHead(status, { "content-type": "image/png" }).end(body);
+    return;
+  }
   const text = typeof body === "string" ? body : JSON.stringify(body);
   response.writeHead(status, { "content-type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json" }).end(text);
 }

@@ -44,6 +44,14 @@ export interface NetworkInterface {
   readonly vlan: null;
 }
 
+/** What the pages of an app are made of. */
+export interface AppPages {
+  /** GET /store */
+  store(): unknown;
+  /** The picture at the path, as PNG; undefined where it is none of the app's. */
+  picture(path: string): Buffer | undefined;
+}
+
 /** All that a test may set; the fields of `self` are those of GET /addons/self/info. */
 export interface SupervisorState {
   /** Every request is answered with this status while it is set: 502, as long as the Supervisor starts or restarts. */
@@ -72,6 +80,8 @@ export interface SupervisorState {
   ingressSession: string;
   /** The address that requests to the app's page come from; undefined: any. On Home Assistant OS 172.30.32.2. */
   ingressFrom: string | undefined;
+  /** What Home Assistant's own pages show of the app and its store; undefined: an empty store. */
+  pages: AppPages | undefined;
 }
 
 export const SLUG = "1a2b3c4d_camera_shepherd";
@@ -95,6 +105,7 @@ export function defaultState(): SupervisorState {
     core: undefined,
     ingressSession: crypto.randomUUID().replaceAll("-", "").repeat(4),
     ingressFrom: undefined,
+    pages: undefined,
   };
 }
 

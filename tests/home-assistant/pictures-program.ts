@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { startFakeSupervisor } from "../fakes/fake-supervisor.ts";
 import { SLUG } from "../fakes/supervisor-state.ts";
+import { ShownApp } from "../fakes/supervisor-store.ts";
 import { startHome } from "../world/home.ts";
 import { startMosquitto } from "../world/mosquitto.ts";
 import { run } from "../world/programs.ts";
@@ -49,7 +50,9 @@ supervisor.state.mqtt = {
   protocol: "3.1.1",
   addon: "core_mosquitto",
 };
-supervisor.state.self = { ip_address: HOST };
+const app = new ShownApp();
+supervisor.state.self = { ip_address: HOST, ...app.info() };
+supervisor.state.pages = app;
 supervisor.state.ingressFrom = SUPERVISOR;
 
 say("starting Home Assistant");
@@ -86,7 +89,7 @@ for (const { name } of home.cameras) {
 const device = (await core.client().devices()).find(({ name }) => name === NAMES.front);
 const browser = stack.use(await openBrowser(core, { width: 1240, height: 800 }));
 const { page } = browser;
-const take = async (name: string, path: string, sign: string): Promise<void> => {
+const take = async (name: string, path: string, sign: string, height = 800): Promise<void> => {
   say(name);
   await page.goto(core.url + path, { waitUntil: "domcontentloaded" });
   const found = async (): Promise<boolean> => {
@@ -103,8 +106,11 @@ const take = async (name: string, path: string, sign: string): Promise<void> => 
   };
   await eventually(`“${sign}” on ${path}`, found, 30_000, 100);
   await pause(2000);
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await page.screenshot({ path: join(folder, `${name}.png`), clip: { x: 0, y: 0, width: 1240, height } });
 };
 await take("device", `/config/devices/device/${device?.id ?? ""}`, "Stream problem");
 await take("dashboard", "/camera-shepherd/cameras", NAMES.porch);
 await take("page", `/app/${SLUG}`, NAMES.porch);
+await take("store", "/config/apps/available", "Keeps your cameras working", 420);
+await take("app", `/config/app/${SLUG}/info`, "Watchdog", 700);
+await take("configuration", `/config/app/${SLUG}/config`, "Cameras");
