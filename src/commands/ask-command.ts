@@ -1,3 +1,6 @@
+import type { IpAddress } from "../domain/addresses.ts";
+import type { DeviceId } from "../domain/camera.ts";
+import { devicesCalled } from "../domain/device-names.ts";
 import { after, instant, milliseconds, seconds } from "../domain/duration.ts";
 import { type Ask, nextStepOf } from "../domain/next-step.ts";
 import { reasonOf } from "../domain/reasons.ts";
@@ -7,13 +10,14 @@ import { EXIT, type ExitCode } from "./arguments.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";
 import type { Program } from "./program.ts";
-import { exitCodeOfReason } from "./sync-report.ts";
+import { outcomeOf } from "./sync-command.ts";
+import { type DeviceOutcome, exitCodeOfReason } from "./sync-report.ts";
 
 /** So long a command waits for the running program. */
 const PATIENCE = seconds(30);
 const LOOK = milliseconds(100);
 
-type AskedProgram = Pick<Program, "registry" | "clock" | "engine" | "runLock">;
+type AskedProgram = Pick<Program, "registry" | "clock" | "engine" | "runLock" | "status">;
 
 export interface AskOutput {
   readonly write: (text: string) => void;
@@ -55,12 +59,34 @@ async function askRunning({ registry, clock }: AskedProgram, action: Action, sig
   return { kind: "refused", reason: "RequestUnanswered", message: "the running program did not answer within 30 s" };
 }
 
-async function doHere({ engine }: AskedProgram, action: Action, signal: AbortSignal): Promise<ActionResult> {
+async function doHere(program: AskedProgram, action: Action, signal: AbortSignal): Promise<ActionResult> {
+  const { engine, registry } = program;
+  const before = new Map(registry.devices().map((record) => [record.id, record.address]));
   let result: ActionResult = { kind: "refused", reason: "Searching", message: "not every camera could be looked at in time" };
   await engine.once(ONE_SYNC, signal, async (limit) => {
     result = await engine.actions.perform(action, limit);
   });
-  return result;
+  return withOutcomes(program, action, before, result);
+}
+
+/** A resync that was done here has come to its end: its answer says what it came to. */
+function withOutcomes(
+  program: AskedProgram,
+  action: Action,
+  before: ReadonlyMap<DeviceId, IpAddress | undefined>,
+  result: ActionResult,
+): ActionResult {
+  if (result.kind === "refused" || action.verb !== "resync") return result;
+  const { engine } = program;
+  const looked = action.camera === undefined ? engine.fleet.devices : devicesCalled(action.camera, engine.fleet.devices);
+  const outcomes = looked.map((device) => outcomeOf(program, device, before.get(device.id)));
+  return { ...result, message: [result.message, ...outcomes.flatMap(cameWords)].join("; ") };
+}
+
+/** What came of one camera that was looked at again; nothing where it is where it was. */
+function cameWords({ title, outcome, from, address, message }: DeviceOutcome): readonly string[] {
+  if (outcome === "unchanged") return [];
+  return [outcome === "healed" ? `${title} was healed from ${from ?? "?"} to ${address ?? "?"}` : message];
 }
 
 function exitOf(result: ActionResult, action: Action): ExitCode {

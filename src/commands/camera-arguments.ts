@@ -15,7 +15,8 @@ export interface Rehearsal {
 export function readAdoption(text: string): AdoptionWord | string {
   const at = text.lastIndexOf("=");
   const [camera, written] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
-  if (at < 0 || camera === "") return `adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not ${JSON.stringify(text)}`;
+  if (at < 0 || camera === "")
+    return `adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, or CAMERA=ADDRESS, such as front=192.168.1.77, not ${JSON.stringify(text)}`;
   const mac = parseMac(written);
   if (mac !== undefined) return { camera, mac };
   const address = parseIp(written);

@@ -31,7 +31,7 @@ export async function runSync(
 }
 
 /** What became of one device in this run. @param before where it was proved before the run */
-export function outcomeOf(program: Program, device: Device, before: DeviceOutcome["from"]): DeviceOutcome {
+export function outcomeOf(program: Pick<Program, "engine" | "status">, device: Device, before: DeviceOutcome["from"]): DeviceOutcome {
   const settled = program.engine.fleet.settled(device.id);
   const condition = program.status.get(`device/${device.id}`);
   const { id, title } = device;

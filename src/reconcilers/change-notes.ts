@@ -17,7 +17,7 @@ const STEPS: Readonly<Record<EvidenceStep["proof"], string>> = {
   frames: "the stream",
 };
 
-/** Which cameras a change is about, and what proved it: for documents that keep their history. */
+/** Which cameras a change is about, and what proved it where it is healed: for documents that keep their history. */
 export function changeNote(
   kind: ChangeNote["kind"],
   edits: readonly HostEdit[],
@@ -29,7 +29,8 @@ export function changeNote(
     for (const id of devicesOfOwners(fleet, owners)) {
       const device = fleet.devices.find((candidate) => candidate.id === id);
       if (device === undefined) continue;
-      const evidence = isHostName(to) ? undefined : registry.evidenceId(id, to);
+      // Where a person puts a camera back, nothing proved it.
+      const evidence = kind === "undo" || isHostName(to) ? undefined : registry.evidenceId(id, to);
       const proof = evidence === undefined ? "" : proofWords(registry.evidence(id, RECENT), to);
       const move = {
         camera: device.title,

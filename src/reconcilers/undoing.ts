@@ -8,6 +8,7 @@ import type { ActionResult } from "../ports/actions.ts";
 import { type ConfigTarget, type Revision, TargetError, type WriteOutcome } from "../ports/config-target.ts";
 import type { ChangeRecord, Registry } from "../ports/registry.ts";
 import { moveWords, shownDiff } from "./approvals.ts";
+import { changeNote } from "./change-notes.ts";
 import { devicesOfOwners } from "./document-wishes.ts";
 import { type Fleet, placed } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
@@ -100,7 +101,7 @@ export class Undoing {
       const { devices, names } = this.#whatFollows(edits);
       const held = [...devices.map(({ device, refused: host }) => ({ device, host })), ...names];
       for (const { device, host } of held) this.#ports.holds.put(device, host, "undone");
-      const outcome = await this.#write(target, { before: text, revision, after: chosen.text }, held, signal);
+      const outcome = await this.#write(target, { before: text, revision, after: chosen.text, edits }, held, signal);
       if (outcome.kind !== "written") {
         this.#lift(held);
         if (outcome.kind === "stale") return edited(target);
@@ -184,12 +185,13 @@ export class Undoing {
   /** Where the document could not be written and has its text still, nothing was undone: its cameras are not to be held off. */
   async #write(
     target: ConfigTarget,
-    text: { readonly before: string; readonly revision: Revision; readonly after: string },
+    text: { readonly before: string; readonly revision: Revision; readonly after: string; readonly edits: readonly HostEdit[] },
     held: readonly HeldBack[],
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
+    const { fleet, registry } = this.#ports;
     try {
-      return await target.write(text.after, text.revision, signal, { kind: "undo", moves: [] });
+      return await target.write(text.after, text.revision, signal, changeNote("undo", text.edits, fleet, registry));
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof TargetError && (await target.read(signal)).text === text.before) this.#lift(held);

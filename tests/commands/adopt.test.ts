@@ -86,8 +86,11 @@ describe("the words behind adopt", () => {
   });
 
   it.each([
-    ["front", 'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not "front"'],
-    ["=0c:79:55:4b:d4:2a", 'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, not "=0c:79:55:4b:d4:2a"'],
+    ["front", 'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, or CAMERA=ADDRESS, such as front=192.168.1.77, not "front"'],
+    [
+      "=0c:79:55:4b:d4:2a",
+      'adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, or CAMERA=ADDRESS, such as front=192.168.1.77, not "=0c:79:55:4b:d4:2a"',
+    ],
     ["front=192.168.1.700", 'adopt front=192.168.1.700: "192.168.1.700" is no MAC address, such as 0c:79:55:4b:d4:2a, and no IPv4 address'],
     [
       "front=00:00:00:00:00:00",

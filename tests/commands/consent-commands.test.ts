@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseArguments } from "../../src/commands/arguments.ts";
 import { runApprove } from "../../src/commands/approve-command.ts";
 import type { Program } from "../../src/commands/program.ts";
-import { resultWords } from "../../src/commands/ask-command.ts";
+import { resultWords, runAsk } from "../../src/commands/ask-command.ts";
 import { runUndo } from "../../src/commands/undo-command.ts";
 import { seconds } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
@@ -13,14 +13,16 @@ const look = { colour: false };
 
 /** What a command says and ends with where the home's program is stopped. */
 async function said(home: FakeHome, words: readonly string[]): Promise<{ readonly code: number; readonly told: string }> {
-  const { registry, clock, engine, targets } = home;
-  const program = { registry, clock, engine, targets, runLock: { isTaken: () => false } } as unknown as Program;
+  const { registry, clock, engine, targets, status } = home;
+  const program = { registry, clock, engine, targets, status, runLock: { isTaken: () => false } } as unknown as Program;
   const invocation = parseArguments(words);
   let told = "";
   const output = { write: (text: string) => void (told += text), complain: (text: string) => void (told += text) };
   const { signal } = new AbortController();
   if (invocation.kind === "undo") return { code: await runUndo(program, invocation, look, output, signal), told };
   if (invocation.kind === "approve") return { code: await runApprove(program, invocation, look, output, signal), told };
+  if (invocation.kind === "resync")
+    return { code: await runAsk(program, { verb: "resync", camera: "front" }, { json: false, look }, output, signal), told };
   return expect.unreachable(invocation.kind);
 }
 
@@ -103,5 +105,21 @@ describe("approve", () => {
     });
     expect(home.document.written).toEqual([]);
     await home.stop();
+  });
+});
+
+it("a resync where nothing runs says what was healed", async () => {
+  const home = await healedAndStopped();
+  const undone = said(home, ["undo"]);
+  await home.clock.advanceUntilIdle(seconds(200));
+  expect(await undone).toMatchObject({ code: 0 });
+  const targets = home.targets.filter((one) => one instanceof FakeConfigTarget);
+  const next = new FakeHome({ registry: home.registry, targets, servers: home.servers, clock: home.clock });
+  next.moveSilently(FRONT, at(20), at(60));
+  const asked = said(next, ["resync", "front"]);
+  await next.clock.advanceUntilIdle(seconds(200));
+  expect(await asked).toMatchObject({
+    code: 0,
+    told: expect.stringContaining("front is looked at again; front was healed from 192.168.1.20 to 192.168.1.60.\n"),
   });
 });

@@ -12,8 +12,9 @@ import { at, FakeHome, FRONT, movedText } from "./fake-home.ts";
 function command(home: FakeHome, shared: SharedRun): { readonly ask: (action: Action) => Promise<number>; readonly said: () => string } {
   const said: string[] = [];
   const output = { write: (text: string) => void said.push(text), complain: (text: string) => void said.push(text) };
-  const { registry, clock, engine } = home;
-  const program: Pick<Program, "registry" | "clock" | "engine" | "runLock"> = { registry, clock, engine, runLock: new FakeRunLock(shared) };
+  const { registry, clock, engine, status } = home;
+  const runLock = new FakeRunLock(shared);
+  const program: Pick<Program, "registry" | "clock" | "engine" | "runLock" | "status"> = { registry, clock, engine, runLock, status };
   return {
     ask: (action) => runAsk(program, action, { json: false, look: { colour: false } }, output, new AbortController().signal),
     said: () => said.join(""),

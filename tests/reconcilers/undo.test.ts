@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { minutes, seconds } from "../../src/domain/duration.ts";
 import type { Action, ActionResult } from "../../src/ports/actions.ts";
 import { TargetError } from "../../src/ports/config-target.ts";
@@ -60,6 +60,15 @@ describe("undo", () => {
     expect(home.text).toBe(before);
     expect(await home.sources("front")).toEqual([source("front", at(20))]);
     expect(home.status.get("device/front")).toMatchObject({ status: "problem", reason: "Undone" });
+    await home.stop();
+  });
+
+  it("says which camera is put back where, for documents that keep their history", async () => {
+    const { home } = await healed();
+    const write = vi.spyOn(home.document, "write");
+    await ask(home, { verb: "undo" });
+    const moves = [{ camera: "front", from: at(60), to: at(20), macs: [FRONT.mac] }];
+    expect(write).toHaveBeenCalledWith(expect.any(String), expect.any(String), expect.any(AbortSignal), { kind: "undo", moves });
     await home.stop();
   });
 

@@ -1,12 +1,13 @@
 import type { CameraMove, ChangeNote } from "../../ports/config-target.ts";
 
-/** A subject of at most 72 characters that names the camera, and one trailer for each that moved (git-interpret-trailers(1)). */
+/** A subject of at most 72 characters that names the camera, and one trailer for each that moved or is put back (git-interpret-trailers(1)). */
 export function commitMessage(note: ChangeNote | undefined): string {
   const moves = note?.moves ?? [];
+  const trailer = note?.kind === "undo" ? "Camera-Put-Back" : "Camera-Moved";
   return [
     subjectOf(note?.kind ?? "heal", moves),
     "",
-    ...moves.map((move) => `Camera-Moved: ${trailerOf(move)}`),
+    ...moves.map((move) => `${trailer}: ${trailerOf(move)}`),
     ...(moves.length === 0 ? [] : [""]),
   ].join("\n");
 }

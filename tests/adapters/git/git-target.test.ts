@@ -85,6 +85,17 @@ describe("a commit", () => {
     expect(await repository.git("fsck", "--strict")).not.toContain("error");
   });
 
+  test("that puts an earlier text back names the camera and the addresses as well", async () => {
+    const repository = await makeRepository(PATH, "a: 1\n");
+    const target = targetOf(repository);
+    const { revision } = await target.read(never());
+    const moves = [{ camera: "front", from: "192.168.1.77", to: "192.168.1.20", macs: ["00:11:22:33:44:55"] }];
+    await target.write("a: 2\n", revision, never(), { kind: "undo", moves });
+    expect((await repository.git("log", "--format=%B", "-1", "main")).trim()).toBe(
+      "revert(cameras): front 192.168.1.77 -> 192.168.1.20\n\nCamera-Put-Back: front from 192.168.1.77 to 192.168.1.20 (00:11:22:33:44:55)",
+    );
+  });
+
   test("keeps what somebody else pushed meanwhile to other files, and the file's mode", async () => {
     const repository = await makeRepository(PATH, "a: 1\n");
     const target = targetOf(repository);
