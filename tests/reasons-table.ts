@@ -15,7 +15,7 @@ export function reasonsTable(): string {
 }
 
 function todo(code: ReasonCode, { severity }: Reason): string {
-  const nextStep = nextStepOf(code, "commands").replace(/camera-shepherd (?!adopt)[a-z]+(?: --list)?/, "`$&`");
+  const nextStep = nextStepOf(code, "commands").replace(/camera-shepherd (?!adopt)[a-z]+(?: --list| CAMERA)?/, "`$&`");
   if (nextStep !== "") return nextStep;
   return severity === "info" ? "Nothing." : "Wait: it is tried again.";
 }

@@ -92,7 +92,7 @@ Example
 Exit codes
   0   forgotten
   1   failed for now: a document cannot be read, no answer
-  2   a person must act: no such camera, or it still stands in a document
+  2   a person must act: no such camera, or it still stands in a configuration
   64  wrong usage or options
 `;
 

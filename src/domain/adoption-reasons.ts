@@ -25,8 +25,9 @@ export const ADOPTION_REASONS = {
     ask: "adopt",
   },
   StillConfigured: {
-    title: "The camera still stands in a document",
+    title: "The camera still stands in a configuration",
     severity: "error",
-    nextStep: "Take it out of what is named there, then forget it.",
+    nextStep: "Take it out of what is named there, then have it forgotten.",
+    ask: "forget",
   },
 } as const;

@@ -22,9 +22,9 @@ export const FRIGATE_REASONS = {
     nextStep: "If Frigate was updated or its certificate renewed, set certificate under frigate to the named fingerprint.",
   },
   FrigateSafeMode: {
-    title: "Frigate found its document not valid and runs without cameras",
+    title: "Frigate found its configuration not valid and runs without cameras",
     severity: "error",
-    nextStep: "Correct the document in Frigate's editor, which names the line, and restart Frigate.",
+    nextStep: "Correct the configuration in Frigate's editor, which names the line, and restart Frigate.",
   },
   NotFrigate: {
     title: "What answers there is not Frigate",

@@ -44,6 +44,6 @@ export const GIT_REASONS = {
   PipelineLate: {
     title: "The commit has not been brought into use",
     severity: "error",
-    nextStep: "Look at what Flux or Argo CD says of it, and let Frigate's pod be restarted with each change of its document.",
+    nextStep: "Look at what Flux or Argo CD says of it, and let Frigate's pod be restarted with each change of its configuration.",
   },
 } as const;

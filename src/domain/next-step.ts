@@ -11,6 +11,7 @@ export type Ask =
   | { readonly verb: "resync"; readonly camera?: DeviceId }
   /** `devices`: MAC addresses, or the addresses of devices without one, one of which is the camera. */
   | { readonly verb: "adopt"; readonly camera?: DeviceId; readonly devices?: readonly string[] }
+  | { readonly verb: "forget"; readonly camera?: DeviceId }
   /** The list of cameras. */
   | { readonly verb: "check" }
   /** The text before a change. */
@@ -23,7 +24,8 @@ const PAGE = "on the page Camera Shepherd";
 
 /** How it is asked for, to stand in a sentence: `camera-shepherd approve 3f2a`, or `Approve on the page Camera Shepherd`. */
 export function wayOf(ask: Ask, surface: Surface): string {
-  return surface === "commands" ? `camera-shepherd ${command(ask)}` : `${button(ask)} ${PAGE}`;
+  if (surface === "commands") return `camera-shepherd ${command(ask)}`;
+  return ask.verb === "forget" ? published(ask.camera) : `${button(ask)} ${PAGE}`;
 }
 
 function command(ask: Ask): string {
@@ -36,6 +38,8 @@ function command(ask: Ask): string {
       return `adopt ${word(`${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC-OR-ADDRESS"}`)}`;
     case "earlier":
       return `undo ${[...(ask.target === undefined ? [] : [word(ask.target)]), ...(ask.to === undefined ? [] : ["--to", String(ask.to)]), "--print"].join(" ")}`;
+    case "forget":
+      return `forget ${word(ask.camera ?? "CAMERA")}`;
     case "texts":
       return "undo --list";
     case "resync":
@@ -50,7 +54,13 @@ function word(text: string): string {
   return /^[\w.:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function button(ask: Ask): string {
+/** The page has no button for what is done once in years; Home Assistant can send what `docs/home-assistant.md` shows. */
+function published(camera: string = "CAMERA"): string {
+  const payload = JSON.stringify({ camera });
+  return `the action mqtt.publish under Settings > Developer tools > Actions, with the topic camera_shepherd/cmd/forget (or your mqtt.base before /cmd/forget) and the payload ${payload}`;
+}
+
+function button(ask: Exclude<Ask, { readonly verb: "forget" }>): string {
   switch (ask.verb) {
     case "approve":
       return "Approve";
@@ -78,6 +88,8 @@ function sentence(ask: Ask, surface: Surface): string {
       return `${way} takes it back.`;
     case "resync":
       return `${way} does so.`;
+    case "forget":
+      return surface === "commands" ? `To have it forgotten: ${way}` : `To have it forgotten: ${way}.`;
     case "check":
       return `${way} lists them.`;
     case "earlier":

@@ -1,7 +1,7 @@
 /** What is said of telling others, and of what others do for us: a part of `REASONS`. */
 export const NOTIFY_REASONS = {
   FirstWrite: {
-    title: "A document was changed for the first time",
+    title: "A configuration was changed for the first time",
     severity: "info",
     nextStep: "Look at what changed.",
     ask: "undo",

@@ -16,8 +16,12 @@ export interface Reason {
   /** What a person does next, without how it is asked for; empty where nothing is to be done. */
   readonly nextStep: string;
   /** What of it is asked of the program; `nextStepOf` (next-step.ts) says how, where the person reads. */
-  readonly ask?: "approve" | "undo" | "resync" | "adopt" | "check" | "texts";
+  readonly ask?: "approve" | "undo" | "resync" | "adopt" | "forget" | "check" | "texts";
 }
+
+/** What was learned of a camera is wrong for the one that took its place. */
+const REPLACED =
+  "If the camera was replaced or reset: take it out of every configuration that names it, have it forgotten, and put it back with its address; it is learned anew there.";
 
 /**
  * Every reason the program gives, in one table: the same code stands in logs, conditions, evidence, exit messages and, later, entities.
@@ -57,8 +61,8 @@ export const REASONS = {
   IdentityDiffers: {
     title: "The device there identifies itself as another one",
     severity: "error",
-    nextStep:
-      "If the camera was replaced or reset, stop the program, move camera-shepherd.db out of its data folder, and start again: cameras are learned anew.",
+    nextStep: REPLACED,
+    ask: "forget",
   },
   IdentityShared: {
     title: "Another device identifies itself in the same way",
@@ -76,7 +80,7 @@ export const REASONS = {
   LoginRefused: {
     title: "The camera refuses the password",
     severity: "error",
-    nextStep: "Correct the camera's user name or password in the document; it is tried again when the text changes.",
+    nextStep: "Correct the camera's user name or password in the configuration; it is tried again when the text changes.",
   },
   LoginBackoff: { title: "No login is tried yet after a refused one", severity: "warning", nextStep: "" },
   BasicRefused: {
@@ -87,7 +91,7 @@ export const REASONS = {
   StreamPathMissing: {
     title: "The camera does not know the stream path",
     severity: "error",
-    nextStep: "Correct the path of the stream's URL in the document.",
+    nextStep: "Correct the path of the stream's URL in the configuration.",
   },
   VerificationTimedOut: { title: "The proof took too long", severity: "warning", nextStep: "" },
   FlipFlop: {
@@ -99,33 +103,35 @@ export const REASONS = {
   Quarantined: {
     title: "Another device answers; the stream is parked so that no password reaches it",
     severity: "error",
-    nextStep: "Find out which device took the address; the stream is restored when the camera is found.",
+    nextStep: `Find out which device took the address; the stream is restored when the camera is found. ${REPLACED}`,
+    ask: "forget",
   },
   ExposedNotQuarantined: {
     title: "Another device answers and may be offered the password",
     severity: "error",
-    nextStep: "Switch the other device off, or change the source of the stream.",
+    nextStep: `Switch the other device off, or change the source of the stream. ${REPLACED}`,
+    ask: "forget",
   },
-  DocumentUnreadable: { title: "The document cannot be read", severity: "error", nextStep: "Correct the named line." },
+  DocumentUnreadable: { title: "The configuration cannot be read", severity: "error", nextStep: "Correct the named line." },
   DocumentIsTemplate: {
-    title: "The document is a template, not YAML",
+    title: "The configuration is a template, not YAML",
     severity: "error",
-    nextStep: "Point the target at the document that the template produces, or at its source in Git.",
+    nextStep: "Point the target at the configuration that the template produces, or at its source in Git.",
   },
   DocumentMissing: {
-    title: "The document is not there",
+    title: "The configuration is not there",
     severity: "error",
     nextStep: "Correct the path (frigate.file, git.path or files.path), or create the file.",
   },
   DocumentUnnamed: {
-    title: "Which document is meant is not known",
+    title: "Which configuration is meant is not known",
     severity: "error",
     nextStep:
       "Name Frigate's configuration under frigate.file, or give Frigate's address under frigate.url, or set frigate.via: none where there is none.",
   },
-  WayChosen: { title: "How the document is reached", severity: "info", nextStep: "" },
+  WayChosen: { title: "How the configuration is reached", severity: "info", nextStep: "" },
   DocumentForbidden: {
-    title: "The document may not be read or written",
+    title: "The configuration may not be read or written",
     severity: "error",
     nextStep: "Give the program's user read and write permission on the file and its folder.",
   },
@@ -159,27 +165,27 @@ export const REASONS = {
     ask: "resync",
   },
   WrittenElsewhere: {
-    title: "Another copy of the program looks after this document",
+    title: "Another copy of the program looks after this configuration",
     severity: "error",
     nextStep: "Stop one of the two copies; this one takes over by itself when the other ends.",
   },
-  NoLease: { title: "Nothing keeps a second copy of the program from this document", severity: "info", nextStep: "" },
-  CamerasVanished: { title: "Cameras are missing from the document, which may be half written", severity: "info", nextStep: "" },
+  NoLease: { title: "Nothing keeps a second copy of the program from this configuration", severity: "info", nextStep: "" },
+  CamerasVanished: { title: "Cameras are missing from the configuration, which may be half written", severity: "info", nextStep: "" },
   RestoredElsewhere: { title: "The program's memory comes from another machine", severity: "warning", nextStep: "" },
   UnknownCamera: { title: "No such camera is known", severity: "error", nextStep: "Name one that is known.", ask: "check" },
   RequestUnanswered: { title: "The running program did not answer", severity: "warning", nextStep: "Look at its log, and try again." },
-  EditedMeanwhile: { title: "Somebody else edited the document meanwhile", severity: "warning", nextStep: "" },
+  EditedMeanwhile: { title: "Somebody else edited the configuration meanwhile", severity: "warning", nextStep: "" },
   RolledBack: {
     title: "Frames did not come; the previous text was restored",
     severity: "error",
     nextStep:
-      "Check that the camera streams at the new address; it is tried again when the document changes, or when everything is looked at again.",
+      "Check that the camera streams at the new address; it is tried again when the configuration changes, or when everything is looked at again.",
     ask: "resync",
   },
   NotRolledBack: {
-    title: "Frames did not come, and the document was edited since",
+    title: "Frames did not come, and the configuration was edited since",
     severity: "error",
-    nextStep: "Check the document by hand.",
+    nextStep: "Check the configuration by hand.",
   },
   NotRewritable: {
     title: "The address stands where it cannot be rewritten",
@@ -187,7 +193,7 @@ export const REASONS = {
     nextStep: "Change the address at the named place by hand.",
   },
   EditedWhileSaving: {
-    title: "Somebody saved the document while it was being saved",
+    title: "Somebody saved the configuration while it was being saved",
     severity: "error",
     nextStep: "Look whether their text is the wanted one, and save it once more in Frigate's editor.",
   },
@@ -211,7 +217,11 @@ export const REASONS = {
     severity: "error",
     nextStep: "Correct username and password under go2rtc.",
   },
-  ServerRefused: { title: "go2rtc refused the new source", severity: "error", nextStep: "Restart go2rtc after the document was changed." },
+  ServerRefused: {
+    title: "go2rtc refused the new source",
+    severity: "error",
+    nextStep: "Restart go2rtc after the configuration was changed.",
+  },
   ClockOff: {
     title: "The camera's clock is wrong",
     severity: "warning",
@@ -227,12 +237,12 @@ export const REASONS = {
     nextStep: "Give each camera its own id and MAC address.",
   },
   AddressesDiffer: {
-    title: "The document gives one camera several addresses",
+    title: "The configuration gives one camera several addresses",
     severity: "warning",
     nextStep: "Correct the address that is not the camera's; it is left alone.",
   },
   NameShared: {
-    title: "Two documents have a camera of this name at different addresses",
+    title: "Two configurations have a camera of this name at different addresses",
     severity: "warning",
     nextStep: "Where they are two cameras, give one of them another name; until then only one of the two is looked after.",
   },

@@ -18,8 +18,8 @@ export const RESTART_REASONS = {
     nextStep: "Look at what Kubernetes and the log of Frigate's pod say of it.",
   },
   RestartRolledBack: {
-    title: "Frigate did not come up with the document after a restart; the previous text was restored",
+    title: "Frigate did not come up with the configuration after a restart; the previous text was restored",
     severity: "error",
-    nextStep: "Look at what Frigate's log says of the document, and correct it; it is healed again when its text has changed.",
+    nextStep: "Look at what Frigate's log says of the configuration, and correct it; it is healed again when its text has changed.",
   },
 } as const;

@@ -42,7 +42,7 @@ describe("check of a Frigate that is spoken to over HTTP", () => {
     const frigate = await start({ version: "0.18.0", text: `${VALID}nonsense: 1\n` });
     const item = await check(new HttpFrigate(NAME, clientAt(frigate.url)));
     expect(item).toMatchObject({ state: "act", found: expect.stringContaining("in safe mode") as string });
-    expect(item?.nextStep).toContain("Correct the document");
+    expect(item?.nextStep).toContain("Correct the configuration");
   });
 
   it("asks for a person where our user may not write", async () => {

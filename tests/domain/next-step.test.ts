@@ -18,6 +18,8 @@ const ASKS: readonly Ask[] = [
   { verb: "resync" },
   { verb: "adopt", camera: front },
   { verb: "adopt", camera: front, devices: ["0c:79:55:4b:d4:2a", "0c:79:55:4b:d4:2b"] },
+  { verb: "forget" },
+  { verb: "forget", camera: front },
   { verb: "check" },
   { verb: "texts" },
   { verb: "resync", camera: front },
@@ -57,6 +59,26 @@ describe("the next step", () => {
       undefined,
       "Bring the camera to its configured address once, or say which device it is. To say so: This is the camera on the page Camera Shepherd, at the camera.",
     ],
+    [
+      "IdentityDiffers",
+      "commands",
+      undefined,
+      "If the camera was replaced or reset: take it out of every configuration that names it, have it forgotten, and put it back with its address; " +
+        "it is learned anew there. To have it forgotten: camera-shepherd forget CAMERA",
+    ],
+    [
+      "StillConfigured",
+      "commands",
+      { verb: "forget", camera: "front door" as DeviceId },
+      "Take it out of what is named there, then have it forgotten. To have it forgotten: camera-shepherd forget 'front door'",
+    ],
+    [
+      "StillConfigured",
+      "page",
+      { verb: "forget", camera: front },
+      "Take it out of what is named there, then have it forgotten. To have it forgotten: the action mqtt.publish under Settings > Developer tools > Actions, " +
+        'with the topic camera_shepherd/cmd/forget (or your mqtt.base before /cmd/forget) and the payload {"camera":"front"}.',
+    ],
     ["StreamDead", "page", undefined, ""],
     ["ClockOff", "page", undefined, REASONS.ClockOff.nextStep],
   ])("of %s by %s", (code, surface, ask, words) => {
@@ -66,6 +88,18 @@ describe("the next step", () => {
   it("names no command where a person has a page, whatever is asked", () => {
     for (const code of CODES)
       for (const ask of [undefined, ...ASKS]) expect(nextStepOf(code, "page", ask)).not.toMatch(/camera-shepherd (?!data)[a-z]|--/);
+  });
+
+  it.each(["IdentityDiffers", "Quarantined", "ExposedNotQuarantined"] as const)(
+    "of %s tells a person with a new camera how it is learned",
+    (code) => {
+      expect(nextStepOf(code, "commands")).toMatch(/replaced or reset: .*camera-shepherd forget CAMERA$/);
+      expect(nextStepOf(code, "page")).toMatch(/replaced or reset: .*\/cmd\/forget/);
+    },
+  );
+
+  it("names no file of the program's own that a person would have to move, as one with an app cannot", () => {
+    for (const code of CODES) for (const surface of ["commands", "page"] as const) expect(nextStepOf(code, surface)).not.toMatch(/\.db\b/);
   });
 
   it("names options as people write them, a group that has one entry included", () => {

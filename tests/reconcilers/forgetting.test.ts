@@ -35,6 +35,22 @@ describe("a camera that is gone for good", () => {
     expect(home.registry.device(id("back"))?.identity.macs).toEqual([other.mac]);
   });
 
+  it("or was replaced by one that says it is another, is parked until it was taken out, forgotten and put back", async () => {
+    const { home, forget } = await open();
+    home.leave(BACK.address);
+    await home.pass(minutes(3));
+    home.place(BACK, BACK.address, { endpoint: "urn:uuid:the new one" });
+    await home.pass(minutes(5));
+    expect(home.reason("device/back")).toBe("Quarantined");
+    home.document.edit(frigateText([FRONT]));
+    await home.pass(minutes(1));
+    expect(await forget("back")).toMatchObject({ kind: "accepted" });
+    home.document.edit(frigateText([FRONT, BACK]));
+    await home.pass(minutes(1));
+    expect(home.reason("device/back")).toBe("Healthy");
+    expect(home.registry.device(id("back"))?.identity.endpoint).toBe("urn:uuid:the new one");
+  });
+
   it("that still stands in a document, or in the options, is refused with the place", async () => {
     const { home, forget } = await open({ options: [{ id: "attic", macs: [], address: at(40) }] });
     const place = home.document.place;

@@ -207,7 +207,7 @@ describe.concurrent("a bad start says once what is wrong and what to do, and wri
       options,
       document,
       says,
-      remedy: /Correct the camera's user name or password in the document/,
+      remedy: /Correct the camera's user name or password in the configuration/,
       ends: NO_PLANNING_MATTER,
       heardFor: 6_000,
     });
