@@ -6,9 +6,12 @@ const ARGUMENT = `(?:${QUOTED}|(?:${BARE_CHARACTER})+)`;
 const LOGIN = String.raw`(?:\\"(?:(?!\\")[^\r\n:])*:(?!//)(?:(?!\\")[^\r\n])*|"[^"\r\n:]*:(?!//)(?:\\.|[^"\\\r\n])*|'[^'\r\n:]*:(?!//)[^'\r\n]*|[^\s"'\\:]+:(?!//)(?:${BARE_CHARACTER})*)`;
 const BEFORE = String.raw`(?<=^|[\s"'=,(\[])`;
 
+/** There `-u` is who runs the program, and a group: `docker run -u 1000:1000`; not what a program inside is given. */
+const RUN_AS = String.raw`(?<=\b(?:docker|podman|nerdctl)\s(?:(?:(?!\b(?:curl|https?|wget)\b)[^\r\n]){0,200}\s)?)(?:-u\s*|--user(?:=|\s+))\d{1,6}:\d{1,6}(?:\s|$)`;
+
 /** curl's `-u user:password`, also joined with others of its letters or with its value, and what other programs call it. */
 const CURL_LOGIN = new RegExp(
-  `${BEFORE}(-[#0-46BGIJLMNORSZafgijklnpqsv]{0,8}[uU]\\s*|--(?:(?:proxy-)?(?:user|cert)|auth|login|userpass)(?:=|\\s+))(${LOGIN})`,
+  `${BEFORE}(?!${RUN_AS})(-[#0-46BGIJLMNORSZafgijklmnpqsv]{0,8}[uU]\\s*|(?<=\\b(?:curl|http|https)\\s(?:[^\\r\\n]{0,200}\\s)?)-[Ea]\\s*|--(?:(?:proxy-)?(?:user|cert)|auth|login|userpass)(?:=|\\s+))(${LOGIN})`,
   "g",
 );
 const OPTION = new RegExp(
@@ -17,7 +20,7 @@ const OPTION = new RegExp(
 );
 /** Programs that take a password by a letter. */
 const BY_LETTER = new RegExp(
-  String.raw`\b(sshpass(?:\s+-[a-z])*\s+-p\s*|curl\b(?:(?!\s-b)[^\r\n])*?\s-b\s*(?=["']?[^\s"'=]+=)|mosquitto_[a-z]+\b(?:(?!\s-P)[^\r\n])*?\s-P\s*|openRTSP\b(?:(?!\s-u)[^\r\n])*?\s-u\s+\S+\s+)(${ARGUMENT})`,
+  String.raw`\b(sshpass(?:\s+-[a-z])*\s+-p\s*|curl\b(?:(?!\s-b)[^\r\n])*?\s-b\s*(?=["']?[^\s"'=]+=)|mosquitto_[a-z]+\b(?:(?!\s-P)[^\r\n])*?\s-P\s*|openRTSP\b(?:(?!\s-u)[^\r\n])*?\s-u\s+\S+\s+|openssl\b(?:(?!\s-k)[^\r\n])*?\s-k\s+|openssl\b(?:(?!\s-pass)[^\r\n])*?\s-pass(?:in|out)?\s+["']?pass:|rtmpdump\b(?:(?!\s-P)[^\r\n])*?\s-P\s*|smb(?:client|get)\b(?:(?!\s-U)[^\r\n])*?\s-U\s*(?=["']?[^\s"'%]+%))(${ARGUMENT})`,
   "g",
 );
 const VARIABLE = new RegExp(

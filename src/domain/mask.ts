@@ -1,7 +1,8 @@
 import { maskCommands } from "./mask-commands.ts";
 import { maskHeaders } from "./mask-headers.ts";
 
-const USER_INFO = /(:\/\/)(?:(?!:\/\/)\S)*@(?=[^\s@])/g;
+/** Git's own user, whom every repository by SSH has, is no secret. */
+const USER_INFO = /(:\/\/)(?!(?<=\bssh:\/\/)git@[^\s@]+(?:\s|$))(?:(?!:\/\/)\S)*@(?=[^\s@])/g;
 /** A password may hold blanks where a person forgot to encode them: `//user:` right before tells it from a host and its port. */
 const USER_INFO_WITH_BLANKS = /(:\/\/)(?!(?:\d{1,3}\.){3}\d{1,3}:)[^\s/@:*]+:(?:(?!:\/\/)[^\n\r@])*@(?=[^\s@]+)/g;
 /** `tapo:password@192.168.1.10`, as people write it whom the two slashes escaped. */
