@@ -4,6 +4,7 @@ import type { DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import type { ActionResult } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
+import type { Fleet } from "../reconcilers/fleet.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
 import type { AdoptionWord } from "./camera-arguments.ts";
 import { adoptDocuments } from "./documents-read.ts";
@@ -41,10 +42,16 @@ async function listAdoptions(program: Program, json: boolean, look: Look, { prin
   await program.engine.once(ONE_SYNC, signal);
   const { adoptions } = program.engine.adoptions;
   const { fleet } = program.engine;
-  const exitCode = adoptions.some(({ kind }) => kind !== "none") ? EXIT.person : adoptions.length > 0 ? EXIT.later : EXIT.done;
+  const exitCode = listExitCode(adoptions, fleet);
   const titleOf = (id: DeviceId): string => fleet.device(id)?.title ?? id;
   print(json ? `${jsonLine({ exitCode, cameras: adoptions })}\n` : renderAdoptions(adoptions, titleOf, fleet.devices.length, look));
   return exitCode;
+}
+
+/** Where a document cannot be read and none names a camera, a person must act. */
+export function listExitCode(adoptions: readonly Adoption[], { devices, complete }: Pick<Fleet, "devices" | "complete">): ExitCode {
+  if (adoptions.some(({ kind }) => kind !== "none") || (devices.length === 0 && !complete)) return EXIT.person;
+  return adoptions.length > 0 ? EXIT.later : EXIT.done;
 }
 
 /** What was found out of each camera that nothing is known of. */

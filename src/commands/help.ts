@@ -146,7 +146,8 @@ Exit codes
   0   nothing to adopt, or the camera was healed
   1   failed for now: the camera is not found
   2   a person must act: a device waits to be confirmed, the MAC address is
-      another camera's, the camera refuses the password
+      another camera's, the camera refuses the password, no configuration
+      could be read
   64  wrong usage, such as a camera that is not known
 `;
 

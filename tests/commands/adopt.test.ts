@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { renderAdoptions } from "../../src/commands/adopt-command.ts";
+import { listExitCode, renderAdoptions } from "../../src/commands/adopt-command.ts";
 import { parseArguments } from "../../src/commands/arguments.ts";
 import type { Adoption, Contender } from "../../src/domain/adoption.ts";
 import type { DeviceId } from "../../src/domain/camera.ts";
+import { devicesOf, HOME as DOCUMENT } from "./homes.ts";
 import { ip, mac } from "./notices.ts";
 
 const camera = (id: string): DeviceId => id as DeviceId;
@@ -40,6 +41,17 @@ const HOME: readonly Adoption[] = [
 ];
 
 describe("the list", () => {
+  it("ends with a person to act where something waits, or where no camera is known because a document cannot be read", () => {
+    const [front] = devicesOf(DOCUMENT);
+    const devices = front === undefined ? [] : [front];
+    const lost = HOME.filter(({ kind }) => kind === "none");
+    expect(listExitCode([], { devices: [], complete: false })).toBe(2);
+    expect(listExitCode([], { devices: [], complete: true })).toBe(0);
+    expect(listExitCode([], { devices, complete: false })).toBe(0);
+    expect(listExitCode(HOME, { devices, complete: true })).toBe(2);
+    expect(listExitCode(lost, { devices, complete: true })).toBe(1);
+  });
+
   it("of a home where everything can happen reads like this", async () => {
     const text = renderAdoptions(HOME, (id) => id, 6, { colour: false });
     await expect(text).toMatchFileSnapshot("../golden/output/adopt.txt");

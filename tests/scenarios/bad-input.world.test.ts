@@ -143,7 +143,7 @@ const CASES: Readonly<Record<string, (desk: Desk) => Promise<Bad>>> = {
       document,
       launch: { cwd: desk.path("here") },
       says: /there are several: \.\/config\/config\.yml, \.\/frigate\/config\.yml/,
-      remedy: /name it under frigate\.file/,
+      remedy: /Name Frigate's configuration under frigate\.file/,
       ends: PERSON,
     };
   },

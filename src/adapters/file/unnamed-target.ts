@@ -35,6 +35,6 @@ export class UnnamedTarget implements ConfigTarget {
   }
 
   #unnamed(): TargetError {
-    return new TargetError("DocumentUnnamed", `${this.#found}; name it under frigate.file, or give Frigate's address under frigate.url`);
+    return new TargetError("DocumentUnnamed", this.#found);
   }
 }

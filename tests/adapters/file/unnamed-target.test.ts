@@ -1,15 +1,17 @@
 import { expect, test } from "vitest";
 import { frigateDocument } from "../../../src/adapters/frigate/document.ts";
 import { UnnamedTarget } from "../../../src/adapters/file/unnamed-target.ts";
+import { nextStepOf } from "../../../src/domain/next-step.ts";
 import type { TargetName } from "../../../src/ports/config-target.ts";
 
-test("a document that nobody named cannot be read, written or checked, and says how to name it", async () => {
+test("a document that nobody named cannot be read, written or checked, and says what came of looking; the remedy is its reason's", async () => {
   const found = "there are several: /one.yml, /two.yml";
   const target = new UnnamedTarget({ name: "frigate" as TargetName, found, format: frigateDocument({ environment: new Map() }) });
   const error = {
     name: "TargetError",
     reason: "DocumentUnnamed",
-    message: `${found}; name it under frigate.file, or give Frigate's address under frigate.url`,
+    message: found,
   };
   for (const use of [target.read(), target.write(), target.checkWritable()]) await expect(use).rejects.toMatchObject(error);
+  expect(nextStepOf("DocumentUnnamed", "commands")).toContain("frigate.file");
 });
