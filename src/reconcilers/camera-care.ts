@@ -3,6 +3,7 @@ import type { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { CameraClocks, type CameraClocksPorts } from "./camera-clocks.ts";
 import { Changed, type ChangedPorts } from "./changed.ts";
+import { OnvifPorts, type OnvifPortsPorts } from "./onvif-ports.ts";
 import { Power, type PowerPorts } from "./power.ts";
 import { ToldMacs, type ToldMacsPorts } from "./told-macs.ts";
 
@@ -18,19 +19,21 @@ export interface CameraCare {
 
 /** @param loop makes a loop of a reconciler, with the subject of its own conditions and how many passes may run at once */
 export function createCare(
-  ports: CameraClocksPorts & ChangedPorts & PowerPorts & ToldMacsPorts,
+  ports: CameraClocksPorts & ChangedPorts & OnvifPortsPorts & PowerPorts & ToldMacsPorts,
   loop: (reconciler: Reconciler<DeviceId>, subject: (id: DeviceId) => string, concurrency: number) => Loop<DeviceId>,
 ): CameraCare {
   const changed = loop(new Changed(ports), (id) => `changed/${id}`, 4);
   const clocks = loop(new CameraClocks(ports), (id) => `clock/${id}`, 4);
   const told = loop(new ToldMacs(ports), (id) => `told/${id}`, 2);
+  const services = loop(new OnvifPorts(ports), (id) => `onvif-port/${id}`, 4);
   // One after the other: a home that loses its power all at once is not switched all at once.
   const power = loop(new Power(ports), (id) => `power/${id}`, 1);
   return {
-    loops: [changed, clocks, power, told],
+    loops: [changed, clocks, power, services, told],
     onProved: (id) => {
       clocks.enqueue(id);
       told.enqueue(id);
+      services.enqueue(id);
       power.enqueue(id);
     },
     onTurn: (id) => {
@@ -41,6 +44,7 @@ export function createCare(
       changed.forget(id);
       clocks.forget(id);
       power.forget(id);
+      services.forget(id);
       told.forget(id);
     },
   };

@@ -17,7 +17,7 @@ import type { StreamWatch } from "./stream-watch.ts";
 import { recordOf } from "./switching.ts";
 
 export interface EnrollingPorts {
-  readonly fleet: Pick<Fleet, "identityOf" | "toldOf" | "noteOnvifPort">;
+  readonly fleet: Pick<Fleet, "identityOf" | "toldOf">;
   readonly prober: Prober;
   readonly registry: Registry;
   readonly looking: Looking;
@@ -32,7 +32,6 @@ export interface EnrollingPorts {
 export class Enrolling {
   readonly #ports: EnrollingPorts;
   readonly #completed = new Set<DeviceId>();
-  readonly #portAsked = new Set<DeviceId>();
 
   constructor(ports: EnrollingPorts) {
     this.#ports = ports;
@@ -67,23 +66,9 @@ export class Enrolling {
   async complete(device: Device, address: IpAddress, signal: AbortSignal): Promise<void> {
     const { identity } = recordOf(this.#ports.registry, device);
     const done = this.#completed.has(device.id) || (identity.endpoint !== undefined && identity.realm !== undefined);
-    if (!done || (await this.#showsItsMac(device, identity, address, signal))) {
-      this.#completed.add(device.id);
-      await this.#enrol(device, identity, address, false, signal);
-    }
-    await this.#learnOnvifPort(device, address, signal);
-  }
-
-  /** Once a run: a service may be on a port that nobody guesses, and the camera may be looked for where nothing but TCP goes through. */
-  async #learnOnvifPort(device: Device, address: IpAddress, signal: AbortSignal): Promise<void> {
-    const { registry, prober, fleet } = this.#ports;
-    if (this.#portAsked.has(device.id) || recordOf(registry, device).identity.endpoint === undefined) return;
-    this.#portAsked.add(device.id);
-    const port = await prober.onvifPort(address, device.onvifPorts, seconds(4), signal);
-    const record = registry.device(device.id);
-    if (port === undefined || record === undefined || record.identity.onvifPort === port) return;
-    registry.saveDevice({ ...record, identity: { ...record.identity, onvifPort: port } });
-    fleet.noteOnvifPort(device.id, port);
+    if (done && !(await this.#showsItsMac(device, identity, address, signal))) return;
+    this.#completed.add(device.id);
+    await this.#enrol(device, identity, address, false, signal);
   }
 
   /** Of a device that was learned before the machine's own network was up no MAC address was seen. */

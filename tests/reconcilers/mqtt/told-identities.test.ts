@@ -61,7 +61,6 @@ describe("identities that another copy learned", () => {
       toldMacs: [FRONT.mac, "0c:79:55:4b:d4:99"],
       endpoint: "urn:uuid:front",
       realm: "a camera",
-      onvifPort: 80,
     });
     expect([home.reason("mqtt"), home.reason("device/back"), broker.connections]).toEqual(["Healthy", "Learned", 0]);
   });
