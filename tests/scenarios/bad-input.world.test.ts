@@ -132,7 +132,7 @@ const CASES: Readonly<Record<string, (desk: Desk) => Promise<Bad>>> = {
   "a template in the place of the document": (desk) =>
     withDocument(desk, 'cameras:\n{% for camera in cameras %}\n  {{ camera }}: {ffmpeg: {password: "canary-{{ it }}"}}\n{% endfor %}\n', {
       says: /frigate\.yml:2(?::1)?: the document holds /,
-      remedy: /document that the template produces/,
+      remedy: /configuration that the template produces/,
       ends: PERSON,
     }),
   "two Frigates side by side": async (desk) => {
