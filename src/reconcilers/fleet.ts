@@ -102,8 +102,10 @@ export class Fleet {
 
   /** What other copies of the program tell of it; undefined where something was learned here, or nobody tells. */
   toldOf(device: Device): Identity | undefined {
-    const learned = this.#ports.registry.device(device.id)?.identity;
-    const told = isLearned(learned) ? undefined : this.#ports.told?.of(device);
+    const { told: others } = this.#ports;
+    // Where nobody is followed the registry is not asked: this is looked up for every sighting of every device.
+    if (others === undefined || isLearned(this.#ports.registry.device(device.id)?.identity)) return undefined;
+    const told = others.of(device);
     return told !== undefined && fitsGivenMacs(told, device.configuredMacs) ? told : undefined;
   }
 
