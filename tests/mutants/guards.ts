@@ -212,8 +212,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "what another copy tells counts more than what was learned here",
     file: "src/reconcilers/fleet.ts",
-    find: "isLearned(learned) ? undefined :",
-    replace: "",
+    find: "|| isLearned(this.#ports.registry.device(device.id)?.identity)) return undefined;",
+    replace: ") return undefined;",
     tests: [told],
   },
   {

@@ -99,13 +99,21 @@ async function tryMutant(mutant: Mutant, folder: string): Promise<Verdict> {
   }
 }
 
+/** What is wrong with `mutant` before it is tried: a text that is not found exactly once, no test, a test that is not there. */
+export async function wrongWith(root: string, { file, find, replace, tests }: Mutant): Promise<readonly string[]> {
+  const count = occurrences(await readFile(join(root, file), "utf8"), find);
+  return [
+    ...(count === 1 ? [] : [`the text to find occurs ${count} times in ${file}, not once`]),
+    ...(find === replace ? ["it changes nothing"] : []),
+    ...(tests.length === 0 ? ["it names no test"] : []),
+    ...tests.filter((test) => !existsSync(join(root, test))).map((test) => `there is no ${test}`),
+  ];
+}
+
 async function checkLists(root: string, mutants: readonly Mutant[]): Promise<void> {
-  for (const { name, file, find, replace, tests } of mutants) {
-    const count = occurrences(await readFile(join(root, file), "utf8"), find);
-    if (count !== 1) throw new Error(`${name}: the text to find occurs ${count} times in ${file}, not once`);
-    if (find === replace) throw new Error(`${name} changes nothing`);
-    if (tests.length === 0) throw new Error(`${name} names no test`);
-    for (const test of tests) if (!existsSync(join(root, test))) throw new Error(`${name}: there is no ${test}`);
+  for (const mutant of mutants) {
+    const [wrong] = await wrongWith(root, mutant);
+    if (wrong !== undefined) throw new Error(`${mutant.name}: ${wrong}`);
   }
 }
 
