@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type DocumentReading, type HostEdit, hostOf } from "../domain/document.ts";
+import { type HostEdit, hostOf } from "../domain/document.ts";
 import type { ConfigTarget } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
 
@@ -38,10 +38,11 @@ export class ProposedUndos {
   }
 
   /** The undo that somebody merged: every place has its earlier host again. */
-  merged({ place }: ConfigTarget, reading: DocumentReading): ProposedUndo | undefined {
+  merged({ place, format }: ConfigTarget, text: string): ProposedUndo | undefined {
     const saved = this.#registry.consents.fact(nameOf(place)) ?? "";
     if (saved === "") return undefined;
     const { changes, edits } = Record.parse(JSON.parse(saved));
+    const reading = format.read(text);
     const there = new Map(reading.occurrences.map((one) => [JSON.stringify(one.path), hostOf(one)]));
     return edits.every(({ path, to }) => there.get(JSON.stringify(path)) === to) ? { changes, edits } : undefined;
   }

@@ -59,7 +59,7 @@ export class Undoing {
 
   /** What a person undid by merging what an undo proposed: from now on it holds as if it had been written. */
   merged(target: ConfigTarget, text: string): readonly PutBack[] {
-    const undo = this.#proposed.merged(target, target.format.read(text));
+    const undo = this.#proposed.merged(target, text);
     if (undo === undefined) return [];
     const { devices: all, names } = this.#whatFollows(undo.edits);
     // A camera that was proved at its former address meanwhile is why that was merged.

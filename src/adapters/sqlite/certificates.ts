@@ -1,10 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { CertificatePins } from "../../ports/certificate-pins.ts";
+import type { Sql } from "./database.ts";
 
 const Row = z.object({ place: z.string(), fingerprint: z.string() });
 
-type InTransaction = <T>(work: (sql: DatabaseSync) => T) => T;
+type InTransaction = <T>(work: (sql: Sql) => T) => T;
 
 /** The part of the registry that remembers certificates. */
 export function certificatePins(inOne: InTransaction, readOnly: InTransaction): CertificatePins {

@@ -1,17 +1,17 @@
-import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import type { Action, ActionResult } from "../../ports/actions.ts";
 import type { Consents } from "../../ports/consents.ts";
 import { holdOf, proposalOf, requestOf, resultOf } from "./consent-rows.ts";
 import { changeOf } from "./rows.ts";
+import type { Sql } from "./database.ts";
 
 const MOST_HOLDS = 100;
 const MOST_REQUESTS = 100;
 
 /** How the registry runs statements on its database: all of the work in one transaction, or reading only. */
 export interface Access {
-  readonly inOne: <T>(work: (sql: DatabaseSync) => T) => T;
-  readonly readOnly: <T>(work: (sql: DatabaseSync) => T) => T;
+  readonly inOne: <T>(work: (sql: Sql) => T) => T;
+  readonly readOnly: <T>(work: (sql: Sql) => T) => T;
 }
 
 /** The part of the memory that holds what people said and asked for. */

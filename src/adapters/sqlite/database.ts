@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { DatabaseError, databaseErrorOf } from "./database-error.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -11,10 +11,17 @@ const APPLICATION_ID = 0x43536870;
 /** How long another process may hold the file locked, in milliseconds. */
 const BUSY_TIMEOUT = 5000;
 
+/** How many statements are kept ready. Their texts are this program's own, so that there are never many more. */
+const MOST_STATEMENTS = 100;
+
+/** What reads and writes of the database are made with: a text that was prepared before is not prepared again. */
+export type Sql = Pick<DatabaseSync, "prepare">;
+
 /** An open database and the path it is named by in messages. */
 export interface Database {
   readonly path: string;
   readonly sql: DatabaseSync;
+  readonly statements: Sql;
 }
 
 /**
@@ -78,13 +85,13 @@ function makeFolder(folder: string): void {
 }
 
 /** Runs `work`, which only reads. @throws DatabaseError; what `work` throws */
-export function reading<T>(database: Database, work: (sql: DatabaseSync) => T): T {
-  return guarded(database.path, () => work(database.sql));
+export function reading<T>(database: Database, work: (sql: Sql) => T): T {
+  return guarded(database.path, () => work(database.statements));
 }
 
 /** Runs `work` in one transaction: all of it is kept, or nothing. @throws DatabaseError; what `work` throws */
-export function transaction<T>(database: Database, work: (sql: DatabaseSync) => T): T {
-  return guarded(database.path, () => inTransaction(database.sql, () => work(database.sql)));
+export function transaction<T>(database: Database, work: (sql: Sql) => T): T {
+  return guarded(database.path, () => inTransaction(database.sql, () => work(database.statements)));
 }
 
 function inMemory(path: string, migrations: readonly Migration[]): Database {
@@ -98,7 +105,21 @@ function opened(path: string, sql: DatabaseSync, prepare: (sql: DatabaseSync) =>
     sql.close();
     throw error;
   }
-  return { path, sql };
+  return { path, sql, statements: keptReady(sql) };
+}
+
+function keptReady(sql: DatabaseSync): Sql {
+  const ready = new Map<string, StatementSync>();
+  return {
+    prepare: (text) => {
+      const known = ready.get(text);
+      if (known !== undefined) return known;
+      const statement = sql.prepare(text);
+      if (ready.size >= MOST_STATEMENTS) ready.clear();
+      ready.set(text, statement);
+      return statement;
+    },
+  };
 }
 
 function guarded<T>(path: string, work: () => T): T {

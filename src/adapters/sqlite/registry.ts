@@ -1,9 +1,8 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeviceId } from "../../domain/camera.ts";
 import type { DeviceRecord, Registry } from "../../ports/registry.ts";
 import { createConsents } from "./consents.ts";
 import { reading, transaction } from "./database.ts";
-import type { Database } from "./database.ts";
+import type { Database, Sql } from "./database.ts";
 import { certificatePins } from "./certificates.ts";
 import { restartLog } from "./restarts.ts";
 import { changeOf, deviceOf, evidenceOf, quarantineOf, shadowOf } from "./rows.ts";
@@ -21,9 +20,8 @@ const MOST_KNOWN = 1000;
  * @param settledChanges how many settled changes of each document are kept
  */
 export function createRegistry(database: Database, settledChanges: number = SETTLED_CHANGES): Registry {
-  const inOne = <T>(work: (sql: DatabaseSync) => T): T => transaction(database, work);
-  const readOnly = <T>(work: (sql: DatabaseSync) => T): T => reading(database, work);
-  let versionOf: StatementSync | undefined;
+  const inOne = <T>(work: (sql: Sql) => T): T => transaction(database, work);
+  const readOnly = <T>(work: (sql: Sql) => T): T => reading(database, work);
   const known: { version: unknown; readonly devices: Map<DeviceId, DeviceRecord | undefined> } = { version: undefined, devices: new Map() };
   return {
     ...restartLog(inOne, readOnly),
@@ -33,8 +31,7 @@ export function createRegistry(database: Database, settledChanges: number = SETT
     device: (id) =>
       readOnly((sql) => {
         // Asked for hundreds of times a minute; only what another program has written since is read anew (sqlite.org/pragma.html#pragma_data_version).
-        versionOf ??= sql.prepare("PRAGMA data_version");
-        const version = versionOf.get()?.["data_version"];
+        const version = sql.prepare("PRAGMA data_version").get()?.["data_version"];
         if (version !== known.version || known.devices.size > MOST_KNOWN) known.devices.clear();
         known.version = version;
         if (known.devices.has(id)) return known.devices.get(id);
@@ -128,7 +125,7 @@ const PRUNE_CHANGES = `
     SELECT id FROM change WHERE state <> 'begun' AND ${AT_SAME_PLACE} ORDER BY id DESC LIMIT 1 OFFSET ?2
   )`;
 
-function saveDevice(sql: DatabaseSync, record: DeviceRecord): void {
+function saveDevice(sql: Sql, record: DeviceRecord): void {
   const { identity, refusedLogin } = record;
   sql
     .prepare(

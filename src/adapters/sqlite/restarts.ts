@@ -1,8 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { instant } from "../../domain/duration.ts";
 import type { RestartLog, RestartRecord } from "../../ports/restart-log.ts";
 import { DatabaseError } from "./database-error.ts";
+import type { Sql } from "./database.ts";
 
 const MOST_RESTARTS = 100;
 
@@ -20,7 +20,7 @@ const Row = z.object({
 /** By its place; those of the first releases, and where no place is asked for, by the name. */
 const OF_DOCUMENT = "CASE WHEN place IS NULL OR ?2 IS NULL THEN target = ?1 ELSE place = ?2 END";
 
-type InTransaction = <T>(work: (sql: DatabaseSync) => T) => T;
+type InTransaction = <T>(work: (sql: Sql) => T) => T;
 
 /** The part of the registry that remembers restarts. */
 export function restartLog(inOne: InTransaction, readOnly: InTransaction): RestartLog {
