@@ -28,7 +28,7 @@ const naming: Naming = {
   discoveryPrefix: "homeassistant",
   version: "0.1.0",
   supportUrl: "https://example.org/",
-  parts: new Set(["pictures"]),
+  parts: new Set(["frame-counts", "pictures"]),
 };
 const front = "front" as DeviceId;
 

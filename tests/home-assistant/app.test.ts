@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { load as loadYaml } from "js-yaml";
 import { describe, expect, it, test } from "vitest";
@@ -287,6 +287,16 @@ describe("beside config.yaml", () => {
       [250, 100],
     ]);
     expect(["icon.png", "logo.png"].filter((path) => statSync(join(root, path)).size > 50_000)).toEqual([]);
+  });
+
+  it("README.md and DOCS.md show Home Assistant's pictures, and no picture is shown nowhere", () => {
+    const shownIn = (path: string): readonly string[] =>
+      [...read(path).matchAll(/images\/([\w-]+\.(?:png|svg))\)/g)].map(([, name = ""]) => name);
+    const docs = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"));
+    const ofUsers = new Set(["README.md", "DOCS.md"].flatMap(shownIn));
+    expect(["device.png", "dashboard.png", "page.png"].filter((name) => !ofUsers.has(name))).toEqual([]);
+    const shown = new Set([...ofUsers, ...docs.flatMap((name) => shownIn(`docs/${name}`))]);
+    expect([...shown].toSorted()).toEqual(readdirSync(join(root, "docs/images")).toSorted());
   });
 
   it("the store's pages are there", () => {

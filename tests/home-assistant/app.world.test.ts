@@ -19,6 +19,7 @@ import { seconds } from "../../src/domain/duration.ts";
 import { PROXY, servePageOf } from "../http/page/page-kit.ts";
 import { announce, type Announced } from "./announced.ts";
 import { startCore, type Core } from "./core.ts";
+import type { CoreState } from "./core-client.ts";
 import { OWN_SLUG, ownInfo } from "./own-app.ts";
 import { sourceAndHandTests, SWITCHES } from "./source-and-hand.ts";
 
@@ -103,9 +104,7 @@ describe("Home Assistant Core", () => {
     const place = entities.map(({ entity_id: id, device_id: device, entity_category: category }) => `${id} ${category} of ${device}`);
     const wanted = [
       ...BRIDGE_ENTITIES.map(({ platform, key, category = null }) => `${platform}.camera_shepherd_${key} ${category} of ${bridge?.id}`),
-      ...CAMERA_ENTITIES.filter(({ part }) => part !== "frame-counts").map(
-        ({ platform, key, category = null }) => `${platform}.front_${key} ${category} of ${front?.id}`,
-      ),
+      ...CAMERA_ENTITIES.map(({ platform, key, category = null }) => `${platform}.front_${key} ${category} of ${front?.id}`),
     ];
     expect(place.toSorted()).toEqual(wanted.toSorted());
     expect(core.log.complaints(0, OURS)).toEqual([]);
@@ -300,6 +299,27 @@ sourceAndHandTests(
   () => core,
   () => supervisor,
 );
+
+// Home Assistant loads the integration anew half a minute after an entity was switched on, by itself: nothing comes after this.
+test("what is off at first shows its value, unit and class once a person switches it on, and why where it has none", async () => {
+  const off = CAMERA_ENTITIES.flatMap((entity) => (entity.platform === "sensor" && entity.enabled === false ? [entity] : []));
+  expect(off.map(({ key }) => key)).toEqual(["fps", "bit_rate"]);
+  const ids = off.map(({ key }) => `sensor.front_${key}`);
+  const become = async (what: string, wanted: readonly string[]): Promise<readonly (CoreState | undefined)[]> =>
+    eventually(what, async () => {
+      const states = await core.client().states();
+      return ids.every((id, index) => states.get(id)?.state === wanted[index]) && ids.map((id) => states.get(id));
+    });
+  for (const id of ids) await core.client().command("config/entity_registry/update", { entity_id: id, disabled_by: null });
+  await core.client().call("homeassistant", "reload_config_entry", { entity_id: "sensor.front_address" });
+  for (const state of await become("what is not known", ["unknown", "unknown"]))
+    expect(state?.attributes["why_unknown"]).toEqual(expect.stringMatching(/\.$/));
+  await announced.camera({ fps: 9.6, bitRate: 2048 });
+  const shown = await become("both values", ["9.6", "2048"]);
+  const wanted = off.map(({ unit, deviceClass, stateClass }) => [unit, deviceClass, stateClass, undefined]);
+  const attributes = ["unit_of_measurement", "device_class", "state_class", "why_unknown"];
+  expect(shown.map((state) => attributes.map((name) => state?.attributes[name]))).toEqual(wanted);
+});
 
 test("none of all this left a warning in Home Assistant's log", () => {
   expect(core.log.complaints(0, OURS)).toEqual([]);
