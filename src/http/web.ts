@@ -4,7 +4,7 @@ import { maskCredentials } from "../domain/mask.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Admission } from "./admission.ts";
-import { within } from "../runtime/within.ts";
+import { unlessAborted } from "../runtime/unless-aborted.ts";
 import { bodyOf } from "./json-body.ts";
 import { ProblemError, requestProblem } from "./problem.ts";
 import type { Answer, Route } from "./route.ts";
@@ -83,7 +83,7 @@ function answering(route: Route, parts: WebParts, signal: AbortSignal): RequestH
       query: { ...request.query },
       body: bodyOf(request.body, request.is("application/json") === "application/json"),
     };
-    const answer = await within(route.run(input, route.method === "get" ? limit : signal), limit).catch((error: unknown) => {
+    const answer = await unlessAborted(route.run(input, route.method === "get" ? limit : signal), limit).catch((error: unknown) => {
       if (signal.aborted) throw requestProblem("Stopping", "it was not asked for to the end");
       throw error;
     });

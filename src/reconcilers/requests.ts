@@ -4,7 +4,7 @@ import type { ActionResult, Actions } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Registry } from "../ports/registry.ts";
-import { within } from "../runtime/within.ts";
+import { unlessAborted } from "../runtime/unless-aborted.ts";
 
 /** An answer comes within this time, for whoever asked waits for thirty seconds; the work goes on, for half of it would be worse than none. */
 const ANSWER_WITHIN = seconds(25);
@@ -44,7 +44,7 @@ async function perform(
 ): Promise<ActionResult> {
   const limit = clock.deadline("a request", ANSWER_WITHIN, signal);
   try {
-    return await within(actions.perform(action, signal), limit);
+    return await unlessAborted(actions.perform(action, signal), limit);
   } catch (error) {
     signal.throwIfAborted();
     if (limit.aborted)

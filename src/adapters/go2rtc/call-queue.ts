@@ -1,4 +1,5 @@
 import { StreamServerError } from "../../ports/stream-server.ts";
+import { unlessAborted } from "../../runtime/unless-aborted.ts";
 
 /** Far above what a home of a hundred cameras makes wait; beyond it go2rtc hangs and waiting longer is of no use. */
 const LONGEST = 512;
@@ -24,16 +25,5 @@ export class CallQueue {
     const settled = turn.catch(() => undefined).finally(() => void this.#waiting--);
     this.#last = settled;
     return unlessAborted(turn, signal);
-  }
-}
-
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

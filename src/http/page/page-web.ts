@@ -7,7 +7,7 @@ import type { Action, Actions } from "../../ports/actions.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
 import type { Log } from "../../ports/log.ts";
-import { within } from "../../runtime/within.ts";
+import { unlessAborted } from "../../runtime/unless-aborted.ts";
 import { RateLimit } from "../rate-limit.ts";
 import { cameraPage } from "./camera-page.ts";
 import { homePage } from "./home-page.ts";
@@ -140,7 +140,7 @@ function actionOf(form: URLSearchParams): Action | string {
 
 async function perform(actions: Actions, action: Action, limit: AbortSignal, signal: AbortSignal): Promise<Said> {
   try {
-    return await within(actions.perform(action, signal), limit);
+    return await unlessAborted(actions.perform(action, signal), limit);
   } catch (error) {
     signal.throwIfAborted();
     if (!limit.aborted) throw error;
