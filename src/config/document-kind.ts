@@ -1,4 +1,4 @@
-import { load, YAML11_SCHEMA } from "js-yaml";
+import { isPlain, readYaml } from "../domain/plain.ts";
 
 /**
  * Whose document a text is: go2rtc's own has `streams` at its root and no cameras. A text that cannot be read is judged by its file's name,
@@ -6,16 +6,8 @@ import { load, YAML11_SCHEMA } from "js-yaml";
  */
 export function documentKind(path: string, text: string | undefined): "frigate" | "go2rtc" {
   const named = /(?:^|\/)go2rtc[^/]*$/.test(path) ? "go2rtc" : "frigate";
-  const root = text === undefined ? undefined : parse(text);
-  if (typeof root !== "object" || root === null || Array.isArray(root)) return named;
+  const root = text === undefined ? undefined : readYaml(text);
+  if (!isPlain(root)) return named;
   if ("cameras" in root || "go2rtc" in root) return "frigate";
   return "streams" in root ? "go2rtc" : named;
-}
-
-function parse(text: string): unknown {
-  try {
-    return load(text, { schema: YAML11_SCHEMA });
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
-import { load, YAML11_SCHEMA } from "js-yaml";
 import type { ConfiguredStream } from "./camera.ts";
 import type { DocumentFormat } from "./document.ts";
+import { isPlain, readYaml } from "./plain.ts";
 
 /**
  * True where `written` is what go2rtc's own writer made of `meant` at our calls: it drops comments on lines that it replaces, turns a single source
@@ -10,11 +10,11 @@ import type { DocumentFormat } from "./document.ts";
  */
 export function sameMeaning(format: DocumentFormat, written: string, meant: string, before: string = meant): boolean {
   if (hasNewComment(written, [meant, before])) return false;
-  const [left, right] = [parse(written), parse(meant)];
-  if (!isRecord(left) || !isRecord(right)) return false;
+  const [left, right] = [readYaml(written), readYaml(meant)];
+  if (!isPlain(left) || !isPlain(right)) return false;
   const { streams: leftStreams, ...leftRest } = left;
   const { streams: rightStreams, ...rightRest } = right;
-  if (!equal(leftRest, rightRest) || !isRecord(leftStreams) || !isRecord(rightStreams)) return false;
+  if (!equal(leftRest, rightRest) || !isPlain(leftStreams) || !isPlain(rightStreams)) return false;
   if (!equal(Object.keys(leftStreams).toSorted(), Object.keys(rightStreams).toSorted())) return false;
   const [now, after, former] = [sourcesOf(format, written), sourcesOf(format, meant), sourcesOf(format, before)];
   const isTold = ([name, sources]: readonly [string, readonly string[]]): boolean =>
@@ -28,14 +28,6 @@ function hasNewComment(written: string, known: readonly string[]): boolean {
   return written.split(/\r?\n/).some((line) => !lines.has(line.trim()) && /(?:^|\s)#/.test(line));
 }
 
-function parse(text: string): unknown {
-  try {
-    return load(text, { schema: YAML11_SCHEMA });
-  } catch {
-    return undefined;
-  }
-}
-
 /** Each stream's sources as go2rtc is told them. */
 function sourcesOf(format: DocumentFormat, text: string): Readonly<Record<string, readonly string[]>> {
   const told = (stream: ConfiguredStream): readonly string[] =>
@@ -43,16 +35,12 @@ function sourcesOf(format: DocumentFormat, text: string): Readonly<Record<string
   return Object.fromEntries(format.read(text).streams.map((stream) => [stream.name, told(stream)]));
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function equal(left: unknown, right: unknown): boolean {
   if (Array.isArray(left)) {
     return Array.isArray(right) && left.length === right.length && left.every((item, index) => equal(item, right[index]));
   }
-  if (isRecord(left)) {
-    if (!isRecord(right)) return false;
+  if (isPlain(left)) {
+    if (!isPlain(right)) return false;
     const keys = Object.keys(left);
     return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && equal(left[key], right[key]));
   }

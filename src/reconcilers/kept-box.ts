@@ -1,5 +1,6 @@
 import type { IncidentMessage } from "../domain/incident-message.ts";
-import { type Fields, fieldsOf, list, openOf, parsed } from "./kept-incidents.ts";
+import { list, type Plain, plain, plains, readJson } from "../domain/plain.ts";
+import { openOf } from "./kept-incidents.ts";
 
 /** What is remembered of one messenger over a restart. */
 export interface KeptBox {
@@ -15,14 +16,14 @@ export function writeBox({ waiting, told }: KeptBox): string {
 
 /** What was written; whatever of it is of another form (an older or newer program's) is left out. */
 export function readBox(text: string | undefined): KeptBox {
-  const { waiting, told } = fieldsOf(parsed(text));
+  const { waiting, told } = plain(readJson(text ?? ""));
   return {
-    waiting: list(waiting).flatMap((one) => messageOf(fieldsOf(one))),
+    waiting: plains(waiting).flatMap(messageOf),
     told: new Set(list(told).filter((id) => typeof id === "string")),
   };
 }
 
-function messageOf(fields: Fields): readonly IncidentMessage[] {
+function messageOf(fields: Plain): readonly IncidentMessage[] {
   const { state, isUrgent, at } = fields;
   if (state !== "open" && state !== "closed" && state !== "info") return [];
   return openOf({ incident: fields, openedAt: at }).map(({ incident, openedAt }) => ({

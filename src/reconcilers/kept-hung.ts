@@ -1,4 +1,4 @@
-import { fieldsOf, list, parsed } from "./kept-incidents.ts";
+import { list, plains, readJson } from "../domain/plain.ts";
 
 /** A note that hangs on a board, as it is remembered over a restart. */
 export interface Hung {
@@ -14,8 +14,7 @@ export function writeHung(hung: ReadonlyMap<string, Hung>): string {
 
 /** What was written; whatever of it is of another form (an older or newer program's) is left out. */
 export function readHung(text: string | undefined): ReadonlyMap<string, Hung> {
-  const all = list(parsed(text)).flatMap((one): (readonly [string, Hung])[] => {
-    const { id, run, entries } = fieldsOf(one);
+  const all = plains(readJson(text ?? "")).flatMap(({ id, run, entries }): (readonly [string, Hung])[] => {
     if (typeof id !== "string" || typeof run !== "string") return [];
     return [[id, { run, entries: list(entries).filter((entry) => typeof entry === "string") }]];
   });

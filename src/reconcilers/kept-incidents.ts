@@ -1,6 +1,7 @@
 import type { DeviceId } from "../domain/camera.ts";
 import { instant, type Instant } from "../domain/duration.ts";
 import { type Incident, INCIDENT_EVENTS, type IncidentEvent, type OpenIncident } from "../domain/incident.ts";
+import { list, type Plain, plain, plains, readJson } from "../domain/plain.ts";
 import { type ReasonCode, REASONS } from "../domain/reasons.ts";
 import type { BoardEntry } from "./notice-board.ts";
 
@@ -23,53 +24,32 @@ export function writeKept(kept: KeptIncidents): string {
 
 /** What was written; whatever of it is of another form (an older or newer program's) is left out. */
 export function readKept(text: string | undefined): KeptIncidents {
-  const { open, notes, dismissed } = fieldsOf(parsed(text));
+  const { open, notes, dismissed } = plain(readJson(text ?? ""));
   return {
-    open: list(open).flatMap((one) => openOf(fieldsOf(one))),
-    notes: list(notes).flatMap((one) => noteOf(fieldsOf(one))),
+    open: plains(open).flatMap(openOf),
+    notes: plains(notes).flatMap(noteOf),
     dismissed: list(dismissed).filter((id) => typeof id === "string"),
   };
 }
 
-/** What an object of JSON says, each value unread. */
-export interface Fields {
-  readonly [name: string]: unknown;
-}
-
 /** One incident of {@link writeKept}, in a list of one or none. */
-export function openOf({ incident, openedAt }: Fields): readonly OpenIncident[] {
-  const { id, event, camera, reason, title, message, nextStep } = fieldsOf(incident);
+export function openOf({ incident, openedAt }: Plain): readonly OpenIncident[] {
+  const { id, event, camera, reason, title, message, nextStep } = plain(incident);
   const texts = [id, title, message, nextStep];
   if (!texts.every((one) => typeof one === "string") || !isEvent(event) || !isReason(reason) || typeof openedAt !== "number") return [];
   const [idText = "", titleText = "", messageText = "", step = ""] = texts;
-  const { id: cameraId, name } = fieldsOf(camera);
+  const { id: cameraId, name } = plain(camera);
   const of = typeof cameraId === "string" && typeof name === "string" ? { camera: { id: cameraId as DeviceId, name } } : {};
   const kept: Incident = { id: idText, event, reason, title: titleText, message: messageText, nextStep: step, ...of };
   return [{ incident: kept, openedAt: instant(openedAt) }];
 }
 
-function noteOf({ id, event, title, message, nextStep, verbatim, at }: Fields): readonly KeptNote[] {
+function noteOf({ id, event, title, message, nextStep, verbatim, at }: Plain): readonly KeptNote[] {
   const texts = [id, title, message, nextStep];
   if (!texts.every((one) => typeof one === "string") || !isEvent(event) || typeof at !== "number") return [];
   const [idText = "", titleText = "", messageText = "", step = ""] = texts;
   const shown = typeof verbatim === "string" ? { verbatim } : {};
   return [{ id: idText, event, title: titleText, message: messageText, nextStep: step, at: instant(at), ...shown }];
-}
-
-export function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
-export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function isEvent(value: unknown): value is IncidentEvent {

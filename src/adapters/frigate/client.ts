@@ -1,5 +1,6 @@
 import { seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
+import { isPlain, type Plain, plain, readJson } from "../../domain/plain.ts";
 import type { FrigateError } from "../../ports/running-frigate.ts";
 import { type FrigateAnswer, type FrigateCall, FrigateConnection, type FrigateConnectionOptions, pathOf } from "./connection.ts";
 
@@ -10,7 +11,7 @@ const VALIDATING = seconds(120);
 export interface LiveChange {
   readonly camera: string;
   readonly section: "ffmpeg" | "onvif";
-  readonly value: Readonly<Record<string, unknown>>;
+  readonly value: Plain;
 }
 
 /**
@@ -40,7 +41,7 @@ export class FrigateClient {
   }
 
   /** The running configuration, credentials masked by Frigate; not what the document says since. @throws FrigateError */
-  async config(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  async config(signal: AbortSignal): Promise<Plain> {
     return this.#json("config", signal);
   }
 
@@ -52,16 +53,12 @@ export class FrigateClient {
   async configRaw(signal: AbortSignal): Promise<string> {
     const { text } = await this.#expect({ method: "GET", path: "config/raw" }, signal);
     if (!text.startsWith('"')) return text;
-    try {
-      const decoded: unknown = JSON.parse(text);
-      return typeof decoded === "string" ? decoded : text;
-    } catch {
-      return text;
-    }
+    const decoded = readJson(text);
+    return typeof decoded === "string" ? decoded : text;
   }
 
   /** The JSON schema of this version's documents. @throws FrigateError */
-  async schema(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  async schema(signal: AbortSignal): Promise<Plain> {
     return this.#json("config/schema.json", signal);
   }
 
@@ -92,7 +89,7 @@ export class FrigateClient {
   }
 
   /** @throws FrigateError */
-  async stats(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  async stats(signal: AbortSignal): Promise<Plain> {
     return this.#json("stats", signal);
   }
 
@@ -108,19 +105,19 @@ export class FrigateClient {
   /** The role that this user has there; undefined in versions before 0.16, where everybody may write. @throws FrigateError */
   async role(signal: AbortSignal): Promise<string | undefined> {
     const answer = await this.#connection.call({ method: "GET", path: "profile" }, signal);
-    const role = answer.status === 200 ? parsedObject(answer.text)?.["role"] : undefined;
+    const role = answer.status === 200 ? plain(readJson(answer.text))["role"] : undefined;
     return typeof role === "string" ? role : undefined;
   }
 
   /** go2rtc's streams as Frigate passes them on: the list, which has no side effect, unlike the call by name. @throws FrigateError */
-  async streams(signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  async streams(signal: AbortSignal): Promise<Plain> {
     return this.#json("go2rtc/streams", signal);
   }
 
-  async #json(path: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  async #json(path: string, signal: AbortSignal): Promise<Plain> {
     const { text } = await this.#expect({ method: "GET", path }, signal);
-    const parsed = parsedObject(text);
-    if (parsed === undefined) throw this.#connection.error("NotFrigate", `answers /api/${path} with something else than Frigate does`);
+    const parsed = readJson(text);
+    if (!isPlain(parsed)) throw this.#connection.error("NotFrigate", `answers /api/${path} with something else than Frigate does`);
     return parsed;
   }
 
@@ -157,27 +154,16 @@ export class FrigateClient {
   /** go2rtc says its version at `/api` (go2rtc internal/api/api.go). */
   async #isGo2rtc(signal: AbortSignal): Promise<boolean> {
     const { text } = await this.#connection.call({ method: "GET", path: "" }, signal).catch(() => ({ text: "" }));
-    const found = parsedObject(text);
-    return found !== undefined && "rtsp" in found && "version" in found;
+    const found = plain(readJson(text));
+    return "rtsp" in found && "version" in found;
   }
 }
 
 /** Frigate's own words, as short as a message allows and without credentials. */
 function said({ status, text }: FrigateAnswer): string {
-  const parsed = parsedObject(text);
-  const message = parsed?.["message"] ?? parsed?.["detail"];
-  const words = typeof message === "string" ? (/^Line .*$/ms.exec(message)?.[0] ?? message) : text;
+  const { message, detail } = plain(readJson(text));
+  const given = message ?? detail;
+  const words = typeof given === "string" ? (/^Line .*$/ms.exec(given)?.[0] ?? given) : text;
   const short = maskCredentials(words.replaceAll(/\s+/g, " ").trim()).slice(0, 400);
   return short === "" ? String(status) : `${String(status)}: ${short}`;
-}
-
-function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
-      ? (parsed as Readonly<Record<string, unknown>>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

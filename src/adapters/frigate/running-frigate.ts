@@ -1,6 +1,6 @@
-import { load, YAML11_SCHEMA } from "js-yaml";
 import { type IpAddress, isLoopback, parseIp } from "../../domain/addresses.ts";
 import { isHostName } from "../../domain/host-name.ts";
+import { type Plain, plain, plains, readYaml } from "../../domain/plain.ts";
 import type { TargetName } from "../../ports/config-target.ts";
 import type { ExaminedFrigate, FrigateFacts } from "../../ports/frigate-facts.ts";
 import {
@@ -15,8 +15,6 @@ import { countsNone, readFrames } from "./stats.ts";
 
 /** The first version whose cameras take a changed `ffmpeg` or `onvif` while they run (blakeblackshear/frigate, pull request 22295). */
 const LIVE_SINCE = [0, 18] as const;
-
-type Plain = Readonly<Record<string, unknown>>;
 
 /** Restarts Frigate; `byItself` is its own call, which only ends it. */
 export type RestartWay = (byItself: (signal: AbortSignal) => Promise<void>, signal: AbortSignal) => Promise<void>;
@@ -77,8 +75,8 @@ export class HttpFrigate implements RunningFrigate, ExaminedFrigate {
 }
 
 function runningCamera(camera: Plain): RunningCamera {
-  const inputs = plain(camera["ffmpeg"])["inputs"];
-  const hosts = (Array.isArray(inputs) ? inputs.map((input) => hostIn(plain(input)["path"])) : []).filter((host) => host !== undefined);
+  const inputs = plains(plain(camera["ffmpeg"])["inputs"]);
+  const hosts = inputs.map(({ path }) => hostIn(path)).filter((host) => host !== undefined);
   const onvif = hostIn(plain(camera["onvif"])["host"]);
   const names = hosts.filter(isHostName);
   const [address, name] = onvif === undefined ? [] : [addressOf(onvif), isHostName(onvif) ? onvif : undefined];
@@ -107,7 +105,7 @@ function addressOf(host: string): IpAddress | undefined {
  * Placeholders go as they are: Frigate fills them when it takes the value.
  */
 function sectionOf(text: string, camera: string, section: "ffmpeg" | "onvif"): Plain | undefined {
-  const value = plain(plain(plain(parsed(text))["cameras"])[camera])[section];
+  const value = plain(plain(plain(readYaml(text))["cameras"])[camera])[section];
   if (section === "onvif") {
     const host = plain(value)["host"];
     return typeof host === "string" ? { host } : undefined;
@@ -117,19 +115,7 @@ function sectionOf(text: string, camera: string, section: "ffmpeg" | "onvif"): P
   return inputs.every((input) => typeof plain(input)["path"] === "string") ? { inputs } : undefined;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return load(text.replace(/^\u{feff}/u, ""), { schema: YAML11_SCHEMA });
-  } catch {
-    return undefined;
-  }
-}
-
 function isSince(version: string, since: readonly [number, number]): boolean {
   const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
   return major > since[0] || (major === since[0] && minor >= since[1]);
-}
-
-function plain(value: unknown): Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
 }

@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from "ajv";
-import { load, YAML11_SCHEMA } from "js-yaml";
+import { readYaml } from "../../domain/plain.ts";
 
 /** What a text has wrong that the text before had not, in words; undefined where nothing. */
 export type AddedFault = (before: string, after: string) => string | undefined;
@@ -13,7 +13,7 @@ export async function schemaCheck(schema: Readonly<Record<string, unknown>>): Pr
   const { Ajv } = await import("ajv");
   const validate: ValidateFunction = new Ajv({ strict: false, allErrors: true, validateFormats: false, logger: false }).compile(schema);
   const faults = (text: string): ReadonlyMap<string, string> | undefined => {
-    const document = parsed(text);
+    const document = readYaml(text);
     if (document === undefined) return undefined;
     validate(document);
     return new Map((validate.errors ?? []).map((error) => [keyOf(error), wordsOf(error)]));
@@ -24,14 +24,6 @@ export async function schemaCheck(schema: Readonly<Record<string, unknown>>): Pr
     for (const [key, words] of has) if (!had.has(key)) return words;
     return undefined;
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return load(text.replace(/^\u{feff}/u, ""), { schema: YAML11_SCHEMA });
-  } catch {
-    return undefined;
-  }
 }
 
 function keyOf({ instancePath, keyword, params }: ErrorObject): string {

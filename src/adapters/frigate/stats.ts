@@ -1,6 +1,5 @@
+import { type Plain, list, plain, plains } from "../../domain/plain.ts";
 import type { CameraFrames } from "../../ports/running-frigate.ts";
-
-type Plain = Readonly<Record<string, unknown>>;
 
 /**
  * Frames a second that Frigate counts of cameras whose detecting input reads the stream (`camera_fps` of `GET /api/stats`, the same in 0.14 – 0.18): it is that
@@ -49,14 +48,8 @@ function detectsOn(camera: Plain, stream: string): boolean {
 
 /** The streams of go2rtc on the same machine that the camera's detecting input reads. */
 function detectedStreams(camera: Plain): readonly string[] {
-  const inputs = plain(camera["ffmpeg"])["inputs"];
-  return (Array.isArray(inputs) ? inputs : []).flatMap((input) => {
-    const { path, roles } = plain(input);
-    if (typeof path !== "string" || !Array.isArray(roles) || !roles.includes("detect")) return [];
+  return plains(plain(camera["ffmpeg"])["inputs"]).flatMap(({ path, roles }) => {
+    if (typeof path !== "string" || !list(roles).includes("detect")) return [];
     return /^rtsp:\/\/(?:127\.0\.0\.1|localhost):\d+\/([^?#]+)/.exec(path)?.[1] ?? [];
   });
-}
-
-function plain(value: unknown): Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { COLLECTION_STYLE, type Event, EVENT_ID, getScalarValue, load, parseEvents, YAML11_SCHEMA } from "js-yaml";
+import { isPlain, type Plain } from "../../domain/plain.ts";
 
 /** Sections of go2rtc's file in which its API stores entries by stream name (go2rtc internal/streams/api.go). */
 const SECTIONS = ["streams", "preload"] as const;
@@ -14,7 +15,7 @@ export function definesStream(text: string, name: string): boolean | undefined {
   const document = parse(text);
   if (document === undefined) return undefined;
   const streams = document["streams"];
-  return isRecord(streams) && Object.hasOwn(streams, name);
+  return isPlain(streams) && Object.hasOwn(streams, name);
 }
 
 /**
@@ -114,34 +115,30 @@ function dropEmptySection(text: string, section: string): string {
   return line === undefined ? text : text.slice(0, text.length - line.length);
 }
 
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+function parse(text: string): Plain | undefined {
   try {
     // An absent document loads as null or undefined by version and schema; go2rtc reads it as an empty mapping.
     const document: unknown = text.trim() === "" ? {} : (load(text, { schema: YAML11_SCHEMA }) ?? {});
-    return isRecord(document) ? document : undefined;
+    return isPlain(document) ? document : undefined;
   } catch {
     return undefined;
   }
 }
 
-function without(document: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+function without(document: Plain, names: readonly string[]): Plain {
   const copy: Record<string, unknown> = { ...document };
   for (const section of SECTIONS) {
     const entries = copy[section];
-    if (isRecord(entries)) copy[section] = Object.fromEntries(Object.entries(entries).filter(([name]) => !names.includes(name)));
+    if (isPlain(entries)) copy[section] = Object.fromEntries(Object.entries(entries).filter(([name]) => !names.includes(name)));
   }
   return copy;
 }
 
 /** An empty section, a null one and an absent one mean the same to go2rtc. */
-function normal(document: Readonly<Record<string, unknown>> | undefined): unknown {
+function normal(document: Plain | undefined): unknown {
   if (document === undefined) return undefined;
-  const isEmpty = (value: unknown): boolean => value === null || (isRecord(value) && Object.keys(value).length === 0);
+  const isEmpty = (value: unknown): boolean => value === null || (isPlain(value) && Object.keys(value).length === 0);
   return Object.fromEntries(
     Object.entries(document).filter(([key, value]) => !(SECTIONS.some((section) => section === key) && isEmpty(value))),
   );
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import { parseIp } from "../../domain/addresses.ts";
 import type { IpAddress } from "../../domain/addresses.ts";
 import type { StreamName } from "../../domain/camera.ts";
+import { isPlain, list, type Plain, plain, plains, readJson } from "../../domain/plain.ts";
 import type { Producer, ServerInfo, StreamState } from "../../ports/stream-server.ts";
 
 const VIDEO_CODECS = /^(?:\d+ )?(?:H264|H265|VP8|VP9|AV1|JPEG)\b/;
@@ -13,11 +14,9 @@ const DEFAULT_RTSP_PORT = 8554;
  * @returns undefined where it is not go2rtc's
  */
 export function parseInfo(text: string): ServerInfo | undefined {
-  const json = parseRecord(text);
-  const version = json?.["version"];
-  if (json === undefined || typeof version !== "string") return undefined;
-  const configPath = json["config_path"];
-  const rtspPort = portOf(json["rtsp"]);
+  const { version, config_path: configPath, rtsp } = plain(readJson(text));
+  if (typeof version !== "string") return undefined;
+  const rtspPort = portOf(rtsp);
   return typeof configPath === "string" && configPath !== "" ? { version, rtspPort, configPath } : { version, rtspPort };
 }
 
@@ -28,15 +27,15 @@ export function parseInfo(text: string): ServerInfo | undefined {
  * @returns undefined where it is not go2rtc's list
  */
 export function parseStreams(text: string): ReadonlyMap<StreamName, StreamState> | undefined {
-  const json = parseRecord(text);
-  if (json === undefined) return undefined;
+  const json = readJson(text);
+  if (!isPlain(json)) return undefined;
   const streams = new Map<StreamName, StreamState>();
   for (const [name, value] of Object.entries(json)) {
     if (value === null) streams.set(name as StreamName, { producers: [], consumers: 0 });
-    if (!isRecord(value)) continue;
-    const producers = listOf(value["producers"]).filter(isRecord).map(readProducer);
-    const consumers = listOf(value["consumers"]);
-    const consumerIds = consumers.flatMap((one) => (isRecord(one) && typeof one["id"] === "number" ? [one["id"]] : []));
+    if (!isPlain(value)) continue;
+    const producers = list(value["producers"]).filter(isPlain).map(readProducer);
+    const consumers = plains(value["consumers"]);
+    const consumerIds = consumers.flatMap(({ id }) => (typeof id === "number" ? [id] : []));
     const ids = consumerIds.length === 0 ? {} : { consumerIds };
     streams.set(name as StreamName, { producers, consumers: consumers.length, ...ids });
   }
@@ -46,8 +45,8 @@ export function parseStreams(text: string): ReadonlyMap<StreamName, StreamState>
 /** The queries of the preloaded streams from `GET /api/preload` (1.9.11 and later): `{name: {consumer, query}}`. */
 export function parsePreloads(text: string): ReadonlyMap<StreamName, string> {
   const preloads = new Map<StreamName, string>();
-  for (const [name, value] of Object.entries(parseRecord(text) ?? {})) {
-    const query = isRecord(value) ? value["query"] : undefined;
+  for (const [name, value] of Object.entries(plain(readJson(text)))) {
+    const { query } = plain(value);
     if (typeof query === "string") preloads.set(name as StreamName, query);
   }
   return preloads;
@@ -58,12 +57,11 @@ export function isIdle(producer: Producer): boolean {
   return producer.id === undefined && producer.remoteAddress === undefined && producer.videoPackets === undefined;
 }
 
-function readProducer(json: Readonly<Record<string, unknown>>): Producer {
+function readProducer(json: Plain): Producer {
   const { id, url, remote_addr: remote, receivers } = json;
   const remoteAddress = typeof remote === "string" ? addressOf(remote) : undefined;
-  const list = Array.isArray(receivers) ? receivers : [];
-  const videoPackets = sumOver(list, (one) => (typeof one === "string" ? packetsOfText(one) : videoCount(one, "packets")));
-  const videoBytes = sumOver(list, (one) => (typeof one === "string" ? bytesOfText(one) : videoCount(one, "bytes")));
+  const videoPackets = sumOver(list(receivers), (one) => (typeof one === "string" ? packetsOfText(one) : videoCount(one, "packets")));
+  const videoBytes = sumOver(list(receivers), (one) => (typeof one === "string" ? bytesOfText(one) : videoCount(one, "bytes")));
   return {
     url: typeof url === "string" ? url : "",
     ...(typeof id === "number" && Number.isSafeInteger(id) ? { id } : {}),
@@ -87,9 +85,8 @@ function sumOver(receivers: readonly unknown[], count: (receiver: unknown) => nu
 
 /** go2rtc leaves a count of 0 out. */
 function videoCount(receiver: unknown, what: "packets" | "bytes"): number | undefined {
-  if (!isRecord(receiver)) return undefined;
-  const { codec, [what]: count = 0 } = receiver;
-  if (!isRecord(codec) || codec["codec_type"] !== "video") return undefined;
+  const { codec, [what]: count = 0 } = plain(receiver);
+  if (plain(codec)["codec_type"] !== "video") return undefined;
   return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
 }
 
@@ -106,25 +103,8 @@ function packetsOfText(text: string): number | undefined {
 
 /** Port of `rtsp: {listen: ":8554"}`; 0 where go2rtc serves no RTSP. */
 function portOf(rtsp: unknown): number {
-  if (!isRecord(rtsp)) return DEFAULT_RTSP_PORT;
+  if (!isPlain(rtsp)) return DEFAULT_RTSP_PORT;
   const listen = rtsp["listen"] ?? rtsp["Listen"];
   const [, port] = typeof listen === "string" ? (/:(\d{1,5})$/.exec(listen) ?? []) : [];
   return port === undefined || Number(port) > 65_535 ? 0 : Number(port);
-}
-
-function parseRecord(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const json: unknown = JSON.parse(text);
-    return isRecord(json) ? json : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
-import { seconds } from "../../domain/duration.ts";
+import { type Instant, instant, seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
+import { isPlain, type Plain, plain, readJson } from "../../domain/plain.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import { codeOf, exchange, whyUnanswered } from "../system/http-exchange.ts";
@@ -9,8 +10,6 @@ const CALL_LIMIT = seconds(10);
 /** An object of Kubernetes stays below 1.5 MB (etcd's limit), a list of a workload's pods too. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const LONGEST_WORDS = 300;
-
-export type Plain = Readonly<Record<string, unknown>>;
 
 /** One object of Kubernetes, or those of a kind. */
 export interface ApiObject {
@@ -80,8 +79,8 @@ export class ClusterApi {
     this.#access ??= await this.#settings.access();
     const answer = await this.#exchange(this.#access, object, request, signal);
     const { status, text } = answer;
-    const parsed = parsedObject(text);
-    if (status >= 200 && status < 300 && parsed !== undefined) return parsed;
+    const parsed = readJson(text ?? "");
+    if (status >= 200 && status < 300 && isPlain(parsed)) return parsed;
     throw refusal(this.#access.server, object, request, answer);
   }
 
@@ -161,26 +160,18 @@ export function objectWords({ resource, name, namespace }: ApiObject): string {
 
 /** The server's words; what stands in quotes may be a value out of the object. */
 function said(status: number, text: string | undefined): string {
-  const message = parsedObject(text)?.["message"];
+  const { message } = plain(readJson(text ?? ""));
   const words = typeof message === "string" ? `: ${maskCredentials(message.replaceAll(/\s+/g, " ")).slice(0, LONGEST_WORDS)}` : "";
   return `${String(status)}${words}`;
 }
 
-function parsedObject(text: string | undefined): Plain | undefined {
-  try {
-    const parsed: unknown = JSON.parse(text ?? "");
-    return isPlain(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isPlain(value: unknown): value is Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** The object at a path of keys; empty where there is none. */
-export function within(value: unknown, ...path: readonly string[]): Plain {
-  const found = path.reduce<unknown>((at, key) => (isPlain(at) ? at[key] : undefined), value);
-  return isPlain(found) ? found : {};
+export function within(value: Plain, ...path: readonly string[]): Plain {
+  return plain(path.reduce<unknown>((at, key) => plain(at)[key], value));
+}
+
+/** A time as the API server writes it. */
+export function timeOf(value: unknown): Instant | undefined {
+  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? undefined : instant(time);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DocumentFormat } from "../../domain/document.ts";
 import { type Duration, milliseconds } from "../../domain/duration.ts";
+import type { Plain } from "../../domain/plain.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import {
   type ConfigTarget,
@@ -13,7 +14,7 @@ import {
 } from "../../ports/config-target.ts";
 import type { DocumentLease } from "../../ports/document-lease.ts";
 import { clusterWords } from "./cluster-access.ts";
-import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
+import { ApiError, type ApiObject, type ClusterApi, within } from "./cluster-api.ts";
 import { changeAnnotation, LAST_CHANGE } from "./last-change.ts";
 import { ownerOf } from "./ownership.ts";
 import type { Workload } from "./workload.ts";

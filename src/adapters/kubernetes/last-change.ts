@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { DocumentError, type DocumentFormat, type DocumentReading } from "../../domain/document.ts";
 import { between, hours, type Instant, instant } from "../../domain/duration.ts";
-import { FIELD_MANAGER, type Plain, within } from "./cluster-api.ts";
+import { type Plain, plains } from "../../domain/plain.ts";
+import { FIELD_MANAGER, timeOf, within } from "./cluster-api.ts";
 
 /** What this program changed last in an object, for people and for itself: which addresses a workload that started before still uses. */
 export const LAST_CHANGE = "camera-shepherd.io/last-change";
@@ -58,13 +59,10 @@ export function noted(object: Plain): { readonly changed: readonly ChangedCamera
  * charge of bringing it into use (`metadata.managedFields`: a value belongs to whoever changed it last).
  */
 export function changedAt(object: Plain, key: string): Instant | undefined {
-  const fields = within(object, "metadata")["managedFields"];
-  if (!Array.isArray(fields)) return undefined;
-  const ours = fields
-    .map((entry) => within(entry))
-    .find((entry) => entry["manager"] === FIELD_MANAGER && `f:${key}` in within(entry, "fieldsV1", "f:data"));
-  const time = Date.parse(String(ours?.["time"]));
-  return Number.isNaN(time) ? undefined : instant(time);
+  const ours = plains(within(object, "metadata")["managedFields"]).find(
+    (entry) => entry["manager"] === FIELD_MANAGER && `f:${key}` in within(entry, "fieldsV1", "f:data"),
+  );
+  return timeOf(ours?.["time"]);
 }
 
 function changeOf(object: Plain): z.infer<typeof Change> | undefined {

@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
 import { after, between, type Duration, type Instant, instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
+import type { Plain } from "../../domain/plain.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import type { DocumentLease, LeaseHolder, LeaseOutcome } from "../../ports/document-lease.ts";
-import { ApiError, type ApiObject, type ClusterApi, objectWords, type Plain, within } from "./cluster-api.ts";
+import { ApiError, type ApiObject, type ClusterApi, objectWords, timeOf, within } from "./cluster-api.ts";
 
 /** Unrenewed for so long, a lease has run out. */
 const SPAN = minutes(5);
@@ -154,12 +155,12 @@ export class LeaseObject implements DocumentLease {
   async #find(signal: AbortSignal): Promise<Found> {
     const object = await this.#settings.api.call(this.#object, { verb: "get" }, signal);
     const { holderIdentity, renewTime, acquireTime, leaseDurationSeconds } = within(object, "spec");
-    const renewed = timeOf(renewTime);
+    const renewed = timeOf(renewTime) ?? instant(0);
     const span = typeof leaseDurationSeconds === "number" ? seconds(leaseDurationSeconds) : SPAN;
     return {
       object,
       holder: identityOf(holderIdentity),
-      since: timeOf(acquireTime),
+      since: timeOf(acquireTime) ?? instant(0),
       until: after(renewed, span),
       state: JSON.stringify([holderIdentity, renewTime, within(object, "metadata")["resourceVersion"]]),
     };
@@ -170,11 +171,6 @@ function identityOf(value: unknown): Identity | undefined {
   if (typeof value !== "string" || value === "") return undefined;
   const [host, pid, id] = value.split("_");
   return { host: host ?? value, pid: Number.parseInt(pid ?? "", 10) || 0, id: id ?? value };
-}
-
-function timeOf(value: unknown): Instant {
-  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return instant(Number.isNaN(time) ? 0 : time);
 }
 
 /** Kubernetes refuses a `MicroTime` without its six digits. */

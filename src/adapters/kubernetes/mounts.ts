@@ -1,4 +1,5 @@
-import { type Plain, within } from "./cluster-api.ts";
+import { type Plain, list, plains } from "../../domain/plain.ts";
+import { within } from "./cluster-api.ts";
 
 /**
  * How the text of a ConfigMap comes to the program that reads it.
@@ -17,14 +18,14 @@ const ONLY_ONCE = /\bcp\s[^;&|]*(?:-\w*n\b|--no-clobber|--update=none)|!\s+-[efs
 export function mountedAs(workload: Plain, configMap: string, key: string): Mounted {
   const pod = within(workload, "spec", "template", "spec");
   const paths = new Map(
-    listIn(pod, "volumes").flatMap((volume) => {
+    plains(pod["volumes"]).flatMap((volume) => {
       const path = pathIn(volume, configMap, key);
       return path === undefined ? [] : [[volume["name"], path] as const];
     }),
   );
   const mounts = (kind: "containers" | "initContainers") =>
-    listIn(pod, kind).flatMap((container) =>
-      listIn(container, "volumeMounts").flatMap((mount) => (isOf(mount, paths.get(mount["name"])) ? [{ container, mount }] : [])),
+    plains(pod[kind]).flatMap((container) =>
+      plains(container["volumeMounts"]).flatMap((mount) => (isOf(mount, paths.get(mount["name"])) ? [{ container, mount }] : [])),
     );
   const [own] = mounts("containers");
   if (own !== undefined) return own.mount["subPath"] === undefined && own.mount["subPathExpr"] === undefined ? "folder" : "file";
@@ -45,10 +46,10 @@ export const MOUNT_WORDS: Readonly<Record<Mounted, string>> = {
 
 /** The path that the key of the ConfigMap has in the volume; undefined where it is not in it. A volume may take some keys only, and give them other names. */
 function pathIn(volume: Plain, configMap: string, key: string): string | undefined {
-  const sources = [volume, ...listIn(within(volume, "projected"), "sources")].map((source) => within(source, "configMap"));
+  const sources = [volume, ...plains(within(volume, "projected")["sources"])].map((source) => within(source, "configMap"));
   const source = sources.find(({ name }) => name === configMap);
   if (source === undefined || !Array.isArray(source["items"])) return source === undefined ? undefined : key;
-  const path = listIn(source, "items").find((item) => item["key"] === key)?.["path"];
+  const path = plains(source["items"]).find((item) => item["key"] === key)?.["path"];
   return typeof path === "string" ? path : undefined;
 }
 
@@ -58,10 +59,5 @@ function isOf({ subPath }: Plain, path: string | undefined): boolean {
 }
 
 function commandOf(container: Plain): string {
-  return [container["command"], container["args"]].flatMap((part): readonly unknown[] => (Array.isArray(part) ? part : [])).join(" ");
-}
-
-function listIn(object: Plain, key: string): readonly Plain[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.map((entry) => within(entry)) : [];
+  return [container["command"], container["args"]].flatMap(list).join(" ");
 }

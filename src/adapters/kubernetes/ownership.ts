@@ -1,4 +1,5 @@
-import { type Plain, within } from "./cluster-api.ts";
+import { type Plain, plains } from "../../domain/plain.ts";
+import { within } from "./cluster-api.ts";
 
 const FLUX_KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 const FLUX_HELM = "helm.toolkit.fluxcd.io";
@@ -39,10 +40,9 @@ function isLeftAlone(annotation: (key: string) => string | undefined): boolean {
 }
 
 function ownerReference(metadata: Plain): string | undefined {
-  const references = metadata["ownerReferences"];
-  const controller: unknown = Array.isArray(references) ? references.find((entry) => within(entry)["controller"] === true) : undefined;
+  const controller = plains(metadata["ownerReferences"]).find((reference) => reference["controller"] === true);
   if (controller === undefined) return undefined;
-  const { kind, name } = within(controller);
+  const { kind, name } = controller;
   return `${String(kind)} ${String(name)}`;
 }
 

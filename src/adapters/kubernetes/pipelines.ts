@@ -1,9 +1,10 @@
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
+import { type Plain, plains } from "../../domain/plain.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import { type Pipeline, PipelineError } from "../../ports/pipeline.ts";
-import { ApiError, type ApiObject, type ClusterApi, objectWords, type Plain, within } from "./cluster-api.ts";
+import { ApiError, type ApiObject, type ClusterApi, objectWords, within } from "./cluster-api.ts";
 
 const LOOK = seconds(1);
 /** A large repository takes half a minute, a Helm upgrade longer: that one goes on without us. */
@@ -143,9 +144,7 @@ function pipelineError(error: unknown, step: PipelineStep): unknown {
 }
 
 function conditionOf(object: Plain, type: string): Plain | undefined {
-  const conditions = within(object, "status")["conditions"];
-  const found: unknown = Array.isArray(conditions) ? conditions.find((condition) => within(condition)["type"] === type) : undefined;
-  return found === undefined ? undefined : within(found);
+  return plains(within(object, "status")["conditions"]).find((condition) => condition["type"] === type);
 }
 
 /** What a controller says of its object, without credentials. */

@@ -1,4 +1,5 @@
-import { type Plain, within } from "./cluster-api.ts";
+import type { Plain } from "../../domain/plain.ts";
+import { within } from "./cluster-api.ts";
 
 const RELOADER = "reloader.stakater.com";
 

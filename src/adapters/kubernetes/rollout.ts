@@ -1,5 +1,6 @@
 import { between, type Duration, formatDuration, type Instant, instant } from "../../domain/duration.ts";
-import { type Plain, within } from "./cluster-api.ts";
+import { type Plain, plains } from "../../domain/plain.ts";
+import { timeOf, within } from "./cluster-api.ts";
 
 /** Set in a pod template, it makes new pods: the same as `kubectl rollout restart` sets. */
 export const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
@@ -73,7 +74,7 @@ function isComplete(kind: WorkloadKind, workload: Plain): boolean {
 
 /** Why a pod's container does not run, where it was tried more than once. */
 function crashOf(pod: Plain): readonly string[] {
-  const statuses = ["initContainerStatuses", "containerStatuses"].flatMap((key) => listIn(within(pod, "status"), key));
+  const statuses = ["initContainerStatuses", "containerStatuses"].flatMap((key) => plains(within(pod, "status")[key]));
   return statuses.flatMap((container) => {
     const { reason } = within(container, "state", "waiting");
     const { exitCode } = within(container, "lastState", "terminated");
@@ -83,20 +84,10 @@ function crashOf(pod: Plain): readonly string[] {
 }
 
 function conditionsOf(workload: Plain): readonly Plain[] {
-  return listIn(within(workload, "status"), "conditions");
-}
-
-function listIn(object: Plain, key: string): readonly Plain[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.map((entry) => within(entry)) : [];
+  return plains(within(workload, "status")["conditions"]);
 }
 
 function numberIn(object: Plain, key: string): number {
   const value = object[key];
   return typeof value === "number" ? value : 0;
-}
-
-function timeOf(value: unknown): Instant | undefined {
-  const time = typeof value === "string" ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? undefined : instant(time);
 }

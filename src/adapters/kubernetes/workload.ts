@@ -1,7 +1,8 @@
 import type { Duration, Instant } from "../../domain/duration.ts";
+import { type Plain, plains } from "../../domain/plain.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError, type TargetFact } from "../../ports/config-target.ts";
-import { ApiError, type ApiObject, type ClusterApi, type Plain, within } from "./cluster-api.ts";
+import { ApiError, type ApiObject, type ClusterApi, within } from "./cluster-api.ts";
 import { clusterWords } from "./cluster-access.ts";
 import { changedAt, type ChangedCamera, noted } from "./last-change.ts";
 import { MOUNT_WORDS, type Mounted, mountedAs } from "./mounts.ts";
@@ -58,7 +59,7 @@ export class Workload {
       const query = { labelSelector: selectorOf(workload) };
       const listed = await api.call({ group: "", version: "v1", resource: "pods", namespace }, { verb: "list", query }, signal);
       const map = await api.call({ group: "", version: "v1", resource: "configmaps", namespace, name: configMap }, { verb: "get" }, signal);
-      const pods = Array.isArray(listed["items"]) ? listed["items"].map((pod) => within(pod)) : [];
+      const pods = plains(listed["items"]);
       return {
         rollout: rolloutOf(kind, workload, pods, clock.now(), limit),
         changedAt: changedAt(map, key),

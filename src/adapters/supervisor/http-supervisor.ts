@@ -2,6 +2,7 @@ import { parseIp } from "../../domain/addresses.ts";
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
 import type { InstalledApp } from "../../domain/frigate-apps.ts";
 import { maskCredentials } from "../../domain/mask.ts";
+import { type Plain, plain, plains, readJson } from "../../domain/plain.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
   type AppFacts,
@@ -20,8 +21,6 @@ const RESTART_LIMIT = minutes(5);
 const MOST_BYTES = 2 * 1024 * 1024;
 const LONGEST_WORDS = 200;
 const SLUG = /^[-_.A-Za-z0-9]{1,128}$/;
-
-type Plain = Readonly<Record<string, unknown>>;
 
 interface SupervisorAnswer {
   readonly status: number;
@@ -69,7 +68,7 @@ export class HttpSupervisor implements Supervisor {
 
   async apps(signal: AbortSignal): Promise<readonly InstalledApp[]> {
     const { addons } = await this.#info("/supervisor/info", signal);
-    return (Array.isArray(addons) ? addons : []).map(plain).flatMap(({ slug, state }) => {
+    return plains(addons).flatMap(({ slug, state }) => {
       const name = textIn(slug);
       // `startup` is a container with a HEALTHCHECK that has not answered yet (supervisor/apps/app.py).
       return name === undefined ? [] : [{ slug: name, isRunning: state === "started" || state === "startup" }];
@@ -88,7 +87,7 @@ export class HttpSupervisor implements Supervisor {
 
   async interfaces(signal: AbortSignal): Promise<readonly HostInterface[]> {
     const { interfaces } = await this.#info("/network/info", signal);
-    return (Array.isArray(interfaces) ? interfaces : []).map(plain).flatMap(({ interface: given, enabled, connected }) => {
+    return plains(interfaces).flatMap(({ interface: given, enabled, connected }) => {
       const name = textIn(given);
       return name === undefined ? [] : [{ name, isUp: enabled === true && connected === true }];
     });
@@ -138,7 +137,7 @@ export class HttpSupervisor implements Supervisor {
     if (text === undefined) throw this.#error("SupervisorUnreachable", `answers ${path} without end`);
     if (status === 401 || status === 403)
       throw this.#error("SupervisorRefuses", `does not let this app read ${path} (${answered(answer)})`);
-    const content = plain(parsed(text));
+    const content = plain(readJson(text));
     if (status >= 200 && status < 300 && content["result"] === "ok") return plain(content["data"]);
     throw this.#error("SupervisorUnreachable", `cannot answer ${path} now (${answered(answer)})`);
   }
@@ -187,7 +186,7 @@ function answered(answer: SupervisorAnswer): string {
 }
 
 function wordsOf({ text }: SupervisorAnswer): string {
-  const message = textIn(plain(parsed(text ?? ""))["message"]) ?? "";
+  const message = textIn(plain(readJson(text ?? ""))["message"]) ?? "";
   return maskCredentials(message.replaceAll(/\s+/g, " ").slice(0, LONGEST_WORDS));
 }
 
@@ -196,22 +195,10 @@ function checkedSlug(slug: string): string {
   return slug;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function textIn(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function portIn(value: unknown): number | undefined {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value < 65_536 ? value : undefined;
-}
-
-function plain(value: unknown): Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Plain) : {};
 }

@@ -1,5 +1,6 @@
 import { parseMac, type IpAddress } from "../../domain/addresses.ts";
 import { milliseconds, type Duration } from "../../domain/duration.ts";
+import { plain, readJson } from "../../domain/plain.ts";
 import { vendorUid, type VendorAnswer } from "../../domain/vendor-id.ts";
 import type { Datagrams, UdpQuestion } from "../../ports/datagrams.ts";
 import type { ScanInterface } from "../../ports/search.ts";
@@ -43,25 +44,12 @@ function question(): UdpQuestion<VendorAnswer> {
 /** The address that stands in an answer is not looked at: only where it came from counts. */
 export function readAnswer(bytes: Uint8Array): VendorAnswer | undefined {
   if (bytes.length <= HEADER || bytes.length > LONGEST || bytes[0] !== 2) return undefined;
-  const answer = parse(Buffer.from(bytes).subarray(HEADER).toString("utf8"));
-  const result = field(answer, "result");
-  const uid = vendorUid("tplink", text(field(result, "device_id")));
+  const result = plain(plain(readJson(Buffer.from(bytes).subarray(HEADER).toString("utf8")))["result"]);
+  const uid = vendorUid("tplink", text(result["device_id"]));
   if (uid === undefined) return undefined;
-  const model = text(field(result, "device_model"));
-  const mac = parseMac(text(field(result, "mac")) ?? "");
+  const model = text(result["device_model"]);
+  const mac = parseMac(text(result["mac"]) ?? "");
   return { uid, ...(model === undefined ? {} : { model: model.slice(0, 80) }), ...(mac === undefined ? {} : { mac }) };
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown) : undefined;
 }
 
 function text(value: unknown): string | undefined {

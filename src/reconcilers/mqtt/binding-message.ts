@@ -1,6 +1,7 @@
 import { type IpAddress, isHostAddress, type MacAddress, parseIp, parseMac } from "../../domain/addresses.ts";
 import type { OwnerName } from "../../domain/camera.ts";
 import type { Instant } from "../../domain/duration.ts";
+import { list, plain, readJson } from "../../domain/plain.ts";
 import type { ToldIdentity } from "../../domain/told-identity.ts";
 import { MAKERS, type VendorUid, vendorUid } from "../../domain/vendor-id.ts";
 import type { DeviceRecord } from "../../ports/registry.ts";
@@ -50,7 +51,7 @@ export function bindingText(record: DeviceRecord, origin: string, name: string, 
 /** Reads what somebody published there; undefined where it is not a binding of a version that is known here, or names no device. */
 export function readBinding(payload: Uint8Array): ToldBinding | undefined {
   if (payload.length > LONGEST) return undefined;
-  const told = parsed(payload);
+  const told = plain(readJson(new TextDecoder().decode(payload)));
   const version = told["version"];
   if (version !== undefined && version !== VERSION) return undefined;
   const origin = textOf(told["origin"]);
@@ -77,15 +78,6 @@ export function readBinding(payload: Uint8Array): ToldBinding | undefined {
   return { origin, address, macs, ...named, identity };
 }
 
-function parsed(payload: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    const json: unknown = JSON.parse(new TextDecoder().decode(payload));
-    return typeof json === "object" && json !== null ? Object.fromEntries(Object.entries(json)) : {};
-  } catch {
-    return {};
-  }
-}
-
 function isShort(text: string): boolean {
   return text !== "" && text.length <= 256;
 }
@@ -96,7 +88,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.slice(0, MOST_OWNERS) : [];
+  return list(value).slice(0, MOST_OWNERS);
 }
 
 function macsOf(value: unknown): readonly MacAddress[] {

@@ -1,6 +1,7 @@
 import { parseIp, parseMac } from "../../domain/addresses.ts";
 import type { Device } from "../../domain/camera.ts";
 import { topicName } from "../../domain/mqtt-topics.ts";
+import { isPlain, readJson } from "../../domain/plain.ts";
 import { unknownName } from "../../domain/unknown-camera.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
 import type { Action } from "../../ports/actions.ts";
@@ -83,8 +84,8 @@ function readArguments(command: string, payload: Uint8Array, keys: readonly stri
   if (text.toUpperCase() === "PRESS") return new Map();
   const sorts = keys.length === 0 ? "PRESS" : `PRESS, or a JSON object with ${keys.join(" and ")}`;
   if (text === "") return command === "approve" || command === "undo" ? `an empty message does nothing here: send ${sorts}` : new Map();
-  const json = parsed(text);
-  if (typeof json !== "object" || json === null || Array.isArray(json)) return `the message must be ${sorts}`;
+  const json = readJson(text);
+  if (!isPlain(json)) return `the message must be ${sorts}`;
   const given = new Map<string, string>();
   for (const [key, value] of Object.entries(json)) {
     if (!keys.includes(key)) return `${JSON.stringify(key.slice(0, 64))} is not known here: the message must be ${sorts}`;
@@ -97,12 +98,4 @@ function readArguments(command: string, payload: Uint8Array, keys: readonly stri
 
 function isCount(value: unknown): boolean {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
