@@ -2,7 +2,7 @@ import { nearest } from "../domain/nearest.ts";
 import { maskDocument } from "../domain/mask-document.ts";
 import type { ChangeRecord } from "../ports/registry.ts";
 import { shownDiff } from "../reconcilers/approvals.ts";
-import { changesOf as keptOf } from "../reconcilers/remembered.ts";
+import { byPresentName, changesOf as keptOf } from "../reconcilers/remembered.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
 import { type AskOutput, momentWords, runAsk } from "./ask-command.ts";
 import { colouredDiff } from "./diff-colours.ts";
@@ -32,10 +32,12 @@ const STATES: Readonly<Record<ChangeRecord["state"], string>> = {
   abandoned: "not written",
 };
 
+/** Also the one that was written just now and is still looked after: an undo takes that one first. */
 function changesOf(program: Program, target: string | undefined): readonly ChangeRecord[] {
   const { targets, registry } = program;
+  const open = registry.openChanges().flatMap((record) => byPresentName(record, targets));
   const meant = targets.filter(({ name, place }) => target === undefined || name === target || place === target);
-  return meant.flatMap((one) => keptOf(registry.consents, one, targets));
+  return meant.flatMap((one) => [...open.filter((record) => record.target === one.name), ...keptOf(registry.consents, one, targets)]);
 }
 
 function unknownDocument({ targets }: Program, target: string): string {
@@ -69,7 +71,7 @@ function listTexts(program: Program, { target, json }: Undo, look: Look, output:
 
 function printText(program: Program, { target, to, reveal }: Undo, output: AskOutput): ExitCode {
   const changes = changesOf(program, target);
-  const found = to === undefined ? changes.find(({ state }) => state === "kept") : changes.find(({ id }) => id === to);
+  const found = to === undefined ? changes.find(({ state }) => state === "kept" || state === "begun") : changes.find(({ id }) => id === to);
   if (found === undefined) {
     output.complain(
       changes.length === 0

@@ -4,7 +4,7 @@ import { runApprove } from "../../src/commands/approve-command.ts";
 import type { Program } from "../../src/commands/program.ts";
 import { resultWords, runAsk } from "../../src/commands/ask-command.ts";
 import { runUndo } from "../../src/commands/undo-command.ts";
-import { seconds } from "../../src/domain/duration.ts";
+import { milliseconds, seconds } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { at, FakeHome, FRONT } from "../reconcilers/fake-home.ts";
@@ -62,6 +62,24 @@ describe("undo", () => {
     home.moveByDhcp(FRONT, at(20), at(60));
     await home.pass(seconds(60));
     expect(await said(home, ["undo", "--to", "99", "--print"])).toMatchObject({ code: 2, told: expect.stringContaining("undo --list") });
+    await home.stop();
+  });
+});
+
+describe("a change that was written and is still looked after", () => {
+  it("is listed and printed as the one that an undo takes first", async () => {
+    const home = new FakeHome();
+    await home.start();
+    const before = home.text;
+    home.moveByDhcp(FRONT, at(20), at(60));
+    for (let tenths = 0; home.text === before && tenths < 300; tenths += 1) await home.pass(milliseconds(100));
+    const [change] = home.registry.openChanges();
+    expect(change).toMatchObject({ state: "begun", after: home.text });
+    const listed = await said(home, ["undo", "--list"]);
+    expect(listed.code).toBe(0);
+    expect(listed.told).toContain(`Text ${change?.id} of frigate, before the change of `);
+    expect(listed.told).toContain("(under way)");
+    expect(await said(home, ["undo", "--print", "--reveal"])).toEqual({ code: 0, told: before });
     await home.stop();
   });
 });
