@@ -3,9 +3,23 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEPLOY } from "./manifests.ts";
 
-export const MODES = ["daemon", "schedule", "host"] as const;
+export const MODES = ["daemon", "schedule", "host", "git"] as const;
 
+/** The chart's modes, and a Deployment that heals through Git. */
 export type Mode = (typeof MODES)[number];
+
+const STEPS = [
+  "gitrepository/flux-system/home",
+  "kustomization/flux-system/apps",
+  "helmrelease/frigate/frigate",
+  "application/argocd/frigate",
+];
+const GIT = [
+  "config.frigate.via=git",
+  "config.frigate.git.url=https://git.example.org/home.git",
+  "config.frigate.git.path=apps/frigate/configmap.yaml",
+  ...STEPS.map((step, index) => `config.frigate.kubernetes.reconcile[${String(index)}]=${step}`),
+];
 
 export const CHART = join(DEPLOY, "helm", "camera-shepherd");
 
@@ -41,7 +55,7 @@ export function chartDigest(): string {
 /** The arguments of Helm for a rendering with everything that can be switched on. */
 export function helmArguments(mode: Mode): readonly string[] {
   const settings = [
-    `mode=${mode}`,
+    ...(mode === "git" ? ["mode=daemon", ...GIT] : [`mode=${mode}`]),
     "existingSecret=camera-shepherd",
     ...["serviceMonitor", "prometheusRule", "dashboard"].map((part) => `metrics.${part}.enabled=true`),
     "podAnnotations.a=b",

@@ -5,8 +5,8 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { createMetrics } from "../../src/http/metrics.ts";
 import { load as loadOptions } from "../config/loading.ts";
-import { chartDigest, DIGEST } from "./chart.ts";
-import { at, DEPLOY, manifests, read } from "./manifests.ts";
+import { chartDigest, DIGEST, rendered } from "./chart.ts";
+import { at, DEPLOY, manifests, read, readAll } from "./manifests.ts";
 
 const text = (path: string) => readFileSync(join(DEPLOY, path), "utf8");
 const IMAGE = "ghcr.io/camera-shepherd/camera-shepherd";
@@ -61,7 +61,8 @@ describe("metrics that are asked for", () => {
 describe("what is applied with kustomize", () => {
   const base = [...manifests("kubernetes").values()].flat();
   const all = [...base, ...manifests("kubernetes-daemonset").values()].flat();
-  const pods = all.flatMap((one) => [...at(one, "spec.template.spec"), ...at(one, "spec.jobTemplate.spec.template.spec")]);
+  const podSpecs = (one: unknown) => [...at(one, "spec.template.spec"), ...at(one, "spec.jobTemplate.spec.template.spec")];
+  const pods = all.flatMap(podSpecs);
 
   it("names every file of its folder but the template of the Secret", () => {
     const kustomization = load(text("kubernetes/kustomization.yaml"));
@@ -105,6 +106,29 @@ describe("what is applied with kustomize", () => {
     const rules = base.filter(({ kind }) => kind === "Role").flatMap((one) => at(one, "rules.*"));
     const named = rules.flatMap((rule) => at(rule, "resourceNames.*"));
     expect(named.map(String).toSorted()).toEqual(["camera-shepherd", "frigate", "frigate"]);
+  });
+
+  it("leaves the namespace, which holds more than this program, when Flux or Argo CD removes it", () => {
+    const [namespace] = base.filter(({ kind }) => kind === "Namespace");
+    expect(at(namespace, "metadata.annotations")).toEqual([
+      { "kustomize.toolkit.fluxcd.io/prune": "disabled", "argocd.argoproj.io/sync-options": "Prune=false,Delete=false" },
+    ]);
+  });
+
+  it("lets out what its features speak to, and by the chart the same", () => {
+    const [policy] = base.filter(({ kind }) => kind === "NetworkPolicy");
+    const ports = (one: unknown) => at(one, "spec.egress.*.ports.*.port");
+    // Names; the API server and Git; a broker and Home Assistant; Flux's Receiver; Frigate and go2rtc.
+    expect(ports(policy)).toEqual([53, 53, 443, 6443, 22, 1883, 8883, 8123, 9292, 5000, 8971, 1984, 8554]);
+    const [charts] = readAll(rendered("daemon"), "daemon").filter(({ kind }) => kind === "NetworkPolicy");
+    expect(ports(charts)).toEqual(ports(policy));
+  });
+
+  it("keeps what is secret from others in its pod, as ssh wants it of a key: where root runs from everybody else", () => {
+    // As numbers: YAML 1.2 reads 0440 as four hundred and forty.
+    expect(pods.flatMap((pod) => at(pod, "volumes.*.secret.defaultMode"))).toEqual([0o440, 0o440, 0o400]);
+    const charts = (["schedule", "host"] as const).flatMap((mode) => readAll(rendered(mode), mode).flatMap(podSpecs));
+    expect(charts.flatMap((pod) => at(pod, "volumes.*.secret.defaultMode"))).toEqual([0o440, 0o400]);
   });
 
   it("runs without rights that it does not need", () => {
@@ -178,6 +202,32 @@ describe("the chart", () => {
 
   it("is what was rendered last: CAMERA_SHEPHERD_LONG=1 vitest run -u renders it anew", () => {
     expect(readFileSync(DIGEST, "utf8").trim()).toBe(chartDigest());
+  });
+
+  it("gives the rights that were tested, and for each thing that is asked to reconcile those on it alone", () => {
+    const rules = (objects: readonly unknown[]) => objects.flatMap((one) => at(one, "rules.*"));
+    const shipped = rules(read("kubernetes/rbac.yaml"));
+    expect(shipped.length).toBe(4);
+    expect(rules(readAll(rendered("daemon"), "daemon"))).toEqual(shipped);
+    const roles = readAll(rendered("git"), "git").filter(({ kind }) => kind === "Role");
+    expect(rules(roles)).toEqual([
+      ...shipped,
+      ...rules(read("kubernetes-git/reconcile.yaml")).map((rule, index) => ({
+        ...Object(rule),
+        resourceNames: [["home"], ["apps"]][index],
+      })),
+      { apiGroups: ["helm.toolkit.fluxcd.io"], resources: ["helmreleases"], resourceNames: ["frigate"], verbs: ["get", "patch"] },
+      { apiGroups: ["argoproj.io"], resources: ["applications"], resourceNames: ["frigate"], verbs: ["get", "patch"] },
+    ]);
+    expect(roles.flatMap((role) => at(role, "metadata.namespace"))).toEqual(["frigate", "flux-system", "flux-system", "frigate", "argocd"]);
+  });
+
+  it("reads a token for Git where it commits by https, from the Secret that it mounts", () => {
+    const token = { name: "CAMERA_SHEPHERD_FRIGATE__GIT__TOKEN_FILE", value: "/run/secrets/camera-shepherd/git-token" };
+    const env = (mode: "git" | "daemon") =>
+      readAll(rendered(mode), mode).flatMap((one) => at(one, "spec.template.spec.containers.*.env.*"));
+    expect(env("git")).toContainEqual(token);
+    expect(env("daemon")).not.toContainEqual(token);
   });
 
   it("has options that the program takes", async () => {

@@ -12,6 +12,7 @@ const group = (properties: Readonly<Record<string, Schema>>, ...required: readon
 });
 
 const selector = group({ matchLabels: map });
+const patches = list(group({ patch: text, target: group({ kind: text, name: text }) }, "patch"));
 const endpoint = group({ port: text, interval: text, path: text, scheme: text });
 
 /**
@@ -42,7 +43,15 @@ export const FOREIGN_KINDS: readonly {
     kind: "Kustomization",
     plural: "kustomizations",
     spec: group(
-      { interval: text, sourceRef: group({ kind: text, name: text }, "kind", "name"), path: text, prune: flag, wait: flag, timeout: text },
+      {
+        interval: text,
+        sourceRef: group({ kind: text, name: text }, "kind", "name"),
+        path: text,
+        prune: flag,
+        wait: flag,
+        timeout: text,
+        patches,
+      },
       "interval",
       "prune",
       "sourceRef",
@@ -72,7 +81,7 @@ export const FOREIGN_KINDS: readonly {
     spec: group(
       {
         project: text,
-        source: group({ repoURL: text, targetRevision: text, path: text }, "repoURL"),
+        source: group({ repoURL: text, targetRevision: text, path: text, kustomize: group({ patches }) }, "repoURL"),
         destination: group({ server: text, namespace: text }),
         syncPolicy: group({ automated: group({ prune: flag, selfHeal: flag }), syncOptions: list(text) }),
       },

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -23,8 +24,8 @@ beforeAll(async () => {
 afterAll(() => here[Symbol.asyncDispose]());
 
 /** Starts the pod's container as the kubelet does; `HOME` is the user's as the image names it (opencontainers/runc libcontainer/init_linux.go). */
-async function startPodOf(template: PodTemplate, round: string, instead?: readonly string[]) {
-  const { command, options } = await podOf(template, round, surroundings);
+async function startPodOf(template: PodTemplate, round: string, instead?: readonly string[], around = surroundings) {
+  const { command, options } = await podOf(template, round, around);
   const how = { ...options, env: { ...options.env, HOME: options.user?.id === 0 ? "/root" : "/data" } };
   const running = inContainer(image, instead ?? [...image.config.Entrypoint, ...command], how);
   const ended = running.then((result) => result);
@@ -32,8 +33,8 @@ async function startPodOf(template: PodTemplate, round: string, instead?: readon
 }
 
 /** Runs it to its end. */
-async function endOf(template: PodTemplate, round: string, instead?: readonly string[]) {
-  const started = await startPodOf(template, round, instead);
+async function endOf(template: PodTemplate, round: string, instead?: readonly string[], around = surroundings) {
+  const started = await startPodOf(template, round, instead, around);
   return started.ended();
 }
 
@@ -177,5 +178,38 @@ describe.each([
     expect(performance.now() - asked).toBeLessThan(1000 * (template.spec.terminationGracePeriodSeconds ?? 30));
     expect(said(ended)).not.toContain("canary");
     expect(said(ended)).not.toContain(token);
+  });
+});
+
+describe("a key for SSH in the Secret", () => {
+  test.each(["kubernetes/cronjob.yaml", "kubernetes-daemonset/daemonset.yaml"])("is one that ssh takes in the pod of %s", async (file) => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const key = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
+    const around = { ...surroundings, secrets: { "camera-shepherd": { "http-token": "a-long-random-text", "ssh-key": key } } };
+    const reads = ["ssh-keygen", "-y", "-f", "/run/secrets/camera-shepherd/ssh-key"];
+    const ended = await endOf(templateOf(read(file)[0]), `key-${file.length.toString()}`, reads, around);
+    expect(ended.exitCode, said(ended)).toBe(0);
+    expect(String(ended.stdout)).toMatch(/^ssh-rsa /);
+  });
+});
+
+describe("removed as docs/kubernetes.md says", () => {
+  test("nothing of it is left, and Frigate and its namespace are", async () => {
+    const commands = await told("To remove it");
+    expect(commands).toHaveLength(2);
+    for (const command of commands) {
+      const typed = await here.types(command);
+      expect(typed.exitCode, said(typed)).toBe(0);
+    }
+    const left = await here.types(
+      "kubectl --namespace frigate get deployment,cronjob,configmap,service,role,lease,secret,networkpolicy --output name",
+    );
+    expect(
+      left.stdout
+        .split("\n")
+        .filter((name) => name !== "")
+        .toSorted(),
+    ).toEqual(["configmap/frigate", "deployment.apps/frigate"]);
+    expect(at(await here.cluster.do("GET", "/api/v1/namespaces/frigate"), "status", "phase")).toBe("Active");
   });
 });

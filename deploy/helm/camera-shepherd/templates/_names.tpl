@@ -19,6 +19,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- $frigate := .Values.config.frigate | default dict -}}
 {{- if kindIs "map" $frigate -}}{{ dig "kubernetes" "namespace" .Release.Namespace $frigate }}{{- else -}}{{ .Release.Namespace }}{{- end -}}
 {{- end -}}
+{{- define "camera-shepherd.hasGitToken" -}}
+{{- $frigate := .Values.config.frigate | default dict -}}
+{{- if kindIs "map" $frigate -}}{{- if hasPrefix "http" (dig "git" "url" "" $frigate) -}}yes{{- end -}}{{- end -}}
+{{- end -}}
 {{- define "camera-shepherd.pod" -}}
 metadata:
   labels:
@@ -66,6 +70,10 @@ spec:
           value: "8099"
         - name: CAMERA_SHEPHERD_HTTP__TOKEN_FILE
           value: /run/secrets/camera-shepherd/http-token
+        {{- if include "camera-shepherd.hasGitToken" . }}
+        - name: CAMERA_SHEPHERD_FRIGATE__GIT__TOKEN_FILE
+          value: /run/secrets/camera-shepherd/git-token
+        {{- end }}
         {{- end }}
         {{- with .Values.extraEnv }}{{ toYaml . | nindent 8 }}{{- end }}
       {{- if ne .Values.mode "schedule" }}
@@ -111,7 +119,8 @@ spec:
     - name: secrets
       secret:
         secretName: {{ .Values.existingSecret }}
-        defaultMode: 0440
+        {{- /* ssh takes no key of its own user's that others may read. */}}
+        defaultMode: {{ if eq .Values.mode "host" }}256 # 0400{{ else }}288 # 0440{{ end }}
     {{- end }}
     - name: data
       {{- if eq .Values.mode "host" }}
