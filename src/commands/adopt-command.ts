@@ -11,6 +11,8 @@ import { adoptDocuments } from "./documents-read.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";
 import type { Program } from "./program.ts";
+import { askAfter } from "./ask-command.ts";
+import { nextStepOf } from "../domain/next-step.ts";
 import { unknownCamera } from "../domain/unknown-camera.ts";
 import { outcomeOf } from "./sync-command.ts";
 import { renderSync, type SyncResult, syncExitCode, syncLine } from "./sync-report.ts";
@@ -143,7 +145,8 @@ async function adoptOne(
     if (word.kind === "accepted" && !json) output.print(`${word.message}\n`);
   });
   if (word.kind === "refused") {
-    output.complain(`${word.message}: nothing was changed\n`);
+    const nextStep = nextStepOf(word.reason, "commands", askAfter(word.reason, { verb: "adopt", ...adoption }));
+    output.complain(`${word.message}: nothing was changed\n${nextStep === "" ? "" : `→ ${nextStep}\n`}`);
     return EXIT.person;
   }
   const result: SyncResult = {

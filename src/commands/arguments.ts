@@ -90,6 +90,7 @@ const FLAGS: readonly Flag[] = [
   { name: "--rehearse", value: "CAMERA", of: ["check"] },
   { name: "--at", value: "ADDRESS", of: ["check"] },
   { name: "--login", of: ["check"] },
+  { name: "--replace", of: ["adopt"] },
   { name: "--to", value: "ID", of: ["undo"] },
   { name: "--list", of: ["undo"] },
   { name: "--print", of: ["undo"] },
@@ -230,7 +231,8 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
       return { kind: command, ...(rehearse === undefined ? {} : { rehearse }), ...shared };
     }
     case "adopt": {
-      const adoption = words[0] === undefined ? undefined : readAdoption(words[0]);
+      const adoption = words[0] === undefined ? undefined : readAdoption(words[0], flags.has("--replace"));
+      if (adoption === undefined && flags.has("--replace")) return refused("--replace goes with CAMERA=MAC, the new camera's MAC address");
       if (typeof adoption === "string") return refused(adoption);
       return { kind: command, ...(adoption === undefined ? {} : { adoption }), ...shared };
     }

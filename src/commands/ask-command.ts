@@ -3,7 +3,7 @@ import type { DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { after, instant, milliseconds, seconds } from "../domain/duration.ts";
 import { type Ask, nextStepOf } from "../domain/next-step.ts";
-import { reasonOf } from "../domain/reasons.ts";
+import { type ReasonCode, reasonOf } from "../domain/reasons.ts";
 import type { Action, ActionResult } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
@@ -109,9 +109,15 @@ export function resultWords(result: ActionResult, look: Look, action: Action): s
   const { title } = reasonOf(result.reason);
   const nextStep = isEditedForGood(result, action)
     ? `Put back by hand what you need. ${nextStepOf(result.reason, "commands", earlierText(action))}`
-    : nextStepOf(result.reason, "commands");
+    : nextStepOf(result.reason, "commands", askAfter(result.reason, action));
   const next = nextStep === "" ? "" : `         → ${nextStep}\n`;
   return `${paint(look, "red", "refused")}  ${title}: ${sentence}\n${next}`;
+}
+
+/** What is to be asked for instead, by the words that the refused one had; undefined where these say nothing of it. */
+export function askAfter(reason: ReasonCode, action: Action): Ask | undefined {
+  if (reason !== "IdentityDiffers" || action.verb !== "adopt" || !("mac" in action)) return undefined;
+  return { verb: "replace", camera: action.camera as DeviceId, mac: action.mac };
 }
 
 function earlierText({ target, to }: Extract<Action, { readonly verb: "undo" }>): Ask {

@@ -1,7 +1,9 @@
 import { type IpAddress, type MacAddress, parseIp, parseMac } from "../domain/addresses.ts";
 
 /** "That camera is this device", by its MAC address or, where none can be seen, by where it is. */
-export type AdoptionWord = { readonly camera: string; readonly mac: MacAddress } | { readonly camera: string; readonly address: IpAddress };
+export type AdoptionWord =
+  | { readonly camera: string; readonly mac: MacAddress; /** It took the place of the one that was learned. */ readonly replace?: true }
+  | { readonly camera: string; readonly address: IpAddress };
 
 /** "What if that camera were at another address?" */
 export interface Rehearsal {
@@ -12,14 +14,15 @@ export interface Rehearsal {
 }
 
 /** `CAMERA=MAC` or `CAMERA=ADDRESS`; a camera's name may hold `=`, these cannot. @returns the complaint where the words are none */
-export function readAdoption(text: string): AdoptionWord | string {
+export function readAdoption(text: string, replace: boolean): AdoptionWord | string {
   const at = text.lastIndexOf("=");
   const [camera, written] = [text.slice(0, Math.max(at, 0)).trim(), text.slice(at + 1).trim()];
   if (at < 0 || camera === "")
     return `adopt needs CAMERA=MAC, such as front=0c:79:55:4b:d4:2a, or CAMERA=ADDRESS, such as front=192.168.1.77, not ${JSON.stringify(text)}`;
   const mac = parseMac(written);
-  if (mac !== undefined) return { camera, mac };
+  if (mac !== undefined) return { camera, mac, ...(replace ? { replace } : {}) };
   const address = parseIp(written);
+  if (address !== undefined && replace) return `adopt ${text} --replace needs the new camera's MAC address, such as 0c:79:55:4b:d4:2a`;
   if (address !== undefined) return { camera, address };
   return `adopt ${text}: ${JSON.stringify(written)} is no MAC address, such as 0c:79:55:4b:d4:2a, and no IPv4 address`;
 }

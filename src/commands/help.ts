@@ -123,8 +123,8 @@ Exit codes
   64  wrong usage or options
 `;
 
-const ADOPT = `camera-shepherd adopt [CAMERA=MAC|CAMERA=ADDRESS] [--config FILE]
-                      [--json] [--log-level LEVEL]
+const ADOPT = `camera-shepherd adopt [CAMERA=MAC|CAMERA=ADDRESS] [--replace]
+                      [--config FILE] [--json] [--log-level LEVEL]
 
 For a camera that had moved already when this program was installed, so that
 nothing could be learned of it. Without a word: looks at every device on the
@@ -136,18 +136,24 @@ your word for it, proves the camera with one login, and heals it.
   CAMERA=ADDRESS  where no MAC address can be seen, such as behind a router, and
                   the camera says nothing that is its own: the address at which
                   it is. Good for one hour, once, and for that address alone
+  --replace       with CAMERA=MAC: that device took the place of the camera that
+                  was learned. What was learned of the old one is dropped, its
+                  refused password included, and the new one is proved and
+                  learned. Refused while the old one still answers and works.
+                  Without it, the MAC address is one more of the same camera
 
 Examples
   camera-shepherd adopt
   camera-shepherd adopt front=0c:79:55:4b:d4:2a
   camera-shepherd adopt front=10.9.0.9
+  camera-shepherd adopt front=0c:79:55:4b:d4:2b --replace
 
 Exit codes
   0   nothing to adopt, or the camera was healed
   1   failed for now: the camera is not found
   2   a person must act: a device waits to be confirmed, the MAC address is
-      another camera's, the camera refuses the password, no configuration
-      could be read
+      another camera's, the camera to be replaced still works, the camera
+      refuses the password, no configuration could be read
   64  wrong usage, such as a camera that is not known
 `;
 

@@ -24,6 +24,16 @@ export const ADOPTION_REASONS = {
     nextStep: "Look whether it is right, and confirm it by its address: no password is sent before.",
     ask: "adopt",
   },
+  StillThere: {
+    title: "The camera that is to be replaced still answers",
+    severity: "error",
+    nextStep: "Look whether the right camera was named; else switch the old one off, and say it again.",
+  },
+  MacConfigured: {
+    title: "The options give the camera another MAC address",
+    severity: "error",
+    nextStep: "Correct mac under cameras, start the program anew, and say it again.",
+  },
   StillConfigured: {
     title: "The camera still stands in a configuration",
     severity: "error",

@@ -1,3 +1,4 @@
+import type { MacAddress } from "./addresses.ts";
 import type { DeviceId } from "./camera.ts";
 import { type Reason, type ReasonCode, REASONS } from "./reasons.ts";
 
@@ -11,6 +12,8 @@ export type Ask =
   | { readonly verb: "resync"; readonly camera?: DeviceId }
   /** `devices`: MAC addresses, or the addresses of devices without one, one of which is the camera. */
   | { readonly verb: "adopt"; readonly camera?: DeviceId; readonly devices?: readonly string[] }
+  /** `mac`: of the device that took the camera's place. */
+  | { readonly verb: "replace"; readonly camera?: DeviceId; readonly mac?: MacAddress }
   | { readonly verb: "forget"; readonly camera?: DeviceId }
   /** The list of cameras. */
   | { readonly verb: "check" }
@@ -36,6 +39,8 @@ function command(ask: Ask): string {
       return ask.target === undefined ? "undo" : `undo ${word(ask.target)}`;
     case "adopt":
       return `adopt ${word(`${ask.camera ?? "CAMERA"}=${ask.devices?.[0] ?? "MAC-OR-ADDRESS"}`)}`;
+    case "replace":
+      return `adopt ${word(`${ask.camera ?? "CAMERA"}=${ask.mac ?? "MAC"}`)} --replace`;
     case "earlier":
       return `undo ${[...(ask.target === undefined ? [] : [word(ask.target)]), ...(ask.to === undefined ? [] : ["--to", String(ask.to)]), "--print"].join(" ")}`;
     case "forget":
@@ -70,6 +75,8 @@ function button(ask: Exclude<Ask, { readonly verb: "forget" }>): string {
       return ask.camera === undefined ? "Look at everything again" : "Find now";
     case "adopt":
       return ask.devices?.[0] === undefined ? "This is the camera" : `It is ${ask.devices[0]}`;
+    case "replace":
+      return "Another camera took its place";
     case "check":
       return "Cameras";
     case "earlier":
@@ -90,6 +97,8 @@ function sentence(ask: Ask, surface: Surface): string {
       return `${way} does so.`;
     case "forget":
       return surface === "commands" ? `To have it forgotten: ${way}` : `To have it forgotten: ${way}.`;
+    case "replace":
+      return surface === "commands" ? `To say so: ${way}` : `To say so: ${way}, at the camera.`;
     case "check":
       return `${way} lists them.`;
     case "earlier":

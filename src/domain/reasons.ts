@@ -16,12 +16,12 @@ export interface Reason {
   /** What a person does next, without how it is asked for; empty where nothing is to be done. */
   readonly nextStep: string;
   /** What of it is asked of the program; `nextStepOf` (next-step.ts) says how, where the person reads. */
-  readonly ask?: "approve" | "undo" | "resync" | "adopt" | "forget" | "check" | "texts";
+  readonly ask?: "approve" | "undo" | "resync" | "adopt" | "replace" | "forget" | "check" | "texts";
 }
 
 /** What was learned of a camera is wrong for the one that took its place. */
 const REPLACED =
-  "If the camera was replaced or reset: take it out of every configuration that names it, have it forgotten, and put it back with its address; it is learned anew there.";
+  "If the camera was replaced or reset, say which device it is now: what was learned before is dropped, and all of it learned anew.";
 
 /**
  * Every reason the program gives, in one table: the same code stands in logs, conditions, evidence, exit messages and, later, entities.
@@ -62,7 +62,7 @@ export const REASONS = {
     title: "The device there identifies itself as another one",
     severity: "error",
     nextStep: REPLACED,
-    ask: "forget",
+    ask: "replace",
   },
   IdentityShared: {
     title: "Another device identifies itself in the same way",
@@ -104,13 +104,13 @@ export const REASONS = {
     title: "Another device answers; the stream is parked so that no password reaches it",
     severity: "error",
     nextStep: `Find out which device took the address; the stream is restored when the camera is found. ${REPLACED}`,
-    ask: "forget",
+    ask: "replace",
   },
   ExposedNotQuarantined: {
     title: "Another device answers and may be offered the password",
     severity: "error",
     nextStep: `Switch the other device off, or change the source of the stream. ${REPLACED}`,
-    ask: "forget",
+    ask: "replace",
   },
   DocumentUnreadable: { title: "The configuration cannot be read", severity: "error", nextStep: "Correct the named line." },
   DocumentIsTemplate: {

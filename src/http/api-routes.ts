@@ -140,9 +140,9 @@ function verbRoutes({ actions }: ApiParts): readonly Route[] {
       summary: "Say which device the camera is, by its MAC address, or by its address where nothing can prove it",
       params: schemas.CameraPath,
       body: schemas.AdoptBody,
-      handle: ({ params: { camera }, body: { mac, address } }, signal) => {
-        const device = mac === undefined ? { address: schemas.addressOf(address ?? "") } : { mac: schemas.macOf(mac) };
-        return ask({ verb: "adopt", camera, ...device }, signal);
+      handle: ({ params: { camera }, body: { mac, address, replace } }, signal) => {
+        if (mac === undefined) return ask({ verb: "adopt", camera, address: schemas.addressOf(address ?? "") }, signal);
+        return ask({ verb: "adopt", camera, mac: schemas.macOf(mac), ...(replace === true ? { replace } : {}) }, signal);
       },
     }),
     forget: defineRoute({

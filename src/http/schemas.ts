@@ -46,8 +46,13 @@ export const AdoptBody = z
   .strictObject({
     mac: mac.optional(),
     address: address.optional().meta({ description: "where nothing can prove the camera, such as behind a router" }),
+    replace: z
+      .boolean()
+      .optional()
+      .meta({ description: "the device took the place of the camera that was learned: what was learned of the old one is dropped" }),
   })
-  .refine((body) => (body.mac === undefined) !== (body.address === undefined), "needs mac or address, one of the two");
+  .refine((body) => (body.mac === undefined) !== (body.address === undefined), "needs mac or address, one of the two")
+  .refine((body) => body.replace !== true || body.mac !== undefined, "replace needs mac, that of the new camera");
 export const ApproveBody = z.strictObject({ id: word.optional().meta({ description: "the change; absent where only one waits" }) });
 export const UndoBody = z.strictObject({
   target: word.optional().meta({ description: "the document; absent: the one that was changed last" }),

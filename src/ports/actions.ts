@@ -15,7 +15,13 @@ export type Action =
   /** The camera is gone for good: what was learned of it goes. */
   | { readonly verb: "forget"; readonly camera: string }
   /** The camera is the device with this MAC address: a person says so. */
-  | { readonly verb: "adopt"; readonly camera: string; readonly mac: MacAddress }
+  | {
+      readonly verb: "adopt";
+      readonly camera: string;
+      readonly mac: MacAddress;
+      /** It took the place of the camera that was learned, of which all is dropped; else the MAC address is one more of that camera. */
+      readonly replace?: true;
+    }
   /** The camera is at this address, where nothing can prove it: a person says so. */
   | { readonly verb: "adopt"; readonly camera: string; readonly address: IpAddress }
   /** Write exactly the change with this id; the one that waits where none is named and only one does. */

@@ -15,6 +15,7 @@ import type { Outcome } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet } from "./fleet.ts";
 import { FoundDevices } from "./found-devices.ts";
+import { mayReplace, replaceBy, type ReplacingPorts, saysItIsAnother, whereItAnswers } from "./replacing.ts";
 import type { SecondMacs } from "./second-macs.ts";
 import type { Searches } from "./searches.ts";
 import type { SightingDesk } from "./sighting-desk.ts";
@@ -36,11 +37,12 @@ export interface AdoptionsPorts {
   readonly searches: Searches;
   readonly desk: Pick<SightingDesk, "note">;
   /** Cameras that are known and may have one MAC address more. */
-  readonly second: Pick<SecondMacs, "proposals" | "addressOf" | "forget">;
+  readonly second: Pick<SecondMacs, "proposals" | "addressOf" | "seenAt" | "forget">;
   /** Cameras that nothing can prove where they may be. */
   readonly unproved: Pick<Unproved, "proposals" | "noticed" | "look">;
   /** A person says at which address such a camera is. */
   readonly confirm: (device: Device, address: IpAddress, signal: AbortSignal) => Promise<ActionResult>;
+  readonly drop: ReplacingPorts["drop"];
   readonly clock: Clock;
   readonly status: Status;
   readonly enqueue: () => void;
@@ -120,7 +122,7 @@ export class Adoptions implements Reconciler<string> {
   /** The camera is the device with that MAC address: a person says so. What it said of itself so far is learned with it. */
   adopt(device: Device, mac: MacAddress): AdoptOutcome {
     const { fleet, registry, clock, desk, onAdopted } = this.#ports;
-    const other = fleet.devices.find((one) => one.id !== device.id && fleet.macsOf(one).includes(mac));
+    const other = this.#holderOf(mac, device);
     if (other !== undefined) return { kind: "taken", by: other };
     if (fleet.macsOf(device).includes(mac)) return { kind: "known" };
     const seen = this.#found?.find((one) => one.mac === mac);
@@ -160,25 +162,30 @@ export class Adoptions implements Reconciler<string> {
     }
     if ("address" in action) return this.#ports.confirm(device, action.address, signal);
     const { mac } = action;
+    if (action.replace === true) return this.#replace(device, mac, signal);
+    const differs = await this.#saysItIsAnother(device, mac, signal);
+    if (differs !== undefined) return differs;
     const outcome = this.adopt(device, mac);
-    switch (outcome.kind) {
-      case "taken":
-        return {
-          kind: "refused",
-          reason: "DuplicateCamera",
-          message: `${mac} is the MAC address of ${outcome.by.title}, another configured camera`,
-        };
-      case "known":
-        return { kind: "accepted", message: `${device.title} is known by ${mac} already` };
-      case "adopted":
-        return {
-          kind: "accepted",
-          message:
-            outcome.address === undefined
-              ? `${device.title} is ${mac} from now on; that MAC address was not seen on the network yet, and is searched for`
-              : `${device.title} is ${mac} from now on; it was seen at ${outcome.address} and is proved there`,
-        };
-    }
+    if (outcome.kind === "taken") return taken(mac, outcome.by);
+    if (outcome.kind === "known") return { kind: "accepted", message: `${device.title} is known by ${mac} already` };
+    return { kind: "accepted", message: `${device.title} is ${mac} from now on; ${seenWords(outcome.address)}` };
+  }
+
+  async #replace(device: Device, mac: MacAddress, signal: AbortSignal): Promise<ActionResult> {
+    const { fleet, desk, clock, onAdopted, enqueue } = this.#ports;
+    const before = fleet.macsOf(device).filter((one) => one !== mac);
+    const address = this.#found?.find((one) => one.mac === mac)?.address ?? (await this.#whereItAnswers(device, mac, signal));
+    // Last, for the old one may have been found meanwhile.
+    const refused = await mayReplace(this.#ports, device, mac, signal);
+    if (refused !== undefined) return refused;
+    const other = this.#holderOf(mac, device);
+    if (other !== undefined) return taken(mac, other);
+    replaceBy(this.#ports, device, mac);
+    if (address !== undefined) desk.note({ layer: "poke", mac, address, at: clock.now() });
+    onAdopted(device.id);
+    enqueue();
+    const was = before.length === 0 ? "what was learned before" : `what was learned of ${before.join(" and ")}`;
+    return { kind: "accepted", message: `${device.title} is ${mac} from now on, and ${was} is dropped; ${seenWords(address)}` };
   }
 
   /** @returns how long to wait for the next look where none is allowed yet */
@@ -204,6 +211,27 @@ export class Adoptions implements Reconciler<string> {
       signal.throwIfAborted();
       return new Map();
     }
+  }
+
+  #holderOf(mac: MacAddress, besides: Device): Device | undefined {
+    const { fleet } = this.#ports;
+    return fleet.devices.find((one) => one.id !== besides.id && fleet.macsOf(one).includes(mac));
+  }
+
+  /** Of those where it was seen lately while the camera was looked for, and where the camera should be. */
+  async #whereItAnswers(device: Device, mac: MacAddress, signal: AbortSignal): Promise<IpAddress | undefined> {
+    const { fleet, second, prober } = this.#ports;
+    const seen = [...second.seenAt(device.id, mac), fleet.addressOf(device)];
+    return whereItAnswers(prober, mac, [...new Set(seen.filter((address) => address !== undefined))], signal);
+  }
+
+  /** One more MAC address of a camera that was proved is asked what it says of itself, where it can be seen and was not asked yet. */
+  async #saysItIsAnother(device: Device, mac: MacAddress, signal: AbortSignal): Promise<ActionResult | undefined> {
+    const { registry, second } = this.#ports;
+    const isAsked = second.addressOf(device.id, mac) !== undefined || this.#holderOf(mac, device) !== undefined;
+    if (isAsked || registry.device(device.id)?.verifiedAt === undefined) return undefined;
+    const address = await this.#whereItAnswers(device, mac, signal);
+    return address === undefined ? undefined : saysItIsAnother(this.#ports, device, mac, address, signal);
   }
 
   #isKnown(device: Device): boolean {
@@ -236,6 +264,16 @@ export class Adoptions implements Reconciler<string> {
       status.set(`adopt/${adoption.camera}`, "problem", reason, adoptionWords(adoption, titleOf), adoptionAsk(adoption));
     }
   }
+}
+
+function taken(mac: MacAddress, by: Device): ActionResult {
+  return { kind: "refused", reason: "DuplicateCamera", message: `${mac} is the MAC address of ${by.title}, another configured camera` };
+}
+
+function seenWords(address: IpAddress | undefined): string {
+  return address === undefined
+    ? "that MAC address was not seen on the network yet, and is searched for"
+    : `it was seen at ${address} and is proved there`;
 }
 
 function unlearnedOf({ id, title, streamPort, streamPath }: Device): Unlearned {

@@ -71,6 +71,11 @@ export class Bindings implements Reconciler<DeviceId> {
     pass.abort(new Interrupted());
   }
 
+  /** Ends the look that is under way, whatever it found: it was of another camera. */
+  drop(id: DeviceId): void {
+    this.#passes.get(id)?.abort(new Interrupted());
+  }
+
   async reconcile(id: DeviceId, signal: AbortSignal): Promise<Outcome> {
     const { fleet, enrolling, looking, clock } = this.#ports;
     const device = fleet.device(id);
@@ -93,6 +98,7 @@ export class Bindings implements Reconciler<DeviceId> {
       // Acting can be interrupted too: go2rtc may be waited for, and what is left undone is seen at the next look.
       const both = AbortSignal.any([signal, pass.signal]);
       const { decision, evidence } = await looking.look(device, current, both);
+      both.throwIfAborted();
       if (device.battery === true) for (const address of evidence.keys()) this.#ports.desk.drop(id, address);
       return await this.#act(device, decision, evidence, both);
     } catch (error) {
@@ -226,7 +232,8 @@ export class Bindings implements Reconciler<DeviceId> {
   }
 
   #problem(device: Device, reason: ReasonCode, message: string): void {
-    this.#ports.status.set(`device/${device.id}`, "problem", reason, message);
+    const ask = reason === "IdentityDiffers" ? ({ verb: "replace", camera: device.id } as const) : undefined;
+    this.#ports.status.set(`device/${device.id}`, "problem", reason, message, ask);
   }
 
   #again(span: Duration): Outcome {

@@ -160,7 +160,11 @@ export function createEngine(ports: EnginePorts): Engine {
   const deciding = { fleet, holds, registry, looking, desk, searches, pointing, clock, status };
   const switching = new Switching({ ...deciding, documents, tell, guards, onSwitched, onTakenBack: look });
   const shared = { ...deciding, enrolling, switching, random, search, confirmed };
-  const adopting = { fleet, registry, prober, searches, desk, clock, status, second, unproved, confirm, known: ports.known };
+  const drop = (id: DeviceId): void => {
+    bindings.drop(id);
+    for (const part of [care, searches, looking, enrolling, logins, desk, measured, second, unproved]) part.forget(id);
+  };
+  const adopting = { fleet, registry, prober, searches, desk, clock, status, second, unproved, confirm, drop, known: ports.known };
   const adoptions = new Adoptions({ ...adopting, enqueue: enqueueHome, onAdopted: look });
   const onProved = (id: DeviceId): void => {
     onSettled();

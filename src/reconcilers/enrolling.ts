@@ -62,6 +62,11 @@ export class Enrolling {
     return false;
   }
 
+  /** The device is another one from now on: all of it is to be learned. */
+  forget(id: DeviceId): void {
+    this.#completed.delete(id);
+  }
+
   /** Learns what is still missing of a device that was just proved at the address; tried once a run, its MAC address as soon as it shows. */
   async complete(device: Device, address: IpAddress, signal: AbortSignal): Promise<void> {
     const { identity } = recordOf(this.#ports.registry, device);

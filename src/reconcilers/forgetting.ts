@@ -39,12 +39,17 @@ export function forget(ports: ForgettingPorts, { camera }: Extract<Action, { rea
   if (places.length > 0)
     return { kind: "refused", reason: "StillConfigured", message: `${record?.id ?? camera} still stands in ${places.join(" and in ")}` };
   if (record === undefined) return { kind: "refused", reason: "CameraUnknown", message: unknownWords(camera, known, fleet) };
-  for (const { device, address } of registry.consents.holds()) if (device === record.id) registry.consents.removeHold(device, address);
-  for (const fact of [confirmedFact, failedLoginFact, secondMacFact, unprovedFact].map((name) => name(record.id)))
-    if ((registry.consents.fact(fact) ?? "") !== "") registry.consents.saveFact(fact, "");
-  registry.forgetDevice(record.id);
+  dropLearned(registry, record.id);
   tell({ kind: "forgotten", device: record.id });
   return { kind: "accepted", message: `${record.id} is forgotten` };
+}
+
+/** All that is remembered of one camera goes, with what people said of it and what was held back there. */
+export function dropLearned(registry: Registry, id: DeviceId): void {
+  for (const { device, address } of registry.consents.holds()) if (device === id) registry.consents.removeHold(device, address);
+  for (const fact of [confirmedFact, failedLoginFact, secondMacFact, unprovedFact].map((name) => name(id)))
+    if ((registry.consents.fact(fact) ?? "") !== "") registry.consents.saveFact(fact, "");
+  registry.forgetDevice(id);
 }
 
 /** Whether a camera is gone cannot be told while a document cannot be read. */

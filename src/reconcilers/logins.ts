@@ -62,6 +62,12 @@ export class Logins {
     return mayLogin(state, { urlDigest: this.#digestOf(device), address, framesFlow: false }, clock.now(), guards).ok;
   }
 
+  /** The device is another one from now on: what this run tried there says nothing of it. What is remembered over restarts goes with its record. */
+  forget(id: DeviceId): void {
+    this.#attempts.delete(id);
+    this.#questions.delete(id);
+  }
+
   /** Records what came of a login. */
   note(device: Device, address: IpAddress, reading: LoginReading): void {
     const { registry, clock } = this.#ports;

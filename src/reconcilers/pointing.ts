@@ -207,12 +207,14 @@ export class Pointing {
   #showStranger(device: Device, address: IpAddress, mac: MacAddress | undefined, exposed: readonly StreamName[]): void {
     const who = mac === undefined ? "another device" : `another device (${mac})`;
     const subject = `device/${device.id}`;
+    // Which device it is a person says: whoever took the address may be anybody.
+    const ask = { verb: "replace", camera: device.id } as const;
     if (exposed.length === 0) {
       const message = `${who} answers at ${address}; ${device.title} is searched for and its streams are parked`;
-      this.#ports.status.set(subject, "problem", "Quarantined", message);
+      this.#ports.status.set(subject, "problem", "Quarantined", message, ask);
     } else {
       const message = `${who} answers at ${address}; go2rtc may offer it the password of ${exposed.join(", ")}`;
-      this.#ports.status.set(subject, "problem", "ExposedNotQuarantined", message);
+      this.#ports.status.set(subject, "problem", "ExposedNotQuarantined", message, ask);
     }
   }
 

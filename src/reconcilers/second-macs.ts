@@ -75,6 +75,11 @@ export class SecondMacs implements Reconciler<DeviceId> {
     return proposal?.device.mac === mac ? proposal.device.address : undefined;
   }
 
+  /** Where a device with the MAC address answered lately while the camera was looked for, the latest first. */
+  seenAt(id: DeviceId, mac: MacAddress): readonly IpAddress[] {
+    return (this.#seen.get(id) ?? []).flatMap((one) => (one.mac === mac ? [one.address] : [])).toReversed();
+  }
+
   forget(id: DeviceId): void {
     this.#seen.delete(id);
     this.#withdraw(id);

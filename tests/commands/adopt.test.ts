@@ -95,6 +95,17 @@ describe("the words behind adopt", () => {
     expect(parseArguments(["adopt", "a=b=0c79554bd42a", "--json"])).toMatchObject({ adoption: { camera: "a=b" }, json: true });
     expect(parseArguments(["adopt", "a=b=10.9.0.9"])).toMatchObject({ adoption: { camera: "a=b", address: "10.9.0.9" } });
     expect(parseArguments(["adopt"])).toEqual({ kind: "adopt", json: false });
+    expect(parseArguments(["adopt", "front=0c:79:55:4b:d4:2a", "--replace"])).toMatchObject({
+      adoption: { camera: "front", mac: "0c:79:55:4b:d4:2a", replace: true },
+    });
+    expect(parseArguments(["adopt", "front=10.9.0.9", "--replace"])).toEqual({
+      kind: "refused",
+      message: "adopt front=10.9.0.9 --replace needs the new camera's MAC address, such as 0c:79:55:4b:d4:2a",
+    });
+    expect(parseArguments(["adopt", "--replace"])).toEqual({
+      kind: "refused",
+      message: "--replace goes with CAMERA=MAC, the new camera's MAC address",
+    });
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { MacAddress } from "../../src/domain/addresses.ts";
 import type { DeviceId } from "../../src/domain/camera.ts";
 import { instant } from "../../src/domain/duration.ts";
 import { BRIDGE_ENTITIES } from "../../src/domain/entities/bridge-entities.ts";
@@ -18,6 +19,8 @@ const ASKS: readonly Ask[] = [
   { verb: "resync" },
   { verb: "adopt", camera: front },
   { verb: "adopt", camera: front, devices: ["0c:79:55:4b:d4:2a", "0c:79:55:4b:d4:2b"] },
+  { verb: "replace" },
+  { verb: "replace", camera: front, mac: "0c:79:55:4b:d4:2a" as MacAddress },
   { verb: "forget" },
   { verb: "forget", camera: front },
   { verb: "check" },
@@ -63,8 +66,15 @@ describe("the next step", () => {
       "IdentityDiffers",
       "commands",
       undefined,
-      "If the camera was replaced or reset: take it out of every configuration that names it, have it forgotten, and put it back with its address; " +
-        "it is learned anew there. To have it forgotten: camera-shepherd forget CAMERA",
+      "If the camera was replaced or reset, say which device it is now: what was learned before is dropped, and all of it learned anew. " +
+        "To say so: camera-shepherd adopt CAMERA=MAC --replace",
+    ],
+    [
+      "IdentityDiffers",
+      "page",
+      { verb: "replace", camera: front },
+      "If the camera was replaced or reset, say which device it is now: what was learned before is dropped, and all of it learned anew. " +
+        "To say so: Another camera took its place on the page Camera Shepherd, at the camera.",
     ],
     [
       "StillConfigured",
@@ -93,8 +103,8 @@ describe("the next step", () => {
   it.each(["IdentityDiffers", "Quarantined", "ExposedNotQuarantined"] as const)(
     "of %s tells a person with a new camera how it is learned",
     (code) => {
-      expect(nextStepOf(code, "commands")).toMatch(/replaced or reset: .*camera-shepherd forget CAMERA$/);
-      expect(nextStepOf(code, "page")).toMatch(/replaced or reset: .*\/cmd\/forget/);
+      expect(nextStepOf(code, "commands")).toMatch(/replaced or reset, .*camera-shepherd adopt CAMERA=MAC --replace$/);
+      expect(nextStepOf(code, "page")).toMatch(/replaced or reset, .*Another camera took its place on the page/);
     },
   );
 
@@ -109,6 +119,8 @@ describe("the next step", () => {
   it.each<readonly [Ask, string]>([
     [{ verb: "adopt", camera: "front door" as DeviceId, devices: ["0c:79:55:4b:d4:2a"] }, "adopt 'front door=0c:79:55:4b:d4:2a'"],
     [{ verb: "adopt", camera: "o'hara; reboot" as DeviceId }, String.raw`adopt 'o'\''hara; reboot=MAC-OR-ADDRESS'`],
+    [{ verb: "replace", camera: front, mac: "0c:79:55:4b:d4:2a" as MacAddress }, "adopt front=0c:79:55:4b:d4:2a --replace"],
+    [{ verb: "replace", camera: "front door" as DeviceId }, "adopt 'front door=MAC' --replace"],
     [{ verb: "adopt", camera: front, devices: ["fe80::1"] }, "adopt front=fe80::1"],
     [{ verb: "undo", target: "my frigate" }, "undo 'my frigate'"],
     [{ verb: "undo", target: "settings.yaml" }, "undo settings.yaml"],

@@ -135,6 +135,10 @@ describe("a camera", () => {
     expect(taken.json["detail"]).toBe(`${at(21)} is the address of back, not of front`);
     expectProblem(await post(adopt, { address: at(21), mac: FRONT.mac }), 400, "BadRequest");
     expectProblem(await post(adopt, { address: "10.9.0.999" }), 400, "BadRequest");
+    expectProblem(await post(adopt, { address: at(60), replace: true }), 400, "BadRequest");
+    const replaced = post(adopt, { mac: "0c:79:55:4b:d4:77", replace: true });
+    await home.pass(seconds(10));
+    expectProblem(await replaced, 409, "StillThere");
   });
 
   it("that moved without a packet is healed by a report, and by a forged one nothing moves", async () => {

@@ -4,7 +4,7 @@ import type { Verb } from "../../ports/actions.ts";
 import type { CameraView } from "../../ports/home-view.ts";
 import { cameraButtons } from "./home-page.ts";
 import { html, type Markup } from "./markup.ts";
-import { cameraState, conditionWords, page, type PageFrame, time } from "./parts.ts";
+import { cameraState, conditionWords, page, type PageFrame, placeOf, time } from "./parts.ts";
 
 const VERDICTS: Readonly<Record<EvidenceRecord["verdict"], string>> = {
   verified: "It is the camera",
@@ -38,7 +38,7 @@ export function cameraPage(camera: CameraView, evidence: readonly EvidenceRecord
             <dd>${value}</dd>`,
       )}
     </dl>
-    ${cameraButtons(camera, verbs, frame)}
+    ${cameraButtons(camera, verbs, frame)} ${verbs.has("adopt") && isLearned(camera) ? replacement(camera, frame) : undefined}
     <h2>Why addresses were accepted or refused</h2>
     ${
       evidence.length === 0
@@ -54,6 +54,29 @@ export function cameraPage(camera: CameraView, evidence: readonly EvidenceRecord
       <p><a href="./">All cameras</a></p>`,
     content,
   );
+}
+
+function isLearned({ macs, endpoint, realm }: CameraView): boolean {
+  return macs.length > 0 || endpoint !== undefined || realm !== undefined;
+}
+
+/** Opened, filled in and ticked by a person: which device it is now is never guessed. */
+function replacement({ id, macs }: CameraView, { here, proof }: PageFrame): Markup {
+  const place = placeOf(id);
+  return html`<details id="replaced-${place}">
+    <summary>Another camera took its place</summary>
+    <p>
+      What was learned of ${macs.length === 0 ? "the old one" : macs.join(" and ")} is dropped, and the new one is proved and learned. Its
+      MAC address is on its sticker, or in the router's list.
+    </p>
+    <form method="post" action="${here}">
+      <input type="hidden" name="verb" value="adopt" /><input type="hidden" name="camera" value="${id}" />
+      <input type="hidden" name="proof" value="${proof}" />
+      <input id="new-${place}" name="mac" aria-label="MAC address of the new camera" placeholder="MAC address" required maxlength="17" />
+      <label><input id="sure-${place}" type="checkbox" name="replace" value="yes" required /> the old one is gone</label>
+      <button>Learn the new camera</button>
+    </form>
+  </details>`;
 }
 
 function record({ candidate, layer, at, verdict, reason, steps, hostName }: EvidenceRecord): Markup {

@@ -32,6 +32,7 @@ button { background: var(--card); color: var(--accent); cursor: pointer; }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--card); }
 button:disabled { opacity: .5; cursor: default; }
 input { width: 12rem; max-width: 100%; background: var(--ground); color: var(--text); }
+input[type="checkbox"] { width: auto; min-height: auto; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 #said { border-left: .3rem solid var(--accent); background: var(--card); padding: .6rem 1rem; margin-top: .8rem; overflow-wrap: anywhere; }
 #said.refused { border-color: var(--bad); }

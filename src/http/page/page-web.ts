@@ -128,7 +128,9 @@ function actionOf(form: URLSearchParams): Action | string {
       return { verb: "undo", target: word("target") };
     case "adopt": {
       const mac = parseMac(word("mac"));
-      if (mac !== undefined) return { verb: "adopt", camera, mac };
+      const replace = word("replace") === "yes";
+      if (mac !== undefined) return { verb: "adopt", camera, mac, ...(replace ? { replace } : {}) };
+      if (replace) return "That is no MAC address: it looks like 0c:79:55:4b:d4:2a.";
       const address = parseIp(word("mac"));
       if (address !== undefined) return { verb: "adopt", camera, address };
       return "That is no MAC address: it looks like 0c:79:55:4b:d4:2a.";

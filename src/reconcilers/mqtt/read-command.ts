@@ -29,7 +29,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   "cmd/undo": ["target", "to"],
   "+/cmd/resync": [],
   "+/cmd/reconnect": [],
-  "+/cmd/adopt": ["mac", "address"],
+  "+/cmd/adopt": ["mac", "address", "replace"],
 };
 
 /** By name alone: nothing of a camera that is gone has a topic of its own any more. */
@@ -62,7 +62,9 @@ export function readCommand(levels: readonly string[], payload: Uint8Array, devi
   if (name.command === "resync") return { kind: "action", name, action: { verb: "resync", camera } };
   if (name.command === "reconnect") return { kind: "action", name, action: { verb: "reconnect", camera } };
   const [mac, address] = [parseMac(given.get("mac") ?? ""), parseIp(given.get("address") ?? "")];
-  if (mac !== undefined && given.size === 1) return { kind: "action", name, action: { verb: "adopt", camera, mac } };
+  const replace = given.get("replace") === "true" ? { replace: true as const } : {};
+  const isOne = given.size === 1 || (given.size === 2 && given.has("replace"));
+  if (mac !== undefined && isOne) return { kind: "action", name, action: { verb: "adopt", camera, mac, ...replace } };
   if (address !== undefined && given.size === 1) return { kind: "action", name, action: { verb: "adopt", camera, address } };
   const wanted =
     'adopt needs the device\'s MAC address: {"mac": "0c:79:55:4b:d4:2a"}, or where none is seen its address: {"address": "10.9.0.9"}';
@@ -89,11 +91,20 @@ function readArguments(command: string, payload: Uint8Array, keys: readonly stri
   const given = new Map<string, string>();
   for (const [key, value] of Object.entries(json)) {
     if (!keys.includes(key)) return `${JSON.stringify(key.slice(0, 64))} is not known here: the message must be ${sorts}`;
-    if (key === "to" ? !isCount(value) : typeof value !== "string" || value.length === 0 || value.length > 512)
-      return `${key} must be ${key === "to" ? "the number of a kept text" : "text"}`;
+    if (!(FITS[key]?.is ?? isText)(value)) return `${key} must be ${FITS[key]?.words ?? "text"}`;
     given.set(key, String(value));
   }
   return given;
+}
+
+/** What may stand behind the keys that take something else than text. */
+const FITS: Readonly<Record<string, { readonly is: (value: unknown) => boolean; readonly words: string }>> = {
+  to: { is: isCount, words: "the number of a kept text" },
+  replace: { is: (value) => typeof value === "boolean", words: "true or false" },
+};
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value.length > 0 && value.length <= 512;
 }
 
 function isCount(value: unknown): boolean {

@@ -155,6 +155,31 @@ describe("a button", () => {
     expect(saidOn(await press(page, { verb: "adopt", camera: "front", mac: BACK.mac }))).toContain("is the MAC address of back");
   });
 
+  it("says on a camera's own page that another one took its place, and never without the tick", async () => {
+    const { text: all } = await askPage(page, "/");
+    const path = /href="\.(\/camera-[^"]+)">front</.exec(all)?.[1] ?? "";
+    const { text } = await askPage(page, path);
+    const form = /<details id="replaced-[\s\S]*?<\/details>/.exec(text)?.[0] ?? "";
+    expect(words(form)).toMatch(/^Another camera took its place What was learned of 0c:79:55:4b:d4:20 is dropped/);
+    expect(form).toMatch(/type="checkbox" name="replace" value="yes" required/);
+    const asked = { verb: "adopt", camera: "front", mac: "0c:79:55:4b:d4:77" };
+    const answered = async (pressed: Promise<string>): Promise<string> => {
+      const done = { yet: false };
+      pressed.finally(() => (done.yet = true)).catch(() => undefined);
+      while (!done.yet) await home.pass(seconds(1));
+      return saidOn(await pressed);
+    };
+    expect(await answered(press(page, { ...asked, replace: "yes" }))).toMatch(
+      /^front \(0c:79:55:4b:d4:20\) still answers at 192\.168\.1\.20/,
+    );
+    expect(await answered(press(page, { ...asked, mac: at(60), replace: "yes" }))).toMatch(/^That is no MAC address/);
+    home.leave(FRONT.address);
+    await home.pass(seconds(90));
+    expect(await answered(press(page, { ...asked, replace: "yes" }))).toMatch(
+      /^front is 0c:79:55:4b:d4:77 from now on, and what was learned of 0c:79:55:4b:d4:20 is dropped/,
+    );
+  });
+
   it("that is none, for a camera that is none", async () => {
     expect(saidOn(await press(page, { verb: "format" }))).toBe("There is no such button.");
     expect(saidOn(await press(page, { verb: "reconnect", camera: "<b>nobody</b>" }))).toBe("no camera is known by that name");

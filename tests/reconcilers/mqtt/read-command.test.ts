@@ -38,6 +38,8 @@ describe("what is understood", () => {
     ["front/cmd/resync", "PRESS", { verb: "resync", camera: "front" }],
     ["front/cmd/reconnect", "", { verb: "reconnect", camera: "front" }],
     ["front/cmd/adopt", '{"address": "10.9.0.9"}', { verb: "adopt", camera: "front", address: "10.9.0.9" }],
+    ["front/cmd/adopt", `{"mac": "${MAC}", "replace": true}`, { verb: "adopt", camera: "front", mac: "0c:79:55:4b:d4:2a", replace: true }],
+    ["front/cmd/adopt", `{"mac": "${MAC}", "replace": false}`, { verb: "adopt", camera: "front", mac: "0c:79:55:4b:d4:2a" }],
     ["front/cmd/adopt", `{"mac": "${MAC}"}`, { verb: "adopt", camera: "front", mac: "0c:79:55:4b:d4:2a" }],
     [`${topicName(id("garden/sub#1"))}/cmd/reconnect`, "PRESS", { verb: "reconnect", camera: "garden/sub#1" }],
   ])("%s %s", (topic, payload, action) => {
@@ -76,6 +78,9 @@ describe("what is not, and why", () => {
     ["front/cmd/reconnect", '{"camera": "back"}', "CommandMalformed", '"camera" is not known here: the message must be PRESS'],
     ["front/cmd/adopt", "PRESS", "CommandMalformed", ADOPT_NEEDS],
     ["front/cmd/adopt", `{"mac": "${MAC}", "address": "10.9.0.9"}`, "CommandMalformed", ADOPT_NEEDS],
+    ["front/cmd/adopt", '{"address": "10.9.0.9", "replace": true}', "CommandMalformed", ADOPT_NEEDS],
+    ["front/cmd/adopt", '{"replace": true}', "CommandMalformed", ADOPT_NEEDS],
+    ["front/cmd/adopt", `{"mac": "${MAC}", "replace": "true"}`, "CommandMalformed", "replace must be true or false"],
     ["front/cmd/adopt", '{"mac": "front"}', "CommandMalformed", ADOPT_NEEDS],
   ])("%s %s", (topic, payload, reason, message) => {
     expect(read(topic, payload)).toMatchObject({ kind: "refused", reason, message });
