@@ -5,6 +5,7 @@ import { HomeAssistantExamination } from "../../src/adapters/home-assistant/fact
 import { HomeAssistantLink } from "../../src/adapters/home-assistant/link.ts";
 import { PersistentNotifications } from "../../src/adapters/home-assistant/persistent-notifications.ts";
 import { PowerEntities } from "../../src/adapters/home-assistant/power-entities.ts";
+import { HttpSupervisor } from "../../src/adapters/supervisor/http-supervisor.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { Secret } from "../../src/config/secret.ts";
 import { parseMac } from "../../src/domain/addresses.ts";
@@ -12,6 +13,7 @@ import type { Sighting } from "../../src/domain/sighting.ts";
 import { boardContract } from "../contract/board.ts";
 import { powerContract } from "../contract/power.ts";
 import { failureOf } from "../fakes/failure-of.ts";
+import type { FakeSupervisor } from "../fakes/fake-supervisor.ts";
 import { eventually } from "../world/waiting.ts";
 import type { Core } from "./core.ts";
 
@@ -34,7 +36,7 @@ template:
 const { signal } = new AbortController();
 
 /** Home Assistant as a source and as a hand: our adapters at a real Core, by its own address and through its Supervisor. */
-export function sourceAndHandTests(core: () => Core, supervised: () => { readonly url: string; readonly token: string }): void {
+export function sourceAndHandTests(core: () => Core, supervised: () => FakeSupervisor): void {
   const link = (url: string, token: string): HomeAssistantLink => {
     const made = new HomeAssistantLink({ url, token: new Secret(token) }, createSystemClock());
     onTestFinished(() => made.close());
@@ -102,6 +104,20 @@ export function sourceAndHandTests(core: () => Core, supervised: () => { readonl
         { title: "{ { 1 + 1 }}", message: "\\{\\{ states \\}\\} \\{\\% for \\%\\} \\[a\\]\\(http://b\\)" },
       ]);
       await board.remove("x", signal);
+    });
+  });
+
+  test("restarts an app for us, as the Supervisor is asked by it; one that is not installed is not said to be restarted", async () => {
+    const { url, token, state, requests } = supervised();
+    state.apps = [{ slug: "ccab4aaf_frigate", name: "Frigate", version: "0.17.2", state: "started" }];
+    onTestFinished(() => void (state.apps = []));
+    const supervisor = new HttpSupervisor({ url, token: new Secret(token), clock: createSystemClock() });
+    await supervisor.restart("ccab4aaf_frigate", signal);
+    const restarts = requests.filter(({ path }) => path.endsWith("/restart"));
+    expect(restarts).toMatchObject([{ method: "POST", path: "/addons/ccab4aaf_frigate/restart", status: 200 }]);
+    expect(await failureOf(supervisor.restart("ccab4aaf_other", signal))).toMatchObject({
+      reason: "SupervisorRefuses",
+      message: expect.stringMatching(/did not restart ccab4aaf_other \(500: .*does not exist/),
     });
   });
 

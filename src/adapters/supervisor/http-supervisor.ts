@@ -124,6 +124,8 @@ export class HttpSupervisor implements Supervisor {
     const answer = first.status === 400 ? await call("addon_restart", { addon: app }) : first;
     if (answer.status >= 200 && answer.status < 300) return;
     if (isAway(answer)) throw this.#error("SupervisorUnreachable", "has no running Home Assistant that could restart an app");
+    // A Core that is there passes on what the Supervisor told it (components/api/__init__.py); before 2026.11 it keeps the words to its own log.
+    if (answer.status === 500) throw this.#error("SupervisorRefuses", `did not restart ${app} (${answered(answer)})`);
     throw this.#error("SupervisorRefuses", `does not let this app restart ${app} (${answered(answer)})`);
   }
 
@@ -174,9 +176,9 @@ export class HttpSupervisor implements Supervisor {
   }
 }
 
-/** While it starts, or Core does: 502 and its like, and 400 with these words (security.py, system_validation). */
+/** While it starts, or Core does: 502 and its like, and 400 with these words (security.py, system_validation). A 500 comes from a Core that is there. */
 function isAway(answer: SupervisorAnswer): boolean {
-  return answer.status >= 500 || (answer.status === 400 && /not ready/i.test(wordsOf(answer)));
+  return answer.status > 500 || (answer.status === 400 && /not ready/i.test(wordsOf(answer)));
 }
 
 /** Status and the Supervisor's own words, for a person. */

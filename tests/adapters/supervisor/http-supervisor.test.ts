@@ -258,6 +258,12 @@ describe("restarting an app", () => {
       reason: "SupervisorRefuses",
       message: expect.stringMatching(/\(400\)$/),
     });
+    const failing = await core(["app_restart"], 500);
+    fake.state.core = { url: failing.url, token: "t" };
+    await expect(supervisor.restart("ccab4aaf_frigate", signal)).rejects.toMatchObject({
+      reason: "SupervisorRefuses",
+      message: expect.stringMatching(/did not restart ccab4aaf_frigate \(500\)$/),
+    });
     fake.state.homeAssistantApi = false;
     await expect(supervisor.restart("ccab4aaf_frigate", signal)).rejects.toMatchObject({
       reason: "SupervisorRefuses",
