@@ -15,6 +15,8 @@ export interface FakeFrigateSettings {
   readonly schema?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly certificate?: ServerCertificate;
+  /** In the place of 5000; any free one where absent. */
+  readonly port?: number;
 }
 
 /** What a call answers with. */
@@ -97,7 +99,7 @@ export class FakeFrigate {
   /** Opens both ports and starts on the document. */
   async start(): Promise<void> {
     this.reload();
-    this.#plain = await plainPort((request, body, response) => void this.#answer(5000, request, body, response));
+    this.#plain = await plainPort((request, body, response) => void this.#answer(5000, request, body, response), this.#settings.port);
     this.#tls = await tlsPort(
       (request, body, response) => void this.#answer(8971, request, body, response),
       this.#settings.certificate ?? FIRST_CERTIFICATE,
