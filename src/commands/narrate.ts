@@ -159,7 +159,7 @@ export function narrator(look: Look, titleOf: (device: string) => string = (devi
         case "learned":
           return say({ subject: titleOf(notice.device), text: learned(notice) }, at);
         case "lost":
-          return say({ subject: titleOf(notice.device), text: `no longer at ${notice.address}: ${notice.message}`, colour: "yellow" }, at);
+          return say({ subject: titleOf(notice.device), text: lostWords(notice), colour: "yellow" }, at);
         case "moved":
           return tellMoved(notice, at);
         case "refused":
@@ -250,6 +250,11 @@ function learned(notice: Extract<Notice, { kind: "learned" }>): string {
     notice.realm === undefined ? undefined : `RTSP realm ${JSON.stringify(notice.realm)}`,
   ].filter((fact) => fact !== undefined);
   return `learned at ${notice.address}: ${facts.length === 0 ? "nothing to tell it by" : facts.join(" · ")}`;
+}
+
+function lostWords({ address, message }: Extract<Notice, { kind: "lost" }>): string {
+  const silent = `does not answer at ${address}`;
+  return message.endsWith(silent) ? `${silent} any more` : `no longer at ${address}: ${message}`;
 }
 
 function refusal(evidence: EvidenceRecord, subject: string, surface: Surface): readonly Saying[] {

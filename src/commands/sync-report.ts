@@ -1,5 +1,5 @@
 import type { IpAddress } from "../domain/addresses.ts";
-import type { Condition } from "../domain/condition.ts";
+import { type Condition, isForPerson } from "../domain/condition.ts";
 import { type Duration, formatDuration } from "../domain/duration.ts";
 import { maskCredentials } from "../domain/mask.ts";
 import { nextStepOf } from "../domain/next-step.ts";
@@ -76,8 +76,8 @@ export function renderSync(result: SyncResult, look: Look): string {
     `${paint(look, COLOURS[device.outcome], device.outcome.padEnd(9))}  ${paint(look, "bold", printable(device.title).padEnd(width))}  ${deviceWords(device, result.dryRun)}`,
     ...next(device.outcome === "unchanged" || device.outcome === "healed" ? "" : nextStepOf(device.reason, "commands")),
   ]);
-  const parts = troubles(result).flatMap(({ subject, reason, message, ask }) => [
-    `${paint(look, reasonOf(reason).severity === "error" ? "red" : "yellow", "problem  ")}  ${printable(subject)}: ${reasonOf(reason).title}: ${clean(message)}`,
+  const parts = troubles(result).flatMap(({ subject, status, reason, message, ask }) => [
+    `${paint(look, reasonOf(reason).severity === "error" ? "red" : "yellow", status === "problem" ? "problem  " : "note     ")}  ${printable(subject)}: ${reasonOf(reason).title}: ${clean(message)}`,
     ...next(nextStepOf(reason, "commands", ask)),
   ]);
   const late = result.finished
@@ -97,8 +97,9 @@ function deviceWords(device: DeviceOutcome, dryRun: boolean): string {
   return `${reasonOf(device.reason).title}: ${clean(device.message)}`;
 }
 
+/** What a person should see besides the cameras; what is no problem yet is a note, and changes no exit code. */
 function troubles({ conditions }: SyncResult): readonly Condition[] {
-  return conditions.filter(({ status, subject }) => status === "problem" && !subject.startsWith("device/"));
+  return conditions.filter((one) => isForPerson(one) && !one.subject.startsWith("device/"));
 }
 
 function summary(result: SyncResult): string {

@@ -16,6 +16,14 @@ export interface Condition {
   readonly since: Instant;
 }
 
+/**
+ * Whether a person should see it: a problem, and what is none yet but is theirs to end, such as pan, tilt and zoom that wait for a restart of
+ * Frigate.
+ */
+export function isForPerson({ status, reason }: Pick<Condition, "status" | "reason">): boolean {
+  return status === "problem" || (status === "unknown" && reason === "RestartNeeded");
+}
+
 /** `next` with the transition time of `previous` where neither status nor reason changed. */
 export function mergeCondition(previous: Condition | undefined, next: Condition): Condition {
   const same = previous !== undefined && previous.status === next.status && previous.reason === next.reason;

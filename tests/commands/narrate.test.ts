@@ -80,6 +80,13 @@ describe("on a terminal", () => {
     expect(again.join("\n")).toMatch(/well again: back\n.*identifies itself as another one/);
   });
 
+  it("says once that a camera does not answer", () => {
+    const message = `Front door does not answer at ${somewhere}`;
+    expect(told([{ kind: "lost", device: front, address: somewhere, message }])).toEqual([
+      "21:04:07  front    does not answer at 192.168.1.50 any more",
+    ]);
+  });
+
   it("neither a password nor a control character gets through", () => {
     const lines = told([
       { kind: "lost", device: front, address: somewhere, message: "rtsp://viewer:canary@10.0.0.1/?password=canary\nforged" },

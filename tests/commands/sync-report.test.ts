@@ -72,6 +72,19 @@ describe("sync", () => {
     expect(renderSync(result({}), plain)).toBe("No camera is known here (1.8 s).\n");
   });
 
+  it("notes that pan, tilt and zoom wait for a restart, which is no failure", () => {
+    const conditions = [
+      condition("target/frigate/restart", "unknown", "RestartNeeded"),
+      condition("device/back", "unknown", "RestartNeeded"),
+      condition("server/go2rtc", "unknown", "ServerUnreachable"),
+    ];
+    const [, noted, step, ...more] = renderSync(result({ devices: devices.slice(0, 1), conditions }), plain).split("\n");
+    expect(noted).toMatch(/^note +target\/frigate\/restart: Frigate must be restarted for this change: /);
+    expect(step).toBe("           → Restart Frigate.");
+    expect(more).toEqual(["1 unchanged (1.8 s).", ""]);
+    expect(syncExitCode(result({ devices: devices.slice(0, 1), conditions }))).toBe(0);
+  });
+
   it("says where the time was up", () => {
     expect(renderSync(result({ devices: devices.slice(0, 1), finished: false }), plain)).toBe(
       [

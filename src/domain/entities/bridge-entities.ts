@@ -1,5 +1,5 @@
 import type { DeviceId } from "../camera.ts";
-import type { Condition } from "../condition.ts";
+import { type Condition, isForPerson } from "../condition.ts";
 import type { Instant } from "../duration.ts";
 import { nextStepOf, type Surface } from "../next-step.ts";
 import { reasonOf } from "../reasons.ts";
@@ -25,11 +25,6 @@ const MOST_SHOWN = 10;
 
 function troublesOf({ conditions }: BridgeFacts): readonly Condition[] {
   return conditions.filter(({ status }) => status === "problem");
-}
-
-/** What is shown with them though it is none yet: pan, tilt and zoom that wait for a restart which a person makes. */
-function shownOf({ conditions }: BridgeFacts): readonly Condition[] {
-  return conditions.filter(({ status, reason }) => status === "problem" || (status === "unknown" && reason === "RestartNeeded"));
 }
 
 function resultOf(facts: BridgeFacts): (typeof RESULTS)[number] {
@@ -87,7 +82,8 @@ export const BRIDGE_ENTITIES: readonly Entity<BridgeFacts>[] = [
     options: RESULTS,
     value: resultOf,
     attributes: (facts) => ({
-      problems: shownOf(facts)
+      problems: facts.conditions
+        .filter(isForPerson)
         .slice(0, MOST_SHOWN)
         .map(({ subject, reason, message, ask }) => ({
           subject,

@@ -1,3 +1,4 @@
+import { isForPerson } from "../../domain/condition.ts";
 import { reasonOf } from "../../domain/reasons.ts";
 import type { Verb } from "../../ports/actions.ts";
 import type { CameraView, HomeView, ProposalView, WrittenView } from "../../ports/home-view.ts";
@@ -11,7 +12,7 @@ export function homePage(view: HomeView, verbs: ReadonlySet<Verb>, frame: PageFr
   const [cameras, proposals, changes] = [view.cameras(), view.proposals(), view.changes(CHANGES_SHOWN)];
   const withCameras = new Set(cameras.flatMap(({ conditions }) => conditions.map(({ subject }) => subject)));
   const all = view.conditions().filter(({ subject }) => !withCameras.has(subject));
-  const troubles = all.filter(({ status }) => status === "problem");
+  const troubles = all.filter(isForPerson);
   const wrong = cameras.filter((camera) => cameraState(camera).look !== "good").length;
   const head = html`<h1>Camera Shepherd</h1>
     <p>${summary(cameras.length, wrong, proposals.length)}</p>
@@ -35,7 +36,7 @@ export function homePage(view: HomeView, verbs: ReadonlySet<Verb>, frame: PageFr
     <h2>Everything else</h2>
     <details id="other">
       <summary>${all.length - troubles.length} parts are well</summary>
-      ${all.filter(({ status }) => status !== "problem").map(conditionWords)}
+      ${all.filter((one) => !isForPerson(one)).map(conditionWords)}
     </details>`;
   return page("Camera Shepherd", frame, head, content);
 }

@@ -98,6 +98,13 @@ describe("what the page holds", () => {
     expect(pressed.headers["location"]).toMatch(new RegExp(`^\\./${place}\\?said=[0-9a-f]{16}$`));
   });
 
+  it("what a person has to do though it is no problem: Frigate's restart for pan, tilt and zoom", async () => {
+    home.status.set("target/frigate/restart", "unknown", "RestartNeeded", "pan, tilt and zoom of front wait");
+    const shown = words((await askPage(page, "/")).text);
+    expect(shown).toMatch(/Needs attention.*pan, tilt and zoom of front wait.* Cameras front Works/);
+    expect(shown.match(/pan, tilt and zoom/g)).toHaveLength(1);
+  });
+
   it("what is wrong, and what a person can do", async () => {
     home.leave(at(20));
     await home.pass(seconds(200));
