@@ -118,7 +118,7 @@ const REST_OF_INFO = {
   icon: true,
   logo: true,
   repository: "1a2b3c4d",
-  stage: "experimental",
+  stage: "stable",
   url: null,
   detached: false,
   arch: ["amd64", "aarch64"],

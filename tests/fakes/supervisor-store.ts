@@ -46,7 +46,7 @@ export class ShownApp {
   }
 
   #common(): Record<string, unknown> {
-    const { name, description, url, stage, homeassistant, version } = this.#config;
+    const { name, description, url, stage = "stable", homeassistant, version } = this.#config;
     return {
       slug: this.slug,
       repository: REPOSITORY,

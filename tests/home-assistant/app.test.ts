@@ -279,6 +279,11 @@ describe("beside config.yaml", () => {
     for (const folder of ["config", "app_configs", "addon_configs", "share", "media"]) expect(profile).toContain(`  /${folder}/** rwkl,\n`);
   });
 
+  it("is shown in the store to everybody: the frontend of 2026.2 hides what is not stable from people without advanced mode", () => {
+    expect(config["stage"] ?? "stable").toBe("stable");
+    expect(config["advanced"]).toBeUndefined();
+  });
+
   it("the app's pictures are PNGs of the store's sizes", () => {
     const size = (path: string): readonly number[] => [16, 20].map((at) => readFileSync(join(root, path)).readUInt32BE(at));
     expect(["icon.png", "logo.png"].map((path) => read(path).slice(1, 4))).toEqual(["PNG", "PNG"]);

@@ -33,7 +33,7 @@ export function ownInfo(ingressPort: number): Record<string, unknown> {
     icon: true,
     logo: true,
     repository: "1a2b3c4d",
-    stage: "experimental",
+    stage: "stable",
     url: null,
     detached: false,
     arch: ["amd64"],

@@ -51,7 +51,8 @@ supervisor.state.mqtt = {
   addon: "core_mosquitto",
 };
 const app = new ShownApp();
-supervisor.state.self = { ip_address: HOST, ...app.info() };
+// As the page tells a person to set it.
+supervisor.state.self = { ip_address: HOST, ...app.info(), watchdog: true };
 supervisor.state.pages = app;
 supervisor.state.ingressFrom = SUPERVISOR;
 
@@ -91,6 +92,7 @@ const browser = stack.use(await openBrowser(core, { width: 1240, height: 800 }))
 const { page } = browser;
 const take = async (name: string, path: string, sign: string, height = 800): Promise<void> => {
   say(name);
+  await page.setViewportSize({ width: 1240, height: Math.max(800, height) });
   await page.goto(core.url + path, { waitUntil: "domcontentloaded" });
   const found = async (): Promise<boolean> => {
     for (const frame of page.frames())
@@ -110,7 +112,8 @@ const take = async (name: string, path: string, sign: string, height = 800): Pro
 };
 await take("device", `/config/devices/device/${device?.id ?? ""}`, "Stream problem");
 await take("dashboard", "/camera-shepherd/cameras", NAMES.porch);
-await take("page", `/app/${SLUG}`, NAMES.porch);
+// High enough for the changes that were made, below the cameras.
+await take("page", `/app/${SLUG}`, NAMES.porch, 1040);
 await take("store", "/config/apps/available", "Keeps your cameras working", 420);
 await take("app", `/config/app/${SLUG}/info`, "Watchdog", 700);
 await take("configuration", `/config/app/${SLUG}/config`, "Cameras");
