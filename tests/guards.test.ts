@@ -16,6 +16,7 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
       "never comes while a camera without size answers nowhere",
       "thirty cameras that move within five minutes cost two restarts at most",
     ],
+    "tests/reconcilers/untold-streams.test.ts": ["is not restarted for twice where that did not help, over a restart of ours too"],
   },
   "a wrong document is written": {
     "tests/domain/document-format.test.ts": [
@@ -59,6 +60,7 @@ const GUARDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   "rollback fights with a person": {
     "tests/scenarios/rollback.world.test.ts": ["but not in a text that a person edited since"],
     "tests/reconcilers/undo.test.ts": ["the refused address stays refused over a restart, until a person asks"],
+    "tests/reconcilers/untold-streams.test.ts": ["what go2rtc did not take says nothing of the address"],
     "tests/reconcilers/frames.test.ts": ["is taken back after 20 seconds: text, streams and memory, and not tried again"],
   },
   "scans upset cameras or Wi-Fi": {

@@ -24,8 +24,9 @@ export interface Whereabouts {
 
 /** An address that Frigate took when it started and that its document has otherwise now. */
 export interface RestartNeed {
+  /** Of the section `stream`: a stream of its own go2rtc, which starts with it. */
   readonly camera: string;
-  readonly section: "ffmpeg" | "onvif";
+  readonly section: "ffmpeg" | "onvif" | "stream";
   readonly from: IpAddress;
   /** Frigate goes by this host name, which the document does not have any more. */
   readonly name?: HostName;
@@ -75,9 +76,10 @@ function isWritten({ occurrences, leftAlone }: DocumentReading, owner: OwnerName
 
 /** Whether the place of a document is one that the need is about. */
 export function isPlaceOf(occurrence: Occurrence, need: RestartNeed): boolean {
-  return occurrence.address === need.to && occurrence.owners.includes(`camera:${need.camera}`) && belongsTo(occurrence, need.section);
+  const owner: OwnerName = need.section === "stream" ? `stream:${need.camera}` : `camera:${need.camera}`;
+  return occurrence.address === need.to && occurrence.owners.includes(owner) && belongsTo(occurrence, need.section);
 }
 
 function belongsTo({ kind }: Occurrence, section: RestartNeed["section"]): boolean {
-  return kind === "variable" || kind === (section === "ffmpeg" ? "input" : "onvif");
+  return kind === "variable" || kind === (section === "ffmpeg" ? "input" : section);
 }

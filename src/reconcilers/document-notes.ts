@@ -23,16 +23,8 @@ export function showLeftAlone(status: Status, target: ConfigTarget, fleet: Fleet
   status.set(subject, "unknown", "NotRewritable", message);
 }
 
-/** Frigate reads some places only when it starts, go2rtc those that may not be sent to it: where such a place was changed, a condition asks for the restart. A Frigate that `isAsked` tells by itself what it needs. */
+/** Frigate reads some places only when it starts: where such a place was changed, a condition asks for the restart. A Frigate that `isAsked` tells by itself what it needs. */
 export function askForRestart(status: Status, target: ConfigTarget, edits: readonly HostEdit[], fleet: Fleet, isAsked: boolean): void {
-  const untold = fleet.documents
-    .filter((document) => document.target.name === target.name)
-    .flatMap(({ reading }) => reading.streams)
-    .filter(({ name, sources }) => !mayBeSent(sources) && edits.some((edit) => edit.owners.includes(`stream:${name}`)));
-  if (untold.length > 0) {
-    const message = `go2rtc takes the new address of ${untold.map(({ name }) => name).join(", ")} from ${target.place} only when it starts`;
-    status.set(`target/${target.name}/go2rtc`, "problem", "ServerRestartNeeded", message);
-  }
   if (target.format.kind !== "frigate" || isAsked) return;
   // What Frigate runs with reaches a camera that has not moved by its name as well.
   const hasMoved = ({ from, owners }: HostEdit): boolean =>

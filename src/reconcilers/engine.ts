@@ -44,6 +44,7 @@ import { Shadows } from "./shadows.ts";
 import { SightingDesk } from "./sighting-desk.ts";
 import { StreamWatch } from "./stream-watch.ts";
 import { Switching } from "./switching.ts";
+import { UntoldStreams } from "./untold-streams.ts";
 import { createActions } from "./verbs.ts";
 import { createVerifier } from "./verifier.ts";
 
@@ -131,9 +132,14 @@ export function createEngine(ports: EnginePorts): Engine {
   const pipelines = new Pipelines({ piped, fleet, registry, clock, random, status, dryRun });
   const restarted = frigates.filter(({ name }) => !pipelines.has(name));
   const asked = new Set([...restarted, ...piped].map(({ name }) => name));
+  const onUntold = (): void => {
+    for (const { name } of restarted) restartLoop.enqueue(name);
+  };
+  const untold = new UntoldStreams({ fleet, servers, registry, status, restarted: asked, onChange: onUntold });
   const onWritten: DocumentsPorts["onWritten"] = (target, edits) => {
     undoing.noteWritten(target);
     askForRestart(status, target, edits, fleet, asked.has(target.name));
+    untold.noteWritten(target, edits);
     pipelines.noteWritten(target.name);
     if (asked.has(target.name)) (pipelines.has(target.name) ? pipelineLoop : restartLoop).enqueue(target.name);
   };
@@ -142,13 +148,14 @@ export function createEngine(ports: EnginePorts): Engine {
   const heard = { onRead, onRight, onWritten, heedUndone };
   const documents = new Documents({ ...heard, fleet, registry, clock, status, tell, look, dryRun, unconfirmed, ...consent });
   const isForeign = (name: TargetName): boolean => leases.isForeign(name);
-  const restarts = new Restarts({ fleet, frigates: restarted, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign });
+  const restarting = { fleet, frigates: restarted, registry, clock, status, limits: limits.restarts, never, dryRun, isForeign };
+  const restarts = new Restarts({ ...restarting, untold });
   const whileTold: Documents["whileTold"] = (id, work, signal) => documents.whileTold(id, work, signal);
   const standsBack: Leases["standsBack"] = (device) => leases.standsBack(device);
   const keeps = (id: DeviceId, name: HostName): boolean => keepsName(fleet, holds, id, name);
-  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun, standsBack, keepsName: keeps });
+  const pointing = new Pointing({ fleet, servers, registry, clock, status, tell, whileTold, dryRun, standsBack, keepsName: keeps, untold });
   const onTurn = (id: DeviceId): void => care.onTurn(id);
-  const watching = { fleet, servers, pointing, registry, table, clock, status, policy: ports.policy };
+  const watching = { fleet, servers, pointing, untold, registry, table, clock, status, policy: ports.policy };
   const streams = new StreamWatch({ ...watching, onLook: look, onTurn, measured });
   const enqueueHome = (): void => adoptionLoop.enqueue(HOME);
   const { unproved, confirmed, confirm } = createConfirming({ ...hunting, ...remembering, holds, enqueue: enqueueHome, onNews: look });
@@ -176,7 +183,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
   const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled: onProved, onAbsent });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
-  const frames = new Frames({ fleet, servers, documents, pointing, clock, status, tell, giveUp: limits.frames, takeBack });
+  const frames = new Frames({ fleet, servers, documents, pointing, untold, clock, status, tell, giveUp: limits.frames, takeBack });
 
   const pinning = new Pinning({ fleet, holds, looking, logins, clock, status, onProved: onSettled });
   const hooks = new MovedHooks({ hooks: ports.hooks ?? [], fleet, clock, random, status, enqueue: (name) => hookLoop.enqueue(name) });

@@ -11,6 +11,7 @@ import type { Documents } from "./documents.ts";
 import { mayBeSent } from "./document-notes.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Pointing } from "./pointing.ts";
+import type { UntoldStreams } from "./untold-streams.ts";
 
 /** One RTSP client is open for at most this long. */
 const LOOK = seconds(5);
@@ -24,6 +25,7 @@ export interface FramesPorts {
   readonly servers: readonly StreamServer[];
   readonly documents: Documents;
   readonly pointing: Pick<Pointing, "isThere">;
+  readonly untold: Pick<UntoldStreams, "has">;
   readonly clock: Clock;
   readonly status: Status;
   readonly tell: Tell;
@@ -90,14 +92,16 @@ export class Frames implements Reconciler<DeviceId> {
     return {};
   }
 
-  /** The device's streams that could be pointed, by server; servers that do not answer have none. */
+  /** The device's streams that could be pointed, by server; servers that do not answer have none. What go2rtc did not take says nothing of the address. */
   async #streamsOf(device: Device, signal: AbortSignal): Promise<readonly AwaitedStream[]> {
-    const { pointing } = this.#ports;
+    const { pointing, untold } = this.#ports;
     const streams = device.streams.filter(({ sources }) => mayBeSent(sources));
     const found: AwaitedStream[] = [];
     for (const server of this.#ports.servers) {
       const listed = await this.#answer(() => server.list(signal), signal);
-      const here = streams.filter((stream) => listed?.has(stream.name) === true && pointing.isThere(server, device, stream));
+      const here = streams.filter(
+        (stream) => listed?.has(stream.name) === true && !untold.has(server.name, stream.name) && pointing.isThere(server, device, stream),
+      );
       for (const { name } of here) found.push({ key: `${server.name}/${name}`, server, stream: name });
     }
     return found;

@@ -10,6 +10,7 @@ import type { Status } from "../ports/status.ts";
 import { type StreamServer, StreamServerError, type StreamState } from "../ports/stream-server.ts";
 import type { Fleet } from "./fleet.ts";
 import { streamOn } from "./server-streams.ts";
+import { heldAt, type UntoldStreams } from "./untold-streams.ts";
 
 export interface PointingPorts {
   readonly fleet: Fleet;
@@ -25,6 +26,7 @@ export interface PointingPorts {
   readonly standsBack: (device: Device) => boolean;
   /** True while the device is to be reached by this name, which is to be replaced by its address some day. */
   readonly keepsName: (device: DeviceId, name: HostName) => boolean;
+  readonly untold: Pick<UntoldStreams, "note" | "right">;
 }
 
 export interface PointHow {
@@ -47,7 +49,7 @@ export class Pointing {
    * watching loop compares its streams with what is wanted when it is back. Sources that may not be sent are left to the document and a restart.
    */
   async point(device: Device, to: IpAddress, hintAt: number, signal: AbortSignal, how: PointHow = {}): Promise<void> {
-    if (this.#ports.dryRun || this.#ports.standsBack(device)) return;
+    if (!this.tells(device)) return;
     await this.#ports.whileTold(device.id, () => this.#pointAll(device, { to, hintAt, ...how }, signal), signal);
   }
 
@@ -129,6 +131,11 @@ export class Pointing {
     );
   }
 
+  /** False where nothing is told of the device: another copy looks after it, or this is a rehearsal. */
+  tells(device: Device): boolean {
+    return !this.#ports.dryRun && !this.#ports.standsBack(device);
+  }
+
   /** False where the server's stream of this name is another camera's, which is only called the same. */
   isThere(server: StreamServer, device: Device, stream: ConfiguredStream): boolean {
     return this.#streamOn(server, device, stream) !== undefined;
@@ -149,7 +156,9 @@ export class Pointing {
         const here = streams.has(stream.name) ? this.#streamOn(server, device, stream) : undefined;
         const sources = here === undefined ? undefined : this.sourcesAt(device, here, how.to);
         if (sources === undefined) continue;
-        const call = this.#pointOne(server, device.id, stream.name, sources, how, signal);
+        const state = streams.get(stream.name);
+        const from = state === undefined ? undefined : heldAt(state, how.to, this.knownAddresses(device));
+        const call = this.#pointOne(server, device.id, stream.name, sources, { ...how, from }, signal);
         calls.push(call.then((done) => void (done && pointed.add(`${server.name}/${stream.name}`))));
       }
     }
@@ -162,7 +171,7 @@ export class Pointing {
     device: DeviceId,
     stream: StreamName,
     sources: readonly string[],
-    how: Told,
+    how: Told & { readonly from: IpAddress | undefined },
     signal: AbortSignal,
   ): Promise<boolean> {
     const { registry, clock, tell } = this.#ports;
@@ -172,11 +181,17 @@ export class Pointing {
         const isShadow = await this.#wouldShadow(server, stream, signal);
         if (isShadow) registry.addShadow({ server: server.name, stream });
         const renew = how.renew === true || this.isParked(device, server.name, stream);
-        const { calls } = await server.point(stream, sources, signal, renew);
+        const outcome = await server
+          .point(stream, sources, signal, renew)
+          .catch((error: unknown) => this.#untold(error, server, stream, how));
+        if (outcome === undefined) return false;
+        this.#ports.untold.right(server.name, stream);
+        const { calls } = outcome;
         // Once more: an entry from before may have been removed, and its record with it, while go2rtc was being told.
         if (isShadow && calls.includes("put")) registry.addShadow({ server: server.name, stream });
         const after = milliseconds(clock.monotonic() - how.hintAt);
         if (calls.length > 0) tell({ kind: "stream-pointed", device, server: server.name, stream, to: how.to, calls, after });
+        return true;
       },
       signal,
     );
@@ -218,10 +233,21 @@ export class Pointing {
     }
   }
 
+  /** go2rtc holds a former address and takes no other: the document and a restart bring the new one. @throws the error where it is something else */
+  #untold(
+    error: unknown,
+    server: StreamServer,
+    stream: StreamName,
+    { from, to }: Told & { readonly from: IpAddress | undefined },
+  ): undefined {
+    if (!(error instanceof StreamServerError) || error.reason !== "ServerRefused" || from === undefined) throw error;
+    this.#ports.untold.note(server, stream, from, to, this.#ports.clock.monotonic());
+  }
+
+  /** @returns false where the server failed, or the call came to nothing */
   async #call(server: StreamServer, call: () => Promise<unknown>, signal: AbortSignal): Promise<boolean> {
     try {
-      await call();
-      return true;
+      return (await call()) !== false;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof StreamServerError)) throw error;

@@ -9,7 +9,8 @@ export function usesWords(needs: readonly RestartNeed[]): string {
   const cameras = [...new Set(needs.map(({ camera }) => camera))].join(", ");
   const ptz = needs.every(({ section }) => section === "onvif") ? "for pan, tilt and zoom of" : "for";
   const what = needs.every(({ name }) => name !== undefined) ? "the host name, which was replaced," : "the former address";
-  return `Frigate uses ${what} ${ptz} ${cameras} until it starts anew`;
+  const who = needs.every(({ section }) => section === "stream") ? "Frigate's go2rtc" : "Frigate";
+  return `${who} uses ${what} ${ptz} ${cameras} until it starts anew`;
 }
 
 /** Why it is not restarted yet. @param unsized cameras whose picture size Frigate would have to ask for, and that answer nowhere */

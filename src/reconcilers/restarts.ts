@@ -12,6 +12,7 @@ import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet, ReadDocument } from "./fleet.ts";
 import { NeededRestarts, unsizedGone } from "./needed-restarts.ts";
 import { putBack } from "./restart-undo.ts";
+import type { UntoldStreams } from "./untold-streams.ts";
 import { RestartTimes } from "./restart-times.ts";
 import { notUp, refusedWords, usesWords, whyWords } from "./restart-words.ts";
 
@@ -30,6 +31,8 @@ export interface RestartsPorts {
   readonly clock: Clock;
   readonly status: Status;
   readonly limits: RestartLimits;
+  /** What its own go2rtc takes only when it starts. */
+  readonly untold: Pick<UntoldStreams, "needsOf" | "spend">;
   /** Frigates that a person restarts. */
   readonly never: ReadonlySet<TargetName>;
   readonly dryRun: boolean;
@@ -153,6 +156,7 @@ export class Restarts implements Reconciler<TargetName> {
     const { text } = await document.target.read(signal);
     let isApplied = false;
     for (const { camera, section, to } of needs) {
+      if (section === "stream") continue;
       const key = `${frigate.name} ${camera} ${section} ${to}`;
       if (this.#triedLive.has(key)) continue;
       this.#triedLive.add(key);
@@ -167,7 +171,9 @@ export class Restarts implements Reconciler<TargetName> {
     return isApplied;
   }
 
-  #restart(frigate: RunningFrigate, { target }: ReadDocument, after: string, needs: readonly RestartNeed[], signal: AbortSignal) {
+  #restart(frigate: RunningFrigate, document: ReadDocument, after: string, needs: readonly RestartNeed[], signal: AbortSignal) {
+    const { target } = document;
+    this.#ports.untold.spend(document, needs, this.#ports.clock.monotonic());
     const { text: before } = target.format.rewrite(after, (place) => needs.find((need) => isPlaceOf(place, need))?.from);
     return this.#call(frigate, target, "change", { before, after }, usesWords(needs), signal);
   }

@@ -1,13 +1,12 @@
-import { type IpAddress, parseIp } from "../domain/addresses.ts";
+import type { IpAddress } from "../domain/addresses.ts";
 import type { ConfiguredStream, Device, DeviceId, StreamName } from "../domain/camera.ts";
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
 import { flowWindow, type HealthPolicy, type HealthState, nextHealth, UNSEEN } from "../domain/stream-health.ts";
-import { urlsOf } from "../domain/stream-source.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NeighbourTable } from "../ports/neighbour-table.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
-import { type Producer, type StreamServer, StreamServerError, type StreamState } from "../ports/stream-server.ts";
+import { type StreamServer, StreamServerError, type StreamState } from "../ports/stream-server.ts";
 import type { FlowingFrames } from "../domain/binding.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
@@ -15,6 +14,7 @@ import { mayBeSent } from "./document-notes.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Measured } from "./measured.ts";
 import type { Pointing } from "./pointing.ts";
+import { heldAt, isAt, type UntoldStreams } from "./untold-streams.ts";
 
 /** One list call this often while somebody watches a stream. */
 const WATCHED = seconds(2);
@@ -30,6 +30,7 @@ export interface StreamWatchPorts {
   readonly clock: Clock;
   readonly status: Status;
   readonly measured: Measured;
+  readonly untold: Pick<UntoldStreams, "note" | "right" | "lost" | "mayTry">;
   readonly policy: (stream: StreamName) => HealthPolicy;
   /** A stream of the device delivers no video: where is the camera? */
   readonly onLook: (device: DeviceId) => void;
@@ -160,6 +161,7 @@ export class StreamWatch implements Reconciler<string> {
     } catch (error) {
       signal.throwIfAborted();
       this.#connected.delete(server.name);
+      this.#ports.untold.lost(server.name);
       if (!(error instanceof StreamServerError)) throw error;
       throw new Waiting(error.reason, seconds(5), error.message, { cause: error });
     }
@@ -207,15 +209,18 @@ export class StreamWatch implements Reconciler<string> {
     else if (this.#ports.status.get(subject)?.status === "problem") this.#ports.status.clear(subject);
   }
 
-  /** go2rtc may be back with what an old file told it: a source at a former address of a settled device is pointed again. */
+  /** go2rtc may be back with what an old file told it: a source at a former address of a settled device is pointed again, or waits for a restart. */
   async #correct(server: StreamServer, device: Device, stream: ConfiguredStream, state: StreamState, signal: AbortSignal): Promise<void> {
-    const { fleet, pointing, clock } = this.#ports;
+    const { fleet, pointing, clock, untold } = this.#ports;
     const settled = fleet.settled(device.id);
-    if (settled === undefined || pointing.isParked(device.id, server.name, stream.name) || !mayBeSent(stream.sources)) return;
-    const former = pointing.knownAddresses(device);
-    const wrong = state.producers.flatMap(addressesOf).some((address) => address !== settled.address && former.has(address));
-    if (!wrong) return;
-    await pointing.point(device, settled.address, clock.monotonic(), signal, { only: { server: server.name, stream: stream.name } });
+    if (settled === undefined || pointing.isParked(device.id, server.name, stream.name)) return;
+    const { address: to } = settled;
+    const from = heldAt(state, to, pointing.knownAddresses(device));
+    if (from === undefined) return isAt(state, to) ? untold.right(server.name, stream.name) : undefined;
+    const now = clock.monotonic();
+    if (!mayBeSent(stream.sources)) return pointing.tells(device) ? untold.note(server, stream.name, from, to, now) : undefined;
+    if (!untold.mayTry(server.name, stream.name, to, now)) return;
+    await pointing.point(device, to, now, signal, { only: { server: server.name, stream: stream.name } });
   }
 }
 
@@ -235,9 +240,4 @@ function bytesOf({ consumers, producers }: StreamState): number | undefined {
 
 function isDead(kind: HealthState["condition"]["kind"] | undefined): boolean {
   return kind === "dead" || kind === "frozen";
-}
-
-/** The camera addresses in a producer's URL as go2rtc shows it. */
-function addressesOf(producer: Producer): readonly IpAddress[] {
-  return urlsOf(producer.url).flatMap((url) => parseIp(url.host) ?? []);
 }

@@ -44,6 +44,8 @@ export interface FakeStreamServerOptions {
   readonly elsewhere?: Readonly<Record<string, readonly string[]>>;
   /** Takes sources in memory and cannot save them. */
   readonly unwritable?: boolean;
+  /** Takes no source for a stream, as a go2rtc before 1.9.5 of several, or Frigate 0.16; it can be parked. */
+  readonly refuses?: boolean;
 }
 
 /** One call that was made on the server. */
@@ -89,18 +91,29 @@ export class FakeStreamServer implements StreamServer {
   #gone = false;
   #nextId = 1;
   readonly #unwritable: boolean;
+  readonly #refuses: boolean;
   #file: Map<string, readonly string[]>;
   #elsewhere: ReadonlyMap<string, readonly string[]>;
   #memory: Map<StreamName, FakeStream>;
   readonly #all = new Set<FakeStream>();
   readonly #parked = new Set<StreamName>();
 
-  constructor({ name = "go2rtc", streams = {}, elsewhere = {}, unwritable = false, place, way, document }: FakeStreamServerOptions = {}) {
+  constructor({
+    name = "go2rtc",
+    streams = {},
+    elsewhere = {},
+    unwritable = false,
+    refuses = false,
+    place,
+    way,
+    document,
+  }: FakeStreamServerOptions = {}) {
     this.name = name;
     this.place = place ?? `http://${name}.invalid:1984`;
     this.document = document;
     this.way = way;
     this.#unwritable = unwritable;
+    this.#refuses = refuses;
     this.#file = new Map(Object.entries(streams));
     this.#elsewhere = new Map(Object.entries(elsewhere));
     this.#memory = this.#load();
@@ -175,6 +188,8 @@ export class FakeStreamServer implements StreamServer {
       this.#enter({ call: "list" }, signal);
       return { calls: [], orphans: false, saved: true };
     }
+    if (this.#refuses)
+      throw new StreamServerError("ServerRefused", `${this.place} takes no source for ${name}: change the document and restart it`);
     const calls: ("patch" | "put")[] = [];
     const patched = current === undefined ? undefined : patchSource(current.producers, sources);
     if (current !== undefined && patched !== undefined) {

@@ -28,6 +28,20 @@ export const mutants: readonly Mutant[] = [
     tests: [restarts],
   },
   {
+    name: "what go2rtc did not take is taken for a camera without frames",
+    file: "src/reconcilers/frames.ts",
+    find: "!untold.has(server.name, stream.name) && ",
+    replace: "",
+    tests: ["tests/reconcilers/untold-streams.test.ts"],
+  },
+  {
+    name: "Frigate is restarted again and again for a stream that it does not help",
+    file: "src/reconcilers/untold-streams.ts",
+    find: "&& !this.#isSpent(key, to) ",
+    replace: "",
+    tests: ["tests/reconcilers/untold-streams.test.ts"],
+  },
+  {
     name: "a camera's power is cycled without a pause",
     file: "src/domain/power-policy.ts",
     find: "sinceCycle < pause",
