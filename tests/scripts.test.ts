@@ -16,6 +16,11 @@ describe("what the scripts refuse", () => {
     });
   });
 
+  it("script/bootstrap: an unknown purpose", async () => {
+    const run = await execa(script("bootstrap"), ["--for", "picnic"], { reject: false });
+    expect(run).toMatchObject({ exitCode: 64, stderr: "usage: script/bootstrap [--for demo]" });
+  });
+
   it("script/bench: an unknown name, after which it lists those that are there", async () => {
     const run = await execa(script("bench"), ["../demo"], { reject: false });
     expect(run).toMatchObject({ exitCode: 64 });
@@ -59,9 +64,9 @@ describe("script/bootstrap on a machine that it cannot make ready", () => {
     chmodSync(path, 0o755);
   }
 
-  function bootstrap() {
+  function bootstrap(...words: readonly string[]) {
     const env = { PATH: join(folder, "bin"), HOME: folder, CAMERA_SHEPHERD_CACHE: join(folder, "cache") };
-    return execa(script("bootstrap"), [], { env, extendEnv: false, reject: false });
+    return execa(script("bootstrap"), words, { env, extendEnv: false, reject: false });
   }
 
   it("says that Node is too old", async () => {
@@ -83,6 +88,13 @@ describe("script/bootstrap on a machine that it cannot make ready", () => {
     expect(run.exitCode).toBe(1);
     expect(run.stderr).toContain("neither root nor sudo");
     expect(run.stderr).toMatch(/apt-get install --no-install-recommends .*\bffmpeg\b.*\barp-scan\b/);
+  });
+
+  it("asks for no more than the demo needs where it is for the demo", async () => {
+    const [all, demo] = [await bootstrap(), await bootstrap("--for", "demo")];
+    expect(all.stderr).toMatch(/\bchromium\b/);
+    expect(demo.stderr).toMatch(/apt-get install .*\bdnsmasq-base\b/);
+    expect(demo.stderr).not.toMatch(/\b(chromium|buildah|openssh-server)\b/);
   });
 
   it("asks only for what is missing", async () => {

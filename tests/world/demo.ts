@@ -3,7 +3,7 @@ import type { IpAddress } from "../../src/domain/addresses.ts";
 import { formatDuration, milliseconds } from "../../src/domain/duration.ts";
 import { maskCredentials } from "../../src/domain/mask.ts";
 import type { Camera } from "./camera.ts";
-import { foreignOnvif, startHome, type Home } from "./home.ts";
+import { startHome, type Home } from "./home.ts";
 import { epochMilliseconds, eventually, pause } from "./waiting.ts";
 import { newClients } from "./watchers.ts";
 
@@ -43,15 +43,14 @@ function readWishes(argv: readonly string[]): Wishes {
   return { moves: Number(values.moves), every: Number(values.every) * 1000, go2rtc: values.go2rtc };
 }
 
-async function introduce(home: Home): Promise<void> {
+function introduce(home: Home): void {
   print(`\n  router   ${home.lan.router.address}  gives out addresses (dnsmasq)`);
   print(`  home box ${home.lan.home.address}  go2rtc ${home.go2rtc.version}, Frigate's document, Camera Shepherd`);
-  const foreign = await foreignOnvif();
   const notes: Readonly<Record<string, string>> = {
     front: "twin of garden: same model, same password, same realm",
     garden: "twin of front",
     garage: "GStreamer's RTSP server",
-    porch: foreign.why ?? "the crate onvif-server's ONVIF device",
+    porch: "the crate onvif-server's ONVIF device",
   };
   for (const camera of home.cameras) {
     print(`  ${camera.name.padEnd(8)} ${(camera.address ?? "").padEnd(14)} ${camera.mac}  ${notes[camera.name] ?? ""}`);
@@ -134,7 +133,7 @@ function freeAddress(home: Home, move: number): IpAddress {
 async function show(wishes: Wishes, signal: AbortSignal): Promise<boolean> {
   print("Making a home: a LAN of network namespaces, a router, four cameras, go2rtc …");
   await using home = await startHome({ go2rtc: wishes.go2rtc });
-  await introduce(home);
+  introduce(home);
   if (signal.aborted) return true;
   print("── Camera Shepherd starts (its own lines stand behind the bar)");
   const shepherd = home.runShepherd(["run"], {

@@ -1,7 +1,6 @@
-import { access, constants, readFile, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { MacAddress } from "../../src/domain/addresses.ts";
-import { part } from "../parts.ts";
 import { startCamera, type Camera, type CameraOptions } from "./camera.ts";
 import { captureDhcp, type DhcpCapture } from "./capture.ts";
 import { frigateDocument } from "./frigate-document.ts";
@@ -49,45 +48,18 @@ export interface Home extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Whether the foreign ONVIF device can be had. */
-export interface ForeignOnvif {
-  readonly kind: "crate" | "own";
-  /** Why our own responder stands in; undefined where it does not. */
-  readonly why: string | undefined;
-}
-
-/**
- * The foreign ONVIF device where it was built; our own responder where there is no cargo to build it with.
- * @throws where cargo is there and the device is not
- */
-export async function foreignOnvif(): Promise<ForeignOnvif> {
-  try {
-    part("onvif-camera", "0.1.1");
-    return { kind: "crate", why: undefined };
-  } catch (missing) {
-    for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-      const found = await access(join(folder, "cargo"), constants.X_OK).then(
-        () => true,
-        () => false,
-      );
-      if (found) throw missing;
-    }
-    return { kind: "own", why: "cargo is not installed: our own ONVIF responder stands in for the foreign one" };
-  }
-}
-
 /**
  * Four cameras as a household has them: two of one model with the same password and realm, one whose RTSP server is GStreamer's, and one whose
  * ONVIF device is foreign.
  */
-async function householdCameras(): Promise<HomeCamera[]> {
+function householdCameras(): readonly HomeCamera[] {
   const password = `canary-${crypto.randomUUID().slice(0, 8)}`;
   const twin = { password, realm: "IP Camera(C6F0)" };
   return [
     { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, ...twin },
     { name: "garden", mac: "0c:79:55:4b:d4:2b" as MacAddress, ...twin },
     { name: "garage", mac: "ec:71:db:11:02:7e" as MacAddress, realm: "GStreamer RTSP Server", server: "gstreamer" },
-    { name: "porch", mac: "9c:8e:cd:30:5a:91" as MacAddress, realm: "Login to 4F02A19PAK", onvif: (await foreignOnvif()).kind },
+    { name: "porch", mac: "9c:8e:cd:30:5a:91" as MacAddress, realm: "Login to 4F02A19PAK", onvif: "crate" },
   ];
 }
 
@@ -96,7 +68,7 @@ export async function startHome(options: HomeOptions = {}): Promise<Home> {
   await using undo = new AsyncDisposableStack();
   const lan = undo.use(await startLan(options));
   const capture = undo.use(await captureDhcp(lan.router.host.namespace));
-  const specs = options.cameras ?? (await householdCameras());
+  const specs = options.cameras ?? householdCameras();
   const cameras: Camera[] = [];
   const behind = specs.some((spec) => spec.routed === true) ? undo.use(await routedSide(lan)) : undefined;
   // A few at a time: each is a Node.js process, and two cores start them no faster together.
