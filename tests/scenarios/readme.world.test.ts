@@ -1,5 +1,5 @@
 import { appendFile, chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import type { MacAddress } from "../../src/domain/addresses.ts";
@@ -25,6 +25,8 @@ interface Finished {
 interface Reader {
   /** The commands of a section, in order, with this home's paths and addresses in the place of the example's. */
   commands(heading: string): readonly string[];
+  /** What a section shows as printed, without what is left out there; the text of that kind. */
+  shows(heading: string, at?: number): readonly string[];
   /** Types a command at a shell's prompt; pipes and all. */
   types(command: string): Promise<Finished>;
   readonly env: Readonly<Record<string, string>>;
@@ -43,7 +45,15 @@ async function readerOf(home: Home, addresses: readonly (readonly [from: string,
   await writeFile(join(folder, "camera-shepherd.yaml"), options.replace(/file: \S+/, `file: ${home.document}`));
   const env = { HOME: folder, PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1" };
   const here = (line: string): string => addresses.reduce((text, [from, to]) => text.replaceAll(from, to), line);
+  const shown = (line: string): string => here(line).replaceAll(DOCUMENT, home.document).replaceAll("config.yml", basename(home.document));
   return {
+    shows: (heading, at = 0) => {
+      const text = fences(section(page, heading)).filter(({ language }) => language === "text")[at]?.text ?? "";
+      return text
+        .split("\n")
+        .filter((line) => line.trim() !== "" && line.trim() !== "…")
+        .map(shown);
+    },
     commands: (heading) => shellLines(section(page, heading)).map(here),
     types: async (command) => {
       const shell = await execa("bash", ["-c", `set -o pipefail; ${command}`], { cwd: folder, env, reject: false, timeout: 120_000 });
@@ -51,6 +61,43 @@ async function readerOf(home: Home, addresses: readonly (readonly [from: string,
     },
     env,
   };
+}
+
+/** The document of README.md's examples. */
+const DOCUMENT = "/opt/frigate/config/config.yml";
+
+/** A printed line without what is another one each time. */
+function lasting(line: string): string {
+  return line
+    .replaceAll(/\b\d\d:\d\d:\d\d\b/g, "TIME")
+    .replaceAll(/\b\d{4}-\d\d-\d\d\b/g, "DAY")
+    .replaceAll(/\b\d+(?:\.\d+)? m?s\b/g, "SPAN")
+    .replaceAll(/\brecord \d+/g, "record N")
+    .replaceAll(/\b[Cc]hange [0-9a-f]{8}\b/g, "change ID");
+}
+
+/** That what a page shows was really printed, line by line and in that order. */
+function expectPrinted(shown: readonly string[], output: string): void {
+  expect(shown.length).toBeGreaterThan(0);
+  const printed = output.split("\n").map(lasting);
+  let from = 0;
+  for (const line of shown.map(lasting)) {
+    const at = printed.indexOf(line.trimEnd(), from);
+    expect(at, `${line}\nin\n${printed.join("\n")}`).toBeGreaterThanOrEqual(from);
+    from = at + 1;
+  }
+}
+
+/** As `expectPrinted`, of a program that runs: which line comes first there, and what noticed a move, is a matter of milliseconds. */
+function expectSaid(shown: readonly string[], output: readonly string[]): void {
+  const parts = (line: string): readonly string[] =>
+    lasting(line)
+      .replace(/ \([^)]*\)$/, "")
+      .split(/ {2,}| · |: /)
+      .filter((part) => part !== "" && part !== "TIME");
+  const said = new Set(output.flatMap(parts));
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown.flatMap(parts).filter((part) => !said.has(part))).toEqual([]);
 }
 
 describe("README.md at its word", () => {
@@ -86,6 +133,7 @@ describe("README.md at its word", () => {
     expect(checked.output).toMatch(/ok +go2rtc go2rtc +http:\/\/127\.0\.0\.1:1984 \(named under go2rtc\): version 1\.9\.14/);
     expect(checked.output).toMatch(/ok +noticing dhcp/);
     expect(checked.errors).toBe("");
+    expectPrinted(reader.shows("First run"), checked.output);
 
     const planned = await reader.types(plan);
     expect(planned.code).toBe(0);
@@ -111,12 +159,17 @@ describe("README.md at its word", () => {
       await camera.moveByDhcp(will);
       await expectHealed(home, before.text, [[was, will]], [camera]);
       await eventually("healed", () => shepherd.output.some(({ text }) => text.includes("frames flow again")), 20_000, 50);
+      expectSaid(
+        reader.shows("First run", 1),
+        shepherd.output.map(({ text }) => text),
+      );
       const healed = await fileState(home.document);
 
       // While it runs, another process asks it.
       const undone = await reader.types(undo);
       expect(undone, undone.output + undone.errors).toMatchObject({ code: 0, errors: "" });
       expect(undone.output).toContain(`has its earlier text again: ${will} → ${was}; not healed again before a resync: front to ${will}.`);
+      expectPrinted(reader.shows("Undo"), undone.output);
       expect((await fileState(home.document)).text).toBe(before.text);
       await eventually("it to be told", () => shepherd.output.some(({ text }) => text.includes(`${home.document} put back`)), 5000, 50);
       const first = shepherd.output.find(({ text }) => text.includes("the first change of"));
@@ -148,7 +201,7 @@ describe("README.md at its word", () => {
     expect((await fileState(home.document)).text).toBe(before.text);
     const approved = await reader.types(approve ?? "");
     expect(approved, approved.output + approved.errors).toMatchObject({ code: 0 });
-    expect(approved.output).toContain(`+      - rtsp://***@${will}/main`);
+    expectPrinted(reader.shows("Nothing without a yes"), approved.output);
     expect(approved.output + approved.errors).not.toContain(twin.password);
     expect((await fileState(home.document)).text).toBe(moved(before.text, [[was, will]]));
     const none = await reader.types(approve ?? "");
