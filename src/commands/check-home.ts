@@ -3,10 +3,12 @@ import { DocumentError, type DocumentReading } from "../domain/document.ts";
 import { REASONS } from "../domain/reasons.ts";
 import { type ConfigTarget, TargetError, type TargetReason } from "../ports/config-target.ts";
 import { type StreamServer, StreamServerError } from "../ports/stream-server.ts";
+import { EXIT } from "./arguments.ts";
 import { atPlace, type CheckItem, type CheckProducer } from "./check.ts";
 import { counted } from "./paint.ts";
 import { pathWords } from "./plan.ts";
 import { leftWords } from "./plan-report.ts";
+import { exitCodeOfReason } from "./sync-report.ts";
 
 /** Every document: whether it is there, can be read and may be written. */
 export function checkDocuments(targets: readonly ConfigTarget[]): CheckProducer {
@@ -39,7 +41,8 @@ async function documentItems(target: ConfigTarget, signal: AbortSignal): Promise
       return [{ part, state: "absent", found: `${target.place}: cannot be used now: see Frigate ${target.name}` }];
     const item: CheckItem = {
       part,
-      state: "act",
+      // What passes by itself, such as a Git server that is away, needs no person.
+      state: exitCodeOfReason(error.reason) === EXIT.later ? "absent" : "act",
       found: `${atPlace(`${target.place}${line}`, error.message)}${read}`,
       nextStep: REASONS[error.reason].nextStep,
     };

@@ -6,7 +6,7 @@ import { checkDocuments } from "../../src/commands/check-home.ts";
 import { checkFrigates } from "../../src/commands/check-frigates.ts";
 import { type CheckItem, gatherChecks } from "../../src/commands/check.ts";
 import type { ExaminedFrigate } from "../../src/ports/frigate-facts.ts";
-import type { TargetName } from "../../src/ports/config-target.ts";
+import { type ConfigTarget, TargetError, type TargetName } from "../../src/ports/config-target.ts";
 import { clientAt, frigates, loginAs, never, VALID } from "../adapters/frigate/frigates.ts";
 import { SECOND_CERTIFICATE } from "../fakes/fake-frigate/certificates.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
@@ -92,5 +92,24 @@ describe("check of a Frigate that is spoken to over HTTP", () => {
     });
     await frigate.stop();
     expect(await at(frigate.url)).toMatchObject({ state: "absent", found: expect.stringContaining("ECONNREFUSED") as string });
+  });
+});
+
+describe("check of a document that cannot be had", () => {
+  it("asks for a person only where it does not pass by itself", async () => {
+    const without = (reason: "GitUnreachable" | "GitRefusesLogin"): ConfigTarget => ({
+      name: NAME,
+      place: "config.yml on main of the repository",
+      format: frigateDocument({ environment: new Map() }),
+      read: () => Promise.reject(new TargetError(reason, "no text")),
+      checkWritable: () => Promise.resolve(),
+      write: () => expect.unreachable("nothing is written"),
+    });
+    const documents = checkDocuments([without("GitUnreachable"), without("GitRefusesLogin")]);
+    const found = await gatherChecks([documents], new FakeClock(), never());
+    expect(found.map(({ state, nextStep }) => [state, nextStep])).toEqual([
+      ["absent", "Check the network, or correct git.url."],
+      ["act", "Correct git.token or git.ssh_key."],
+    ]);
   });
 });
