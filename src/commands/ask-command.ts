@@ -34,7 +34,9 @@ export async function runAsk(
 ): Promise<ExitCode> {
   const isElsewhere = program.runLock.isTaken();
   if (!isElsewhere && !how.json)
-    output.complain("No camera-shepherd runs on this database: it is done here, once every camera was looked at.\n");
+    output.complain(
+      `No camera-shepherd runs on this database (in ${printable(program.runLock.folder)}): it is done here, once every camera was looked at.\n`,
+    );
   const result = isElsewhere ? await askRunning(program, action, signal) : await doHere(program, action, signal);
   const by = isElsewhere ? "running" : "here";
   output.write(how.json ? `${jsonLine({ ...result, by, exitCode: exitOf(result, action) })}\n` : resultWords(result, how.look, action));

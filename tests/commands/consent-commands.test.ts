@@ -7,6 +7,7 @@ import { runUndo } from "../../src/commands/undo-command.ts";
 import { milliseconds, seconds } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
+import { FakeRunLock } from "../fakes/fake-run-lock.ts";
 import { at, FakeHome, FRONT } from "../reconcilers/fake-home.ts";
 
 const look = { colour: false };
@@ -14,7 +15,7 @@ const look = { colour: false };
 /** What a command says and ends with where the home's program is stopped. */
 async function said(home: FakeHome, words: readonly string[]): Promise<{ readonly code: number; readonly told: string }> {
   const { registry, clock, engine, targets, status } = home;
-  const program = { registry, clock, engine, targets, status, runLock: { isTaken: () => false } } as unknown as Program;
+  const program = { registry, clock, engine, targets, status, runLock: new FakeRunLock() } as unknown as Program;
   const invocation = parseArguments(words);
   let told = "";
   const output = { write: (text: string) => void (told += text), complain: (text: string) => void (told += text) };

@@ -37,6 +37,8 @@ describe.each(kinds)("%s as a run lock", (_name, create) => {
   test("one has it, the other sees that, and gets it afterwards", () => {
     const [one, other] = create();
     made.push(one, other);
+    expect(one.folder).toMatch(/^\//);
+    expect(other.folder).toBe(one.folder);
     expect([one.isTaken(), other.isTaken()]).toEqual([false, false]);
     expect([one.take(), one.take(), one.isTaken()]).toEqual([true, true, false]);
     expect([other.isTaken(), other.take()]).toEqual([true, false]);

@@ -6,6 +6,7 @@ export interface SharedRun {
 }
 
 export class FakeRunLock implements RunLock {
+  readonly folder = "/data";
   readonly #shared: SharedRun;
 
   constructor(shared: SharedRun = { holder: undefined }) {

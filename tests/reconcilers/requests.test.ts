@@ -100,6 +100,6 @@ describe("a request of another process", () => {
     await next.clock.advanceUntilIdle(seconds(200));
     expect(await done).toBe(EXIT.done);
     expect(next.text).toBe(before);
-    expect(said()).toContain("No camera-shepherd runs on this database");
+    expect(said()).toContain("No camera-shepherd runs on this database (in /data): it is done here");
   });
 });

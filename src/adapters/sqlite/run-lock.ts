@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { RunLock } from "../../ports/run-lock.ts";
 import { databaseErrorOf } from "./database-error.ts";
@@ -32,6 +33,7 @@ export function createRunLock(path: string): RunLock {
     }
   };
   return {
+    folder: dirname(path),
     take() {
       held ??= lock(PATIENCE);
       return held !== undefined;
