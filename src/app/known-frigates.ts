@@ -1,3 +1,4 @@
+import { list, readJson } from "../domain/plain.ts";
 import type { Consents } from "../ports/consents.ts";
 
 /** Under which name the list stands among the facts about this installation. */
@@ -7,13 +8,7 @@ type Facts = Pick<Consents, "fact" | "saveFact">;
 
 /** Frigates among the apps that are looked after, over restarts of this program: what each is called, by its slug, in the order in which they were found. */
 export function knownFrigates(facts: Pick<Facts, "fact">): ReadonlyMap<string, string> {
-  try {
-    const list: unknown = JSON.parse(facts.fact(KNOWN_FRIGATES) ?? "[]");
-    const entries: readonly unknown[] = Array.isArray(list) ? list : [];
-    return new Map(entries.flatMap((entry) => (isPair(entry) ? [entry] : [])));
-  } catch {
-    return new Map();
-  }
+  return new Map(list(readJson(facts.fact(KNOWN_FRIGATES) ?? "")).filter(isPair));
 }
 
 interface KnownFrigate {

@@ -2,7 +2,7 @@ import type { Adoption } from "../domain/adoption.ts";
 import { contenderWords, placeWords } from "../domain/adoption-words.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import type { ActionResult } from "../ports/actions.ts";
+import { type ActionResult, refused } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
 import type { Fleet } from "../reconcilers/fleet.ts";
 import { EXIT, type ExitCode, type Invocation } from "./arguments.ts";
@@ -138,7 +138,7 @@ async function adoptOne(
     output.complain(`${unknownCamera(camera, found, engine.fleet.devices)}\n`);
     return EXIT.usage;
   }
-  let word: ActionResult = { kind: "refused", reason: "VerificationTimedOut", message: "the cameras could not be looked at in time" };
+  let word: ActionResult = refused("VerificationTimedOut", "the cameras could not be looked at in time");
   // Those that answer where they should be are learned first: what is theirs is nobody else's.
   const finished = await engine.once(ONE_SYNC, signal, async (limit) => {
     word = await engine.actions.perform({ verb: "adopt", ...adoption, camera: device.id }, limit);

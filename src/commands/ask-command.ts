@@ -4,7 +4,7 @@ import { devicesCalled } from "../domain/device-names.ts";
 import { after, instant, milliseconds, seconds } from "../domain/duration.ts";
 import { type Ask, nextStepOf } from "../domain/next-step.ts";
 import { type ReasonCode, reasonOf } from "../domain/reasons.ts";
-import type { Action, ActionResult } from "../ports/actions.ts";
+import { type Action, type ActionResult, refused } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
 import { jsonLine } from "./json-line.ts";
@@ -58,13 +58,13 @@ async function askRunning({ registry, clock }: AskedProgram, action: Action, sig
   } finally {
     consents.removeRequest(id);
   }
-  return { kind: "refused", reason: "RequestUnanswered", message: "the running program did not answer within 30 s" };
+  return refused("RequestUnanswered", "the running program did not answer within 30 s");
 }
 
 async function doHere(program: AskedProgram, action: Action, signal: AbortSignal): Promise<ActionResult> {
   const { engine, registry } = program;
   const before = new Map(registry.devices().map((record) => [record.id, record.address]));
-  let result: ActionResult = { kind: "refused", reason: "Searching", message: "not every camera could be looked at in time" };
+  let result: ActionResult = refused("Searching", "not every camera could be looked at in time");
   await engine.once(ONE_SYNC, signal, async (limit) => {
     result = await engine.actions.perform(action, limit);
   });

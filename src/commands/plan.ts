@@ -96,7 +96,7 @@ function planDocument(document: PlanDocument, input: PlanInput): DocumentPlan {
 /** GNU patch refuses absolute names ("potentially dangerous"), so they are written as git does: `patch -p1 -d /` applies the diff. */
 function diffOf(document: PlanDocument, before: string, { text }: Rewrite, reveal: boolean): string {
   const name = nameInDiff(document.place);
-  return unifiedDiff(before, text, { from: `a/${name}`, to: `b/${name}` }, reveal ? undefined : maskDocument);
+  return unifiedDiff(before, text, name, reveal ? undefined : maskDocument);
 }
 
 /** The address that belongs there: of the devices that own the place and have its present address. Where two disagree, none. */

@@ -3,6 +3,7 @@ import { devicesCalled } from "../domain/device-names.ts";
 import type { DeviceId } from "../domain/camera.ts";
 import type { IpAddress } from "../domain/addresses.ts";
 import { maskCredentials } from "../domain/mask.ts";
+import { asError } from "../domain/thrown.ts";
 import { TargetError } from "../ports/config-target.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
 import type { Rehearsal } from "./camera-arguments.ts";
@@ -103,7 +104,7 @@ async function readAll({ targets, engine }: Program, signal: AbortSignal) {
       await target.checkWritable(signal);
     } catch (error) {
       signal.throwIfAborted();
-      const told = maskCredentials(error instanceof Error ? error.message : String(error));
+      const told = maskCredentials(asError(error).message);
       if (documents.some((document) => document.name === name)) closed.set(name, told);
       else documents.push({ name, place, format, problem: told, nextStep: error instanceof TargetError ? "" : "Correct the named line." });
     }

@@ -1,5 +1,5 @@
 import type { EvidenceRecord, EvidenceStep } from "../domain/evidence.ts";
-import { type ReasonCode, REASONS, type Severity } from "../domain/reasons.ts";
+import { isReason, type ReasonCode, REASONS, type Severity } from "../domain/reasons.ts";
 import type { Layer } from "../domain/sighting.ts";
 
 const LAYERS: Readonly<Record<Layer, string>> = {
@@ -38,7 +38,7 @@ export function reasonWords(code: string): ReasonWords {
 
 /** The code where it is in the table. */
 export function knownReason(code: string): ReasonCode | undefined {
-  return Object.hasOwn(REASONS, code) ? (code as ReasonCode) : undefined;
+  return isReason(code) ? code : undefined;
 }
 
 /** What was proved, or what was not, in short: `MAC 0c:79:55:4b:d4:2a answers · port 554 open`. */

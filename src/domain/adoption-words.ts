@@ -1,10 +1,11 @@
 import type { Adoption, Contender } from "./adoption.ts";
 import type { DeviceId } from "./camera.ts";
 import type { Ask } from "./next-step.ts";
+import { shortened } from "./short-words.ts";
 
 /** What a device is told from another by, for a person: `0c:79:55:4b:d4:2a at 192.168.1.77 (realm "BC Streaming Media", ONVIF)`. */
 export function contenderWords({ mac, address, endpoint, says }: Contender): string {
-  const facts = [...says, ...(endpoint === undefined ? [] : ["ONVIF"])].map((text) => (text.length > 80 ? `${text.slice(0, 80)}…` : text));
+  const facts = [...says, ...(endpoint === undefined ? [] : ["ONVIF"])].map((text) => shortened(text, 80));
   return `${mac} at ${address}${facts.length === 0 ? "" : ` (${facts.join(", ")})`}`;
 }
 

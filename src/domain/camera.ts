@@ -16,6 +16,11 @@ export type StreamName = string & { readonly [brand]: "StreamName" };
  */
 export type OwnerName = `camera:${string}` | `stream:${string}` | `device:${string}`;
 
+/** What it is called there. */
+export function nameOf(owner: OwnerName): string {
+  return owner.slice(owner.indexOf(":") + 1);
+}
+
 /** What is known of a device besides its address. Empty until it was learned. */
 export interface Identity {
   /** Every network interface of the device: wired and wireless have one each. */

@@ -1,4 +1,4 @@
-import type { Device } from "./camera.ts";
+import { type Device, nameOf } from "./camera.ts";
 
 /**
  * The devices that a person may mean: by id, then by title or a name in the documents (upper and lower case alike), then by the address that the
@@ -8,8 +8,7 @@ export function devicesCalled(word: string, devices: readonly Device[]): readonl
   const folded = word.toLowerCase();
   const ways: readonly ((device: Device) => boolean)[] = [
     (device) => device.id === word,
-    (device) =>
-      device.title.toLowerCase() === folded || device.owners.some((owner) => owner.slice(owner.indexOf(":") + 1).toLowerCase() === folded),
+    (device) => device.title.toLowerCase() === folded || device.owners.some((owner) => nameOf(owner).toLowerCase() === folded),
     (device) => device.addresses.some((address) => address === word),
   ];
   for (const way of ways) {

@@ -1,5 +1,5 @@
 import type { IpAddress } from "./addresses.ts";
-import type { OwnerName } from "./camera.ts";
+import { nameOf, type OwnerName } from "./camera.ts";
 import type { LeftAlone } from "./document.ts";
 import type { Gathered } from "./document-format.ts";
 import { isHostName } from "./host-name.ts";
@@ -99,7 +99,7 @@ function ownersOf({ names }: NamedCamera, { cameras }: Gathered): ReadonlySet<Ow
 
 /** Whether it is known to be some camera's: a stream that no camera reads belongs to whoever has its host. */
 function isClaimed(owner: OwnerName, { cameras }: Gathered, named: readonly NamedCamera[]): boolean {
-  const name = owner.slice(owner.indexOf(":") + 1);
+  const name = nameOf(owner);
   return (
     owner.startsWith("camera:") || cameras.some(({ streams }) => streams.includes(name)) || named.some(({ names }) => names.includes(name))
   );

@@ -1,5 +1,5 @@
 import { isLocallyAdministered, type IpAddress, type MacAddress } from "./addresses.ts";
-import type { Device, DeviceId } from "./camera.ts";
+import { type Device, type DeviceId, nameOf } from "./camera.ts";
 import type { ListedMac } from "./mac-list.ts";
 
 /** A camera as a list of MAC addresses is matched with it. */
@@ -86,7 +86,7 @@ function namedAs(name: string, cameras: readonly Listable[]): readonly Listable[
   if (exact.length > 0) return exact;
   const wanted = folded(name);
   return cameras.filter(({ device }) => {
-    const owners = device.owners.map((owner) => owner.slice(owner.indexOf(":") + 1));
+    const owners = device.owners.map(nameOf);
     return wanted !== "" && [device.id, device.title, ...owners].some((known) => folded(known) === wanted);
   });
 }

@@ -288,3 +288,8 @@ export type ReasonCode = keyof typeof REASONS;
 export function reasonOf(code: ReasonCode): Reason {
   return REASONS[code];
 }
+
+/** Whether it is a code of the table. */
+export function isReason(value: unknown): value is ReasonCode {
+  return typeof value === "string" && Object.hasOwn(REASONS, value);
+}

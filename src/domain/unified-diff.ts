@@ -3,20 +3,16 @@ import { editScript, type LineEdit } from "./line-diff.ts";
 /** Unchanged lines around a change, as diff -u has them. */
 const CONTEXT = 3;
 
-export interface DiffNames {
-  readonly from: string;
-  readonly to: string;
-}
-
 /**
  * The difference of two texts as a unified diff that patch(1) applies; empty where there is none. Lines end at LF alone, a CR belongs to its line.
+ * @param name what it is of
  * @param mask replaces what nobody may see, line ends untouched; such a diff is for people and no longer for patch(1)
  */
-export function unifiedDiff(before: string, after: string, names: DiffNames, mask?: (text: string) => string): string {
+export function unifiedDiff(before: string, after: string, name: string, mask?: (text: string) => string): string {
   if (before === after) return "";
   const shown = { before: shownLines(before, mask), after: shownLines(after, mask) };
   const hunks = hunksOf(editScript(linesOf(before), linesOf(after))).map((hunk) => printHunk(hunk, shown));
-  return `--- ${fileName(names.from)}\n+++ ${fileName(names.to)}\n${hunks.join("")}`;
+  return `--- ${fileName(`a/${name}`)}\n+++ ${fileName(`b/${name}`)}\n${hunks.join("")}`;
 }
 
 interface Shown {

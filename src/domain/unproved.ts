@@ -3,6 +3,7 @@ import type { Device, Identity } from "./camera.ts";
 import type { ConnectReading, GreetingReading } from "./readings.ts";
 import { namesOneDevice, sameEndpoint } from "./realm.ts";
 import type { ReasonCode } from "./reasons.ts";
+import { shortened } from "./short-words.ts";
 import type { VendorUid } from "./vendor-id.ts";
 
 /** What a device said to anybody when a person confirmed it: one that says something else later is not the one that was confirmed. */
@@ -62,8 +63,8 @@ export function judgeUnproved(
     kind: "fits",
     said: { ...(endpoint === undefined ? {} : { endpoint }), ...(realm === undefined ? {} : { realm }) },
     says: [
-      ...(realm === undefined ? [] : [`realm ${JSON.stringify(shown(realm))}${identity.realm === realm ? " as learned" : ""}`]),
-      ...(server === undefined ? [] : [`server ${JSON.stringify(shown(server))}`]),
+      ...(realm === undefined ? [] : [`realm ${JSON.stringify(shortened(realm, 80))}${identity.realm === realm ? " as learned" : ""}`]),
+      ...(server === undefined ? [] : [`server ${JSON.stringify(shortened(server, 80))}`]),
       ...(greeting.kind === "open" ? ["shows the stream to anybody"] : []),
       ...(endpoint === undefined ? [] : ["ONVIF"]),
     ],
@@ -73,11 +74,6 @@ export function judgeUnproved(
 /** Whether a device says still what it said when it was confirmed. */
 export function saysTheSame(one: SaidThere, other: SaidThere): boolean {
   return one.realm === other.realm && (one.endpoint === other.endpoint || sameEndpoint(one.endpoint ?? "", other.endpoint ?? ""));
-}
-
-/** Of what a stranger's device says no more than a person reads. */
-function shown(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 function refused(reason: ReasonCode, why: string): Unproved {

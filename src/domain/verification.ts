@@ -5,6 +5,7 @@ import { canMeet, identityNeed, identityProof, type IdentityNeed } from "./ident
 import { enrolledMacs, macProof, type MacOwner, type MacProof } from "./mac-proof.ts";
 import type { Readings } from "./readings.ts";
 import type { ReasonCode } from "./reasons.ts";
+import { shortened } from "./short-words.ts";
 import type { SaidThere } from "./unproved.ts";
 
 /**
@@ -245,7 +246,7 @@ function again(
 
 /** As evidence shows what a stranger's device said: bounded, and without control characters. */
 function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  return JSON.stringify(shortened(text, 80));
 }
 
 /** The MAC proof in a person's words. */

@@ -1,6 +1,7 @@
 import type { Express } from "express";
 import type { Duration } from "../domain/duration.ts";
 import { minutes, seconds } from "../domain/duration.ts";
+import { codeOf } from "../domain/thrown.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Status } from "../ports/status.ts";
@@ -48,9 +49,9 @@ export async function keepListening(parts: ListenerParts, signal: AbortSignal): 
       await socket.ended;
     } catch (error) {
       if (signal.aborted) return;
-      const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-      const why = (typeof code === "string" ? WHY[code] : undefined) ?? "cannot be listened on";
-      status.set(subject, "problem", "PortUnavailable", `${place} ${why}${typeof code === "string" ? ` (${code})` : ""}`);
+      const code = codeOf(error);
+      const why = WHY[code ?? ""] ?? "cannot be listened on";
+      status.set(subject, "problem", "PortUnavailable", `${place} ${why}${code === undefined ? "" : ` (${code})`}`);
     }
     await pause(backoffDelay(AGAIN, Math.max(1, attempt), random), clock, signal);
   }

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { REASONS } from "../domain/reasons.ts";
+import { isReason } from "../domain/reasons.ts";
 import type { HomeView } from "../ports/home-view.ts";
 import type { Watcher } from "../ports/watcher.ts";
 
@@ -45,7 +45,7 @@ export function createMetrics(view: MetricsView, version: string): Metrics {
     evidence({ layer, took, verdict, reason }) {
       candidates.inc({ layer });
       verifySeconds.observe(took / 1000);
-      if (verdict === "rejected") rejects.inc({ reason: Object.hasOwn(REASONS, reason) ? reason : "other" });
+      if (verdict === "rejected") rejects.inc({ reason: isReason(reason) ? reason : "other" });
     },
     restart: (kind) => restarts.inc({ kind }),
     request: (route, status) => requests.inc({ route, status: `${String(Math.floor(status / 100))}xx` }),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shortened } from "../domain/short-words.ts";
 import { requestProblem } from "./problem.ts";
 
 /** What a route answers: JSON, or text of a kind of its own. */
@@ -86,5 +87,5 @@ function check(schema: z.ZodType, value: unknown, where: string): unknown {
 
 /** A name that a request brought, as a message may show it. */
 function shown(name: string): string {
-  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+  return JSON.stringify(shortened(name, 40));
 }

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from "express";
 import { seconds } from "../domain/duration.ts";
 import { maskCredentials } from "../domain/mask.ts";
+import { asError } from "../domain/thrown.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Admission } from "./admission.ts";
@@ -101,8 +102,7 @@ function send(response: Response, answer: Answer): void {
 function failing({ log, onAnswer }: WebParts): ErrorRequestHandler {
   return (error: unknown, _request: Request, response: Response, next) => {
     const problem = problemOf(error);
-    if (problem.details.status === 500)
-      log.error("a request failed", { route: locals(response).route ?? "other", error: error instanceof Error ? error : undefined });
+    if (problem.details.status === 500) log.error("a request failed", { route: locals(response).route ?? "other", error: asError(error) });
     onAnswer(locals(response).route ?? "other", problem.details.status);
     if (response.headersSent) {
       next(error);

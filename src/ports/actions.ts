@@ -2,9 +2,17 @@ import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 
 /** What became of a request. `message` is one sentence for a person, without secrets. */
-export type ActionResult =
-  | { readonly kind: "accepted"; readonly message: string }
-  | { readonly kind: "refused"; readonly reason: ReasonCode; readonly message: string };
+export type ActionResult = { readonly kind: "accepted"; readonly message: string } | Refusal;
+
+export interface Refusal {
+  readonly kind: "refused";
+  readonly reason: ReasonCode;
+  readonly message: string;
+}
+
+export function refused(reason: ReasonCode, message: string): Refusal {
+  return { kind: "refused", reason, message };
+}
 
 /** Everything that a person or another program may ask for, as data: the same by command, HTTP and MQTT. Cameras are named by id or title. */
 export type Action =

@@ -4,7 +4,7 @@ import { adoptionAsk, adoptionWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
-import type { Action, ActionResult } from "../ports/actions.ts";
+import { type Action, type ActionResult, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { KnownDevice, KnownDevices } from "../ports/known-devices.ts";
 import type { Prober } from "../ports/prober.ts";
@@ -158,7 +158,7 @@ export class Adoptions implements Reconciler<string> {
               .slice(0, 20)
               .map(({ id }) => id)
               .join(", ")}`;
-      return { kind: "refused", reason: "CameraUnknown", message: choice };
+      return refused("CameraUnknown", choice);
     }
     if ("address" in action) return this.#ports.confirm(device, action.address, signal);
     const { mac } = action;

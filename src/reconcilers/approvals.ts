@@ -118,7 +118,7 @@ export class Approvals {
 /** What changes in a document, as a person may see it: credentials masked. */
 export function shownDiff(place: string, before: string, after: string): string {
   const name = nameInDiff(place);
-  return unifiedDiff(before, after, { from: `a/${name}`, to: `b/${name}` }, maskDocument);
+  return unifiedDiff(before, after, name, maskDocument);
 }
 
 /** `192.168.1.50 → 192.168.1.77`, each move once. */

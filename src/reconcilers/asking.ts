@@ -2,7 +2,7 @@ import type { Device, DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { type Duration, type Instant, milliseconds, seconds } from "../domain/duration.ts";
 import type { Sighting } from "../domain/sighting.ts";
-import type { Action, ActionResult } from "../ports/actions.ts";
+import { type Action, type ActionResult, type Refusal, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
@@ -39,13 +39,13 @@ export class Asking {
     return this.#resyncedAt;
   }
 
-  resync({ camera }: Asked<"resync">): Promise<ActionResult> {
+  resync({ camera }: Asked<"resync">): ActionResult {
     if (camera === undefined) {
       this.#begin();
       return accepted("every camera and document is looked at again");
     }
     const device = this.#device(camera);
-    if ("kind" in device) return Promise.resolve(device);
+    if ("kind" in device) return device;
     this.#begin(device.id);
     return accepted(`${device.title} is looked at again`);
   }
@@ -55,10 +55,10 @@ export class Asking {
     this.#ports.onResync(device);
   }
 
-  reconnect({ camera }: Asked<"reconnect">): Promise<ActionResult> {
+  reconnect({ camera }: Asked<"reconnect">): ActionResult {
     const { fleet, clock, registry, onReconnect } = this.#ports;
     const device = this.#device(camera);
-    if ("kind" in device) return Promise.resolve(device);
+    if ("kind" in device) return device;
     const { id, title } = device;
     if (registry.quarantines().some((record) => record.device === id))
       return refused("Quarantined", `another device answers at the address of ${title}; its streams stay parked until it is found`);
@@ -73,7 +73,7 @@ export class Asking {
     return accepted(`the streams of ${title} get a new connection`);
   }
 
-  sighting({ mac, endpoint, address, hostName }: Asked<"sighting">): Promise<ActionResult> {
+  sighting({ mac, endpoint, address, hostName }: Asked<"sighting">): ActionResult {
     const { fleet, registry, clock, onSighting } = this.#ports;
     const named = fleet.devices.filter(
       (device) =>
@@ -90,18 +90,14 @@ export class Asking {
     return accepted(`${address} is looked at; nothing changes unless the camera is proved to be there`);
   }
 
-  #device(camera: string): Device | Extract<ActionResult, { readonly kind: "refused" }> {
+  #device(camera: string): Device | Refusal {
     const [device, ...others] = devicesCalled(camera, this.#ports.fleet.devices);
     if (device !== undefined && others.length === 0) return device;
     const message = device === undefined ? "no camera is known by that name" : "more than one camera is known by that name: use the id";
-    return { kind: "refused", reason: "CameraUnknown", message };
+    return refused("CameraUnknown", message);
   }
 }
 
-function accepted(message: string): Promise<ActionResult> {
-  return Promise.resolve({ kind: "accepted", message });
-}
-
-function refused(reason: Extract<ActionResult, { readonly kind: "refused" }>["reason"], message: string): Promise<ActionResult> {
-  return Promise.resolve({ kind: "refused", reason, message });
+function accepted(message: string): ActionResult {
+  return { kind: "accepted", message };
 }

@@ -1,7 +1,7 @@
 import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { saysTheSame } from "../domain/unproved.ts";
-import type { ActionResult } from "../ports/actions.ts";
+import { type ActionResult, refused } from "../ports/actions.ts";
 import { ConfirmedAddresses } from "./confirmed-addresses.ts";
 import type { Holds } from "./holds.ts";
 import { Unproved, type UnprovedPorts } from "./unproved.ts";
@@ -36,17 +36,15 @@ async function confirmAddress(ports: Parts, device: Device, address: IpAddress, 
   const { id, title } = device;
   if (fleet.settled(id)?.address === address) return { kind: "accepted", message: `${title} is known to be at ${address} already` };
   const owner = unproved.claims(device).get(address);
-  if (owner !== undefined)
-    return { kind: "refused", reason: "DuplicateCamera", message: `${address} is the address of ${owner}, not of ${title}` };
+  if (owner !== undefined) return refused("DuplicateCamera", `${address} is the address of ${owner}, not of ${title}`);
   const proposed = unproved.saidAt(id, address);
   // A person's word counts more than what other copies of the program tell.
   const there = await unproved.judge(device, address, signal, (one) => fleet.learnedOf(one));
-  if (there.kind === "refused")
-    return { kind: "refused", reason: there.reason, message: `${title} is not taken to be at ${address}: ${there.why}` };
+  if (there.kind === "refused") return refused(there.reason, `${title} is not taken to be at ${address}: ${there.why}`);
   if (proposed !== undefined && !saysTheSame(proposed, there.said)) {
     unproved.forget(id);
     const message = `another device answers at ${address} than the one that was proposed for ${title}`;
-    return { kind: "refused", reason: "IdentityDiffers", message };
+    return refused("IdentityDiffers", message);
   }
   holds.lift(id);
   confirmed.give(id, address, there.said);

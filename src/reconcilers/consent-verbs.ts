@@ -1,5 +1,5 @@
 import { milliseconds } from "../domain/duration.ts";
-import type { Action, ActionResult } from "../ports/actions.ts";
+import { type Action, type ActionResult, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { ProposalRecord } from "../ports/consents.ts";
@@ -97,10 +97,6 @@ export async function putBackMerged(
     ports.documents.confirm(device);
     await ports.switching.putBack(device, former, address, signal);
   }
-}
-
-function refused(reason: Extract<ActionResult, { kind: "refused" }>["reason"], message: string): ActionResult {
-  return { kind: "refused", reason, message };
 }
 
 async function pause(clock: Clock, signal: AbortSignal): Promise<true> {

@@ -1,8 +1,8 @@
-import type { DeviceId, OwnerName } from "../domain/camera.ts";
+import { type DeviceId, nameOf } from "../domain/camera.ts";
 import type { CameraOption } from "../domain/devices.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { Tell } from "../domain/notice.ts";
-import type { Action, ActionResult } from "../ports/actions.ts";
+import { type Action, type ActionResult, refused } from "../ports/actions.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import { confirmedFact } from "./confirmed-addresses.ts";
@@ -30,15 +30,13 @@ export function forget(ports: ForgettingPorts, { camera }: Extract<Action, { rea
   const known = registry.devices();
   const found = recordsCalled(camera, known);
   const [record, ...others] = found;
-  if (others.length > 0)
-    return { kind: "refused", reason: "CameraUnknown", message: `${camera} may be ${found.map(({ id }) => id).join(" or ")}; use the id` };
+  if (others.length > 0) return refused("CameraUnknown", `${camera} may be ${found.map(({ id }) => id).join(" or ")}; use the id`);
   // While it is away it is not written down what it is called now.
   const present = record === undefined ? [] : (fleet.device(record.id)?.owners ?? []);
   const owners = new Set<string>(record === undefined ? [`camera:${camera}`, `stream:${camera}`] : [...record.owners, ...present]);
   const places = placesOf(ports, owners, record?.id ?? camera);
-  if (places.length > 0)
-    return { kind: "refused", reason: "StillConfigured", message: `${record?.id ?? camera} still stands in ${places.join(" and in ")}` };
-  if (record === undefined) return { kind: "refused", reason: "CameraUnknown", message: unknownWords(camera, known, fleet) };
+  if (places.length > 0) return refused("StillConfigured", `${record?.id ?? camera} still stands in ${places.join(" and in ")}`);
+  if (record === undefined) return refused("CameraUnknown", unknownWords(camera, known, fleet));
   dropLearned(registry, record.id);
   tell({ kind: "forgotten", device: record.id });
   return { kind: "accepted", message: `${record.id} is forgotten` };
@@ -60,7 +58,7 @@ function unreadDocument({ fleet, status }: ForgettingPorts): ActionResult | unde
     const isUnread = !fleet.documents.some(({ target }) => target.name === name);
     if (!isUnread && condition?.reason !== "CamerasVanished") continue;
     const message = `${place} cannot be read just now, so nobody knows whether the camera still stands there`;
-    return { kind: "refused", reason: condition?.reason ?? "Searching", message };
+    return refused(condition?.reason ?? "Searching", message);
   }
   return undefined;
 }
@@ -71,10 +69,6 @@ function recordsCalled(word: string, known: readonly DeviceRecord[]): readonly D
   if (exact.length > 0) return exact;
   const folded = word.toLowerCase();
   return known.filter(({ id, owners }) => id.toLowerCase() === folded || owners.some((owner) => nameOf(owner).toLowerCase() === folded));
-}
-
-function nameOf(owner: OwnerName): string {
-  return owner.slice(owner.indexOf(":") + 1);
 }
 
 /** Where the camera still stands, in words. */

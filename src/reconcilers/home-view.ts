@@ -55,7 +55,7 @@ export function createHomeView(ports: HomeViewPorts): HomeView {
 }
 
 function diffOf(target: string, before: string, after: string): string {
-  return unifiedDiff(before, after, { from: `a/${target}`, to: `b/${target}` }, maskDocument);
+  return unifiedDiff(before, after, target, maskDocument);
 }
 
 function notReady({ engine: { fleet }, status }: HomeViewPorts): readonly NotReady[] {

@@ -2,7 +2,7 @@ import type { DeviceId } from "../domain/camera.ts";
 import { instant, type Instant } from "../domain/duration.ts";
 import { type Incident, INCIDENT_EVENTS, type IncidentEvent, type OpenIncident } from "../domain/incident.ts";
 import { list, type Plain, plain, plains, readJson } from "../domain/plain.ts";
-import { type ReasonCode, REASONS } from "../domain/reasons.ts";
+import { isReason } from "../domain/reasons.ts";
 import type { BoardEntry } from "./notice-board.ts";
 
 /** Something that happened, and when. */
@@ -54,8 +54,4 @@ function noteOf({ id, event, title, message, nextStep, verbatim, at }: Plain): r
 
 function isEvent(value: unknown): value is IncidentEvent {
   return INCIDENT_EVENTS.some((event) => event === value);
-}
-
-function isReason(value: unknown): value is ReasonCode {
-  return typeof value === "string" && Object.hasOwn(REASONS, value);
 }

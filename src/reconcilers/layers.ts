@@ -1,5 +1,6 @@
 import { type Duration, milliseconds, seconds } from "../domain/duration.ts";
 import type { Tell } from "../domain/notice.ts";
+import { asError } from "../domain/thrown.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { LayerUnavailable, type SightingListener, type SightingSource } from "../ports/sightings.ts";
@@ -55,8 +56,7 @@ async function standIn(source: SightingSource, ports: LayersPorts, pause: Durati
   const stood = source.standIn
     ?.watch(ports.onSighting, () => undefined, both)
     .catch((error: unknown) => {
-      if (!both.aborted)
-        ports.log.error("stand-in failed", { layer: source.layer, error: error instanceof Error ? error : new Error(String(error)) });
+      if (!both.aborted) ports.log.error("stand-in failed", { layer: source.layer, error: asError(error) });
     });
   await ports.clock.wait(`layer ${source.layer} again`, pause, signal).catch(() => undefined);
   stop.abort();

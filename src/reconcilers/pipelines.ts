@@ -1,3 +1,4 @@
+import { nameOf } from "../domain/camera.ts";
 import { type DocumentReading, DocumentError } from "../domain/document.ts";
 import { between, type Duration, type Instant, instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { restartNeeds } from "../domain/restart-needs.ts";
@@ -222,7 +223,7 @@ export class Pipelines implements Reconciler<TargetName> {
         return reading.occurrences.some((occurrence) => occurrence.owners.includes(owner) && occurrence.address === where.address);
       }),
     );
-    return [...new Set(stale.map((owner) => owner.slice(owner.indexOf(":") + 1)))];
+    return [...new Set(stale.map(nameOf))];
   }
 }
 

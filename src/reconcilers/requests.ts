@@ -1,6 +1,7 @@
 import { type Duration, seconds } from "../domain/duration.ts";
 import { maskCredentials } from "../domain/mask.ts";
-import type { ActionResult, Actions } from "../ports/actions.ts";
+import { asError } from "../domain/thrown.ts";
+import { type ActionResult, type Actions, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -32,7 +33,7 @@ export async function answerRequests(ports: RequestsPorts, signal: AbortSignal):
       }
     } catch (error) {
       if (signal.aborted) return;
-      log.error("requests could not be read or answered", { error: error instanceof Error ? error : undefined });
+      log.error("requests could not be read or answered", { error: asError(error) });
     }
   }
 }
@@ -47,9 +48,8 @@ async function perform(
     return await unlessAborted(actions.perform(action, signal), limit);
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.aborted)
-      return { kind: "refused", reason: "InternalError", message: "it takes long, and goes on; the log tells what came of it" };
-    const message = maskCredentials(error instanceof Error ? error.message : String(error));
-    return { kind: "refused", reason: "InternalError", message };
+    if (limit.aborted) return refused("InternalError", "it takes long, and goes on; the log tells what came of it");
+    const message = maskCredentials(asError(error).message);
+    return refused("InternalError", message);
   }
 }

@@ -4,7 +4,7 @@ import { DocumentError, type DocumentReading, type HostEdit, hostOf, type Occurr
 import { isHostName } from "../domain/host-name.ts";
 import { sameMeaning } from "../domain/same-meaning.ts";
 import type { Tell } from "../domain/notice.ts";
-import type { ActionResult } from "../ports/actions.ts";
+import { type Refusal, refused } from "../ports/actions.ts";
 import { type ConfigTarget, type Revision, TargetError, type WriteOutcome } from "../ports/config-target.ts";
 import type { ChangeRecord, Registry } from "../ports/registry.ts";
 import { moveWords, shownDiff } from "./approvals.ts";
@@ -40,7 +40,6 @@ interface HeldBack {
 }
 
 export type Undone = { readonly kind: "undone"; readonly message: string; readonly devices: readonly PutBack[] } | Refusal;
-type Refusal = Extract<ActionResult, { kind: "refused" }>;
 
 /** Puts a document back to what it was before a change of ours, only while it is exactly what we wrote. To be called in the document's own turn. */
 export class Undoing {
@@ -202,10 +201,6 @@ export class Undoing {
   #lift(held: readonly HeldBack[]): void {
     for (const { device, host } of held) this.#ports.holds.lift(device, host);
   }
-}
-
-function refused(reason: Refusal["reason"], message: string): Refusal {
-  return { kind: "refused", reason, message };
 }
 
 function edited(target: ConfigTarget): Refusal {

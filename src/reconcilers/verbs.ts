@@ -1,8 +1,8 @@
-import type { Action, ActionResult, Actions, Verb } from "../ports/actions.ts";
+import { type Action, type ActionResult, type Actions, refused, type Verb } from "../ports/actions.ts";
 
 /** Who carries out which verb; one that is absent is not offered here. */
 export type VerbHandlers = {
-  readonly [Name in Verb]?: (action: Extract<Action, { readonly verb: Name }>, signal: AbortSignal) => Promise<ActionResult>;
+  readonly [Name in Verb]?: (action: Extract<Action, { readonly verb: Name }>, signal: AbortSignal) => ActionResult | Promise<ActionResult>;
 };
 
 /** Brings every request to the one that carries it out. */
@@ -19,10 +19,10 @@ export function createActions(handlers: VerbHandlers): Actions {
 
 const VERBS: readonly Verb[] = ["resync", "reconnect", "adopt", "forget", "approve", "undo", "sighting"];
 
-const NOT_OFFERED: ActionResult = { kind: "refused", reason: "NotOffered", message: "this cannot be asked for here" };
+const NOT_OFFERED = refused("NotOffered", "this cannot be asked for here");
 
 /** One case a verb, so that each handler gets the action of its own kind. */
-function carryOut(handlers: VerbHandlers, action: Action, signal: AbortSignal): Promise<ActionResult> | undefined {
+function carryOut(handlers: VerbHandlers, action: Action, signal: AbortSignal): ReturnType<NonNullable<VerbHandlers[Verb]>> | undefined {
   switch (action.verb) {
     case "resync":
       return handlers.resync?.(action, signal);

@@ -1,4 +1,5 @@
 import { seconds } from "../domain/duration.ts";
+import { asError } from "../domain/thrown.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Heartbeat } from "../ports/heartbeat.ts";
 import type { Log } from "../ports/log.ts";
@@ -17,7 +18,7 @@ export async function keepBeating(heartbeat: Heartbeat, clock: Clock, log: Log, 
       await heartbeat.beat();
       failed = false;
     } catch (error) {
-      if (!failed) log.error("no sign of life can be given", error instanceof Error ? { error } : {});
+      if (!failed) log.error("no sign of life can be given", { error: asError(error) });
       failed = true;
     }
     await clock.wait("next heartbeat", EVERY, signal).catch(() => undefined);

@@ -4,8 +4,10 @@ import { formatDuration } from "../domain/duration.ts";
 import type { Duration } from "../domain/duration.ts";
 import { maskCredentials } from "../domain/mask.ts";
 import type { Tell } from "../domain/notice.ts";
-import { REASONS, reasonOf } from "../domain/reasons.ts";
+import { isReason, reasonOf } from "../domain/reasons.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
+import { shortened } from "../domain/short-words.ts";
+import { asError } from "../domain/thrown.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Status } from "../ports/status.ts";
@@ -44,7 +46,7 @@ export function createStatus(options: StatusOptions): Status {
         full = true;
         return;
       }
-      const next = { subject, status, reason, message: presentable(message), since: clock.now() };
+      const next = { subject, status, reason, message: shortened(maskCredentials(message), LONGEST_MESSAGE), since: clock.now() };
       const condition = mergeCondition(previous, ask === undefined ? next : { ...next, ask });
       conditions.set(subject, condition);
       if (previous?.status === condition.status && previous.reason === condition.reason) return;
@@ -52,7 +54,7 @@ export function createStatus(options: StatusOptions): Status {
       try {
         tell({ kind: "condition", condition });
       } catch (error) {
-        log.error("a condition could not be told", { subject, error: error instanceof Error ? error : undefined });
+        log.error("a condition could not be told", { subject, error: asError(error) });
       }
     },
     clear(subject) {
@@ -66,7 +68,7 @@ export function createStatus(options: StatusOptions): Status {
 
 /** The result that an error thrown by a pass means. A `reason` or name that stands in the table of reasons is kept, else it is `InternalError`. */
 export function resultOf(error: unknown): PassResult {
-  const message = presentable(error instanceof Error ? error.message : String(error));
+  const message = shortened(maskCredentials(asError(error).message), LONGEST_MESSAGE);
   if (error instanceof Stalled) return { kind: "stalled", reason: error.reason, message };
   if (error instanceof Waiting) return { kind: "waiting", reason: error.reason, message, after: error.after };
   return { kind: "failed", reason: reasonIn(error), message, error };
@@ -102,7 +104,7 @@ export function reportPass(status: Status, log: Log, report: PassReport): Condit
   log.debug("pass ended without success", { ...fields, ...retry, kind: result.kind });
   const known = current?.reason === result.reason && current.message === result.message;
   if (result.kind === "failed" && result.reason === "InternalError" && !known)
-    log.error("unexpected error", { ...fields, ...retry, error: result.error instanceof Error ? result.error : undefined });
+    log.error("unexpected error", { ...fields, ...retry, error: asError(result.error) });
   const calm = result.kind === "waiting" && reasonOf(result.reason).severity === "info";
   status.set(subject, calm ? "ok" : "problem", result.reason, result.message);
   return status.get(subject);
@@ -122,13 +124,4 @@ function reasonIn(error: unknown): ReasonCode {
   const reason: unknown = "reason" in error ? error.reason : undefined;
   if (isReason(reason)) return reason;
   return isReason(error.name) ? error.name : "InternalError";
-}
-
-function isReason(text: unknown): text is ReasonCode {
-  return typeof text === "string" && Object.hasOwn(REASONS, text);
-}
-
-function presentable(message: string): string {
-  const masked = maskCredentials(message);
-  return masked.length > LONGEST_MESSAGE ? `${masked.slice(0, LONGEST_MESSAGE)}…` : masked;
 }

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function patched(before: string, after: string, name = "frigate.yml"): string {
   const path = join(folder, name);
   writeFileSync(path, before);
-  const diff = unifiedDiff(before, after, { from: `a/${name}`, to: `b/${name}` });
+  const diff = unifiedDiff(before, after, name);
   const { status, stdout, stderr } = spawnSync("patch", ["-p1", "--fuzz=0", "--no-backup-if-mismatch"], {
     cwd: folder,
     input: diff,

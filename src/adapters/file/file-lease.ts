@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { after, between, type Duration, instant, minutes } from "../../domain/duration.ts";
+import { codeOf } from "../../domain/thrown.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { DocumentLease, LeaseHolder, LeaseOutcome } from "../../ports/document-lease.ts";
 import { syncFolder } from "./whole-file.ts";
@@ -203,8 +204,4 @@ async function writeNew(path: string, text: string): Promise<boolean> {
     if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

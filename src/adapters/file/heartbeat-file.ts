@@ -1,4 +1,5 @@
 import { rm, utimes, writeFile } from "node:fs/promises";
+import { codeOf } from "../../domain/thrown.ts";
 import type { Heartbeat } from "../../ports/heartbeat.ts";
 
 /** An empty file that is as old as the last sign of life. @param path belongs into memory (`/dev/shm`): it is touched all the time */
@@ -8,7 +9,7 @@ export function createHeartbeatFile(path: string): Heartbeat {
       // A file that exists already is not opened, so that nothing but its time changes.
       const now = new Date();
       await utimes(path, now, now).catch(async (error: unknown) => {
-        if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+        if (codeOf(error) !== "ENOENT") throw error;
         await writeFile(path, "", { flag: "a", mode: 0o600 });
       });
     },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "../../domain/thrown.ts";
 import { syncFolder } from "./whole-file.ts";
 
 /** A disk writes at least so much at once (the smallest sector there is). */
@@ -44,7 +45,7 @@ export class RecoveryJournal {
   /** The entry of a write that did not end; undefined where there is none. */
   async open(path: string): Promise<JournalEntry | undefined> {
     const text = await readFile(this.#placeOf(path), "utf8").catch((error: unknown) => {
-      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      if (codeOf(error) === "ENOENT") return undefined;
       throw error;
     });
     const entry: unknown = text === undefined ? undefined : JSON.parse(text);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { codeOf } from "../../domain/thrown.ts";
 
 const WHY: Readonly<Record<string, string>> = {
   ENOENT: "its folder is not there; create it",
@@ -40,7 +41,7 @@ export async function writeNewFile(
   } catch (error) {
     if (isOurs) await unlink(place).catch(() => undefined);
     signal.throwIfAborted();
-    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    const code = codeOf(error);
     if (code === undefined) throw error;
     return code === "EEXIST" ? "exists" : { why: WHY[code] ?? code };
   }

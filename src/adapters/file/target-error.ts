@@ -1,10 +1,11 @@
+import { codeOf } from "../../domain/thrown.ts";
 import { TargetError } from "../../ports/config-target.ts";
 
 /** A file system's error as one sentence that names the place and what to do; anything that is not one as it is. */
 export function targetError(place: string, path: string, error: unknown): unknown {
-  if (error instanceof TargetError || !(error instanceof Error) || !("code" in error)) return error;
+  if (error instanceof TargetError) return error;
   const options = { cause: error };
-  switch (error.code) {
+  switch (codeOf(error)) {
     case "ENOENT":
     case "ENOTDIR":
       return new TargetError("DocumentMissing", `${place} is not there; correct the path, or create the document`, options);

@@ -1,6 +1,6 @@
 import { seconds } from "../../domain/duration.ts";
-import { maskCredentials } from "../../domain/mask.ts";
 import { isPlain, type Plain, plain, readJson } from "../../domain/plain.ts";
+import { saidWords } from "../../domain/short-words.ts";
 import type { FrigateError } from "../../ports/running-frigate.ts";
 import { type FrigateAnswer, type FrigateCall, FrigateConnection, type FrigateConnectionOptions, pathOf } from "./connection.ts";
 
@@ -164,6 +164,6 @@ function said({ status, text }: FrigateAnswer): string {
   const { message, detail } = plain(readJson(text));
   const given = message ?? detail;
   const words = typeof given === "string" ? (/^Line .*$/ms.exec(given)?.[0] ?? given) : text;
-  const short = maskCredentials(words.replaceAll(/\s+/g, " ").trim()).slice(0, 400);
+  const short = saidWords(words, 400);
   return short === "" ? String(status) : `${String(status)}: ${short}`;
 }

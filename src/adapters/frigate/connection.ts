@@ -1,8 +1,9 @@
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
+import { codeOf } from "../../domain/thrown.ts";
 import type { CertificatePins } from "../../ports/certificate-pins.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { FrigateError, type FrigateReason } from "../../ports/running-frigate.ts";
-import { codeOf, exchange, type HttpAnswer, type ShownCertificate } from "../system/http-exchange.ts";
+import { exchange, type HttpAnswer, placeOf, type ShownCertificate } from "../system/http-exchange.ts";
 import { failure } from "./failure.ts";
 
 /** A configuration of a thousand cameras is well under 8 MB, statistics too. */
@@ -62,8 +63,7 @@ export class FrigateConnection {
 
   /** Its address without credentials: for messages. @throws TypeError where the base URL is none */
   get place(): string {
-    const { origin, pathname } = new URL(this.#options.baseUrl);
-    return `${origin}${pathname.replace(/\/+$/, "")}`;
+    return placeOf(this.#options.baseUrl);
   }
 
   get hostname(): string {

@@ -1,4 +1,7 @@
+import type { z } from "zod";
 import { type Duration, seconds } from "../../domain/duration.ts";
+import { list, plain, readJson } from "../../domain/plain.ts";
+import { saidWords } from "../../domain/short-words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import { exchange, type HttpAnswer, whyUnanswered } from "../system/http-exchange.ts";
@@ -60,6 +63,13 @@ export class ForgeApi {
     const isFine = (answer.status >= 200 && answer.status < 300) || expected.includes(answer.status);
     if (!isFine) throw this.#refusal(answer, clock.now());
     return { status: answer.status, json: this.#parsed(answer) };
+  }
+
+  /** @param whose the API that answers so @throws TargetError where this one does not */
+  read<Shape extends z.ZodType>(shape: Shape, json: unknown, whose: string): z.output<Shape> {
+    const parsed = shape.safeParse(json);
+    if (parsed.success) return parsed.data;
+    throw new TargetError("PullRequestRefused", `${this.place} does not answer as ${whose} does; correct git.pull_request or git.api_url`);
   }
 
   async #exchange(method: string, path: string, body: object | undefined, signal: AbortSignal): Promise<Answer> {
@@ -142,26 +152,7 @@ function inMinutes(span: Duration): string {
 
 /** What the server says itself: `message`, and GitHub's `errors`. Never long, on one line. */
 function messageIn(text: string | undefined): string {
-  if (text === undefined) return "";
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return "";
-  }
-  if (typeof json !== "object" || json === null) return "";
-  const { message, errors } = json as { readonly message?: unknown; readonly errors?: unknown };
-  const details = Array.isArray(errors) ? errors.map((entry: unknown) => detailOf(entry)) : [];
-  return [typeof message === "string" ? message : "", ...details]
-    .filter((part) => part !== "")
-    .join("; ")
-    .replaceAll(/\s+/g, " ")
-    .slice(0, 300);
-}
-
-function detailOf(entry: unknown): string {
-  if (typeof entry === "string") return entry;
-  if (typeof entry !== "object" || entry === null) return "";
-  const { message } = entry as { readonly message?: unknown };
-  return typeof message === "string" ? message : "";
+  const { message, errors } = plain(readJson(text ?? ""));
+  const details = list(errors).map((entry) => (typeof entry === "string" ? entry : plain(entry)["message"]));
+  return saidWords([message, ...details].filter((part) => typeof part === "string" && part !== "").join("; "), 300);
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { TargetError } from "../../ports/config-target.ts";
 import type { ForgeApi } from "./forge-api.ts";
 import type { PullRequest, PullRequestApi } from "./pull-requests.ts";
 
@@ -17,6 +16,7 @@ const Pull = z.object({
   base: End,
 });
 const Pulls = z.array(Pull);
+const API = "the API of Forgejo and Gitea";
 
 /** Forgejo's and Gitea's pull requests, of `owner/name`. */
 export function forgejoPulls(api: ForgeApi, repository: string): PullRequestApi {
@@ -27,7 +27,7 @@ export function forgejoPulls(api: ForgeApi, repository: string): PullRequestApi 
       const found: z.output<typeof Pull>[] = [];
       for (const state of ["open", "closed"]) {
         const { json } = await api.call("GET", `${pulls}?state=${state}&sort=recentupdate&limit=50`, undefined, signal);
-        found.push(...read(api, Pulls, json));
+        found.push(...api.read(Pulls, json, API));
       }
       // A branch of the same name in somebody's fork is not ours; where that fork is gone, so is its name.
       const isOurs = ({ head: from, base: to }: z.output<typeof Pull>): boolean =>
@@ -39,7 +39,7 @@ export function forgejoPulls(api: ForgeApi, repository: string): PullRequestApi 
     },
     async open(head, base, text, signal) {
       const { status, json } = await api.call("POST", pulls, { ...text, head, base }, signal, [409]);
-      return status === 409 ? undefined : pullOf(read(api, Pull, json));
+      return status === 409 ? undefined : pullOf(api.read(Pull, json, API));
     },
     // From a branch to itself, which is refused as nonsense, and only after whether it is permitted.
     async check(base, signal) {
@@ -53,13 +53,4 @@ export function forgejoPulls(api: ForgeApi, repository: string): PullRequestApi 
 
 function pullOf({ number, html_url: url, state, merged, title, body }: z.output<typeof Pull>): PullRequest {
   return { number, url, isOpen: state === "open", isMerged: merged === true, title, body: body ?? "" };
-}
-
-function read<Shape extends z.ZodType>(api: ForgeApi, shape: Shape, json: unknown): z.output<Shape> {
-  const parsed = shape.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new TargetError(
-    "PullRequestRefused",
-    `${api.place} does not answer as the API of Forgejo and Gitea does; correct git.pull_request or git.api_url`,
-  );
 }

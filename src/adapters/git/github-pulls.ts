@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { saidWords } from "../../domain/short-words.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import type { ForgeApi } from "./forge-api.ts";
 import type { PullRequest, PullRequestApi } from "./pull-requests.ts";
@@ -13,6 +14,7 @@ const Pull = z.object({
   body: z.string().nullish(),
 });
 const Pulls = z.array(Pull);
+const API = "GitHub's API";
 
 /** GitHub's pull requests, of `owner/name`. */
 export function gitHubPulls(api: ForgeApi, repository: string): PullRequestApi {
@@ -29,15 +31,18 @@ export function gitHubPulls(api: ForgeApi, repository: string): PullRequestApi {
         per_page: "30",
       });
       const { json } = await api.call("GET", `${pulls}?${query.toString()}`, undefined, signal);
-      return read(api, Pulls, json).map(pullOf);
+      return api.read(Pulls, json, API).map(pullOf);
     },
     async open(head, base, text, signal) {
       const { status, json } = await api.call("POST", pulls, { ...text, head, base, maintainer_can_modify: true }, signal, [422]);
-      if (status !== 422) return pullOf(read(api, Pull, json));
+      if (status !== 422) return pullOf(api.read(Pull, json, API));
       const said = JSON.stringify(json);
       // "A pull request already exists for OWNER:BRANCH."
       if (/already exists/i.test(said)) return undefined;
-      throw new TargetError("PullRequestRefused", `${api.place} took no pull request: ${shortly(said)}`);
+      throw new TargetError(
+        "PullRequestRefused",
+        `${api.place} took no pull request: ${saidWords(said.replaceAll(/[{}"[\]]/g, " "), 300)}`,
+      );
     },
     // From a branch to itself, which is refused as nonsense, and only after whether it is permitted.
     async check(base, signal) {
@@ -51,18 +56,4 @@ export function gitHubPulls(api: ForgeApi, repository: string): PullRequestApi {
 
 function pullOf({ number, html_url: url, state, merged_at: mergedAt, title, body }: z.output<typeof Pull>): PullRequest {
   return { number, url, isOpen: state === "open", isMerged: typeof mergedAt === "string", title, body: body ?? "" };
-}
-
-function read<Shape extends z.ZodType>(api: ForgeApi, shape: Shape, json: unknown): z.output<Shape> {
-  const parsed = shape.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new TargetError("PullRequestRefused", `${api.place} does not answer as GitHub's API does; correct git.pull_request or git.api_url`);
-}
-
-function shortly(said: string): string {
-  return said
-    .replaceAll(/[{}"[\]]/g, " ")
-    .replaceAll(/\s+/g, " ")
-    .trim()
-    .slice(0, 300);
 }

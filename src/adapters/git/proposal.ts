@@ -99,7 +99,7 @@ function linesWords({ before, after }: Proposed): string {
 }
 
 function diffOf({ before, after }: Proposed, path: string): readonly string[] {
-  const whole = unifiedDiff(before, after, { from: `a/${path}`, to: `b/${path}` }, maskDocument);
+  const whole = unifiedDiff(before, after, path, maskDocument);
   const diff =
     whole.length > LONGEST_DIFF ? `${whole.slice(0, LONGEST_DIFF)}\n… cut here: the files of this pull request have the rest\n` : whole;
   const longest = Math.max(2, ...[...diff.matchAll(/`+/g)].map(([run]) => run.length));

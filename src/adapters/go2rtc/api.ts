@@ -1,8 +1,8 @@
 import { seconds } from "../../domain/duration.ts";
-import { maskCredentials } from "../../domain/mask.ts";
+import { saidWords } from "../../domain/short-words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { StreamServerError } from "../../ports/stream-server.ts";
-import { codeWords, exchange } from "../system/http-exchange.ts";
+import { codeWords, exchange, placeOf } from "../system/http-exchange.ts";
 
 /** go2rtc dials the camera inside some calls, and gives up a dial after 5 s (go2rtc pkg/tcp/dial.go). */
 const CALL_LIMIT = seconds(8);
@@ -45,8 +45,7 @@ export class Go2rtcApi {
 
   /** Its address without credentials: for messages. @throws TypeError where the base URL is none */
   get place(): string {
-    const { origin, pathname } = new URL(this.#options.baseUrl);
-    return `${origin}${pathname.replace(/\/+$/, "")}`;
+    return placeOf(this.#options.baseUrl);
   }
 
   get hostname(): string {
@@ -110,7 +109,7 @@ export class Go2rtcApi {
 
 /** What go2rtc said, fit for a message. */
 export function said({ status, text }: ApiAnswer): string {
-  const words = maskCredentials(text.trim().slice(0, 200));
+  const words = saidWords(text, 200);
   return words === "" ? String(status) : `${String(status)}: ${words}`;
 }
 

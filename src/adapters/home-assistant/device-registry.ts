@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type MacAddress, parseMac } from "../../domain/addresses.ts";
+import { list } from "../../domain/plain.ts";
 import type { KnownDevice, KnownDevices } from "../../ports/known-devices.ts";
 import type { HomeAssistantLink } from "./link.ts";
 
@@ -31,7 +32,7 @@ export class DeviceRegistry implements KnownDevices {
     const session = await this.#link.session(signal);
     const answer = await session.call({ type: "config/device_registry/list" }, signal);
     const devices = new Map<MacAddress, KnownDevice>();
-    for (const one of (Array.isArray(answer) ? (answer as readonly unknown[]) : []).slice(0, MOST)) {
+    for (const one of list(answer).slice(0, MOST)) {
       const entry = Entry.safeParse(one).data;
       if (entry === undefined) continue;
       const { manufacturer, model, name_by_user: given, name } = entry;

@@ -1,3 +1,4 @@
+import { shortened } from "../../domain/short-words.ts";
 /** Home Assistant could not be spoken to, or refused what was asked. The message is for a person and holds no secret. */
 export class HomeAssistantError extends Error {
   override readonly name = "HomeAssistantError";
@@ -24,7 +25,7 @@ export function failureOf(thrown: unknown, command = "it"): Error {
   if (code === "unauthorized") return new HomeAssistantError("refused", `only an administrator's token may ask for ${command}`);
   if (code === "unknown_command")
     return new HomeAssistantError("refused", `it does not know ${command}: the integration is not loaded there`);
-  return new HomeAssistantError("refused", cut(words));
+  return new HomeAssistantError("refused", shortened(words, 200));
 }
 
 function fromNumber(number: number): HomeAssistantError {
@@ -42,8 +43,4 @@ function fromNumber(number: number): HomeAssistantError {
 
 function fieldOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (Object.entries(value).find(([key]) => key === name)?.[1] as unknown) : undefined;
-}
-
-function cut(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

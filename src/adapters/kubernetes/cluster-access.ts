@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { load } from "js-yaml";
 import { z } from "zod";
+import { codeOf } from "../../domain/thrown.ts";
 import { TargetError } from "../../ports/config-target.ts";
 
 /** Where a pod finds its service account (kubernetes/client-go rest/config.go, InClusterConfig). */
@@ -120,7 +121,8 @@ async function read(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
-    throw new TargetError("ClusterUnnamed", `${path} cannot be read${code}, which says how the cluster is reached`, { cause });
+    const code = codeOf(cause);
+    const why = code === undefined ? "" : ` (${code})`;
+    throw new TargetError("ClusterUnnamed", `${path} cannot be read${why}, which says how the cluster is reached`, { cause });
   }
 }

@@ -1,9 +1,10 @@
 import { type Instant, instant, seconds } from "../../domain/duration.ts";
-import { maskCredentials } from "../../domain/mask.ts";
 import { isPlain, type Plain, plain, readJson } from "../../domain/plain.ts";
+import { saidWords } from "../../domain/short-words.ts";
+import { codeOf } from "../../domain/thrown.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
-import { codeOf, exchange, whyUnanswered } from "../system/http-exchange.ts";
+import { exchange, whyUnanswered } from "../system/http-exchange.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 
 const CALL_LIMIT = seconds(10);
@@ -161,7 +162,7 @@ export function objectWords({ resource, name, namespace }: ApiObject): string {
 /** The server's words; what stands in quotes may be a value out of the object. */
 function said(status: number, text: string | undefined): string {
   const { message } = plain(readJson(text ?? ""));
-  const words = typeof message === "string" ? `: ${maskCredentials(message.replaceAll(/\s+/g, " ")).slice(0, LONGEST_WORDS)}` : "";
+  const words = typeof message === "string" ? `: ${saidWords(message, LONGEST_WORDS)}` : "";
   return `${String(status)}${words}`;
 }
 

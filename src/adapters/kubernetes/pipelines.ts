@@ -1,6 +1,6 @@
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
-import { maskCredentials } from "../../domain/mask.ts";
 import { type Plain, plains } from "../../domain/plain.ts";
+import { saidWords } from "../../domain/short-words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import { type Pipeline, PipelineError } from "../../ports/pipeline.ts";
@@ -150,5 +150,5 @@ function conditionOf(object: Plain, type: string): Plain | undefined {
 /** What a controller says of its object, without credentials. */
 function wordsOf(condition: Plain): string {
   const [reason, message] = [condition["reason"], condition["message"]].map((value) => (typeof value === "string" ? value : ""));
-  return maskCredentials(`${reason ?? ""}: ${(message ?? "").replaceAll(/\s+/g, " ")}`).slice(0, LONGEST_WORDS);
+  return saidWords(`${reason ?? ""}: ${message ?? ""}`, LONGEST_WORDS);
 }

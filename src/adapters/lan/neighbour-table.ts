@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseIp, parseMac, type IpAddress, type MacAddress } from "../../domain/addresses.ts";
 import { seconds, type Duration } from "../../domain/duration.ts";
+import { list, type Plain, plains, readJson } from "../../domain/plain.ts";
 import type { NeighbourTable } from "../../ports/neighbour-table.ts";
 import { ProgramMissing, type Processes } from "../../ports/processes.ts";
 
@@ -96,7 +97,7 @@ export function parseIpNeighbours(text: string): NeighbourEntry[] {
     const device = row["dev"];
     if (address === undefined || typeof device !== "string") return [];
     const mac = typeof row["lladdr"] === "string" ? parseMac(row["lladdr"]) : undefined;
-    const names: readonly unknown[] = Array.isArray(row["state"]) ? row["state"] : [];
+    const names = list(row["state"]);
     const state = STATES.find((name) => names.includes(name));
     const confirmed = typeof row["confirmed"] === "number" ? seconds(row["confirmed"]) : undefined;
     return [
@@ -130,15 +131,9 @@ export function parseNtableFulls(text: string): number | undefined {
     .find((count) => typeof count === "number");
 }
 
-function rows(text: string): Record<string, unknown>[] {
-  try {
-    const read: unknown = JSON.parse(text);
-    if (!Array.isArray(read)) return [];
-    return read.slice(0, MOST_ROWS).filter((row) => typeof row === "object" && row !== null) as Record<string, unknown>[];
-  } catch {
-    // Not JSON: an `ip` that is not iproute2's.
-    return [];
-  }
+/** None where it is not JSON: an `ip` that is not iproute2's. */
+function rows(text: string): readonly Plain[] {
+  return plains(list(readJson(text)).slice(0, MOST_ROWS));
 }
 
 /** A kernel file's text, empty where there is no such file (another kernel, or a namespace without it). */

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { IpAddress, MacAddress } from "../../domain/addresses.ts";
 import { between, minutes, seconds, type Instant } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
+import { codeOf } from "../../domain/thrown.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { LayerUnavailable, type SightingSource } from "../../ports/sightings.ts";
 import { type Lease, type LeaseFormat } from "./lease.ts";
@@ -142,7 +143,7 @@ function unavailable(path: string, why: string, cause?: unknown): LayerUnavailab
 }
 
 function whyNot(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
@@ -153,6 +154,6 @@ function whyNot(error: unknown): string {
     case "EISDIR":
       return "is a folder: name the file itself under network.lease_files";
     default:
-      return `cannot be read (${code === "" ? "for an unknown reason" : code}): correct network.lease_files`;
+      return `cannot be read (${code ?? "for an unknown reason"}): correct network.lease_files`;
   }
 }

@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { asError } from "../../domain/thrown.ts";
 import { OversizeFilter } from "./oversize.ts";
 
 /**
@@ -30,7 +31,7 @@ export function filteredSocket(socket: Duplex, onTooLong: (bytes: number) => voi
       const goesOn = filter.pass(chunk).reduce((fits, part) => filtered.push(part) && fits, true);
       if (!goesOn) socket.pause();
     } catch (error) {
-      filtered.destroy(error instanceof Error ? error : new Error(String(error)));
+      filtered.destroy(asError(error));
     }
   });
   socket.on("end", () => void filtered.push(null));

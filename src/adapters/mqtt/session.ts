@@ -1,4 +1,5 @@
 import type { MqttClient } from "mqtt";
+import { codeOf } from "../../domain/thrown.ts";
 import { type Publication, type Published, PublisherError, type Session } from "../../ports/publisher.ts";
 import { goodbyeWords } from "./refusals.ts";
 
@@ -115,6 +116,6 @@ function createTurns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
 
 function reasonOf(error: Error): string {
   if (/keepalive/i.test(error.message)) return "the broker gave no sign of life";
-  const code: unknown = "code" in error ? error.code : undefined;
-  return typeof code === "string" ? `the connection broke (${code})` : "the connection broke";
+  const code = codeOf(error);
+  return code === undefined ? "the connection broke" : `the connection broke (${code})`;
 }

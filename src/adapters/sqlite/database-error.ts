@@ -1,3 +1,4 @@
+import { codeOf } from "../../domain/thrown.ts";
 export type DatabaseReason = "DatabaseUnreadable" | "DatabaseTooNew" | "DatabaseTooOld" | "DatabaseForbidden";
 
 /** The database cannot be used: the message names the file and the remedy. The file was left as it is. */
@@ -20,16 +21,13 @@ const FORBIDDEN = [3, 8, 10, 13, 14, 23];
 /** The error that a failure of SQLite on this file means; anything else comes back as it is. */
 export function databaseErrorOf(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseError) return error;
-  if ("code" in error && typeof error.code === "string" && NO_FOLDER.includes(error.code))
-    return new DatabaseError(
-      "DatabaseForbidden",
-      `${path} cannot be made (${error.code}): data_dir must be a folder, and part of it is a file`,
-      {
-        cause: error,
-      },
-    );
-  if ("code" in error && typeof error.code === "string" && FILE_ERRORS.includes(error.code))
-    return new DatabaseError("DatabaseForbidden", `${path} cannot be written (${error.code}): give this user permission and space`, {
+  const code = codeOf(error);
+  if (code !== undefined && NO_FOLDER.includes(code))
+    return new DatabaseError("DatabaseForbidden", `${path} cannot be made (${code}): data_dir must be a folder, and part of it is a file`, {
+      cause: error,
+    });
+  if (code !== undefined && FILE_ERRORS.includes(code))
+    return new DatabaseError("DatabaseForbidden", `${path} cannot be written (${code}): give this user permission and space`, {
       cause: error,
     });
   if (!("errcode" in error) || typeof error.errcode !== "number") return error;

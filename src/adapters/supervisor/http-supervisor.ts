@@ -1,8 +1,8 @@
 import { parseIp } from "../../domain/addresses.ts";
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
 import type { InstalledApp } from "../../domain/frigate-apps.ts";
-import { maskCredentials } from "../../domain/mask.ts";
 import { type Plain, plain, plains, readJson } from "../../domain/plain.ts";
+import { saidWords } from "../../domain/short-words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import {
   type AppFacts,
@@ -189,7 +189,7 @@ function answered(answer: SupervisorAnswer): string {
 
 function wordsOf({ text }: SupervisorAnswer): string {
   const message = textIn(plain(readJson(text ?? ""))["message"]) ?? "";
-  return maskCredentials(message.replaceAll(/\s+/g, " ").slice(0, LONGEST_WORDS));
+  return saidWords(message, LONGEST_WORDS);
 }
 
 function checkedSlug(slug: string): string {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { TLSSocket } from "node:tls";
 import type { Duration } from "../../domain/duration.ts";
+import { codeOf } from "../../domain/thrown.ts";
 
 export interface HttpExchange {
   readonly url: URL;
@@ -58,9 +59,10 @@ export async function exchange(call: HttpExchange, signal: AbortSignal): Promise
   }
 }
 
-/** The code of a failed connection, as `ECONNREFUSED`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+/** The address of a server without credentials: for messages, and to begin URLs of its calls with. @throws TypeError where it is none */
+export function placeOf(baseUrl: string): string {
+  const { origin, pathname } = new URL(baseUrl);
+  return `${origin}${pathname.replace(/\/+$/, "")}`;
 }
 
 /** Why an exchange within a deadline failed, as the end of a sentence that begins with whom it was with. */

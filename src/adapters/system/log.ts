@@ -1,6 +1,7 @@
 import { destination, pino } from "pino";
 import type { DestinationStream } from "pino";
 import { maskCredentials } from "../../domain/mask.ts";
+import { shortened } from "../../domain/short-words.ts";
 import type { Log, LogFields } from "../../ports/log.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -77,6 +78,5 @@ function plainError(error: Error, depth: number): Plain {
 }
 
 function presentable(text: string): string {
-  const masked = maskCredentials(text);
-  return masked.length > LONGEST_TEXT ? `${masked.slice(0, LONGEST_TEXT)}…` : masked;
+  return shortened(maskCredentials(text), LONGEST_TEXT);
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { homedir } from "node:os";
+import { codeOf } from "../../domain/thrown.ts";
 
 const MOST_BYTES = 1024 * 1024;
 
@@ -53,7 +54,7 @@ async function read(path: string, signal: AbortSignal): Promise<TextReading> {
     }
   } catch (error) {
     signal.throwIfAborted();
-    const code = error instanceof Error && "code" in error ? String(error.code) : "for an unknown reason";
+    const code = codeOf(error) ?? "for an unknown reason";
     return code === "ENOENT" || code === "ENOTDIR" ? { kind: "missing" } : { kind: "unreadable", why: WHY[code] ?? code };
   }
   return decode(Buffer.concat(chunks));

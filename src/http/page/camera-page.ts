@@ -1,5 +1,5 @@
 import type { EvidenceRecord } from "../../domain/evidence.ts";
-import { REASONS } from "../../domain/reasons.ts";
+import { isReason, REASONS } from "../../domain/reasons.ts";
 import type { Verb } from "../../ports/actions.ts";
 import type { CameraView } from "../../ports/home-view.ts";
 import { cameraButtons } from "./home-page.ts";
@@ -80,7 +80,7 @@ function replacement({ id, macs }: CameraView, { here, proof }: PageFrame): Mark
 }
 
 function record({ candidate, layer, at, verdict, reason, steps, hostName }: EvidenceRecord): Markup {
-  const why = Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS].title : reason;
+  const why = isReason(reason) ? REASONS[reason].title : reason;
   const rows = steps.map(
     ({ proof, outcome, detail }) =>
       html`<tr>

@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import { parseIp, parseMac } from "../../domain/addresses.ts";
 import { isLoopback } from "../../domain/loopback.ts";
 import { seconds } from "../../domain/duration.ts";
+import { asError } from "../../domain/thrown.ts";
 import type { Action, Actions } from "../../ports/actions.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { HomeView } from "../../ports/home-view.ts";
@@ -167,7 +168,7 @@ function failing({ log }: PageParts, proof: string): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const status = error instanceof Error && "status" in error && typeof error.status === "number" ? error.status : 500;
-    if (status < 400 || status >= 500) log.error("the page failed", { error: error instanceof Error ? error : undefined });
+    if (status < 400 || status >= 500) log.error("the page failed", { error: asError(error) });
     show(response, status >= 400 && status < 500 ? status : 500, trouble(proof, "That did not work", "Load the page again."));
   };
 }

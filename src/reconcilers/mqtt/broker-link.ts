@@ -1,6 +1,7 @@
 import { EXPIRES_AFTER_SECONDS } from "../../domain/entities/entity.ts";
 import { isCovered } from "../../domain/mqtt-topics.ts";
 import { type Duration, minutes, seconds } from "../../domain/duration.ts";
+import { asError } from "../../domain/thrown.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import { type Incoming, type Publication, type Published, type Publisher, PublisherError, type Session } from "../../ports/publisher.ts";
@@ -198,8 +199,4 @@ async function farewell(session: Session, offline: Publication, clock: Clock): P
   await Promise.race([session.publish(offline, over), session.ended]).catch(() => undefined);
   said.abort();
   await session.close();
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

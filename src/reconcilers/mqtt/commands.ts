@@ -2,6 +2,7 @@ import type { Device } from "../../domain/camera.ts";
 import { milliseconds, seconds } from "../../domain/duration.ts";
 import { maskCredentials } from "../../domain/mask.ts";
 import type { ReasonCode } from "../../domain/reasons.ts";
+import { asError } from "../../domain/thrown.ts";
 import type { Actions } from "../../ports/actions.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -110,7 +111,7 @@ export class Commands implements LinkClient {
       else this.#answer({ ...name, ok: false, reason: result.reason, message: result.message });
     } catch (error) {
       if (signal.aborted) return;
-      log.error("a command failed", { command: name.command, error: error instanceof Error ? error : new Error(String(error)) });
+      log.error("a command failed", { command: name.command, error: asError(error) });
       this.#answer({ ...name, ok: false, reason: "InternalError", message: "an unexpected error; the log has more" });
     }
   }
