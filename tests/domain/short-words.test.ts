@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { saidWords, shortened } from "../../src/domain/short-words.ts";
+
+it("cuts a text that is too long, and shows it", () => {
+  expect(shortened("four", 4)).toBe("four");
+  expect(shortened("fives", 4)).toBe("five…");
+});
+
+it("puts what a server said on one line", () => expect(saidWords(" yaml:\n  line 3:\tbad \n", 40)).toBe("yaml: line 3: bad"));
+
+it("shows no part of a password, wherever the words are cut", () => {
+  const text = `cannot read rtsp://admin:canary@192.0.2.7/stream1 ${"and more ".repeat(50)}`;
+  for (let most = 1; most < 80; most += 1) {
+    const words = saidWords(text, most);
+    expect(words.length).toBeLessThanOrEqual(most);
+    expect(words).not.toMatch(/admin|:can/);
+  }
+});
+
+it("reads no endless answer", () => expect(saidWords("a".repeat(10_000_000), 200)).toHaveLength(200));
