@@ -48,7 +48,6 @@ export function proberOf(clock: Clock, neighbours: KernelNeighbourProber): Probe
     endpoint: (address, ports, within, signal) => onvif.endpoint(address, ports, within, signal),
     vendor: (address, makers, within, signal) => anyMaker.vendor(address, makers, within, signal),
     onvifPort: (address, ports, within, signal) => onvif.onvifPort(address, ports, within, signal),
-    describe: (address, ports, within, signal) => onvif.describe(address, ports, within, signal),
     greeting: (address, port, path, within, signal) => rtsp.greeting(address, port, path, within, signal),
     login: (url, allowBasic, within, signal) => rtsp.login(url, allowBasic, within, signal),
   };

@@ -172,7 +172,6 @@ export const REASONS = {
   NoLease: { title: "Nothing keeps a second copy of the program from this configuration", severity: "info", nextStep: "" },
   CamerasVanished: { title: "Cameras are missing from the configuration, which may be half written", severity: "info", nextStep: "" },
   RestoredElsewhere: { title: "The program's memory comes from another machine", severity: "warning", nextStep: "" },
-  UnknownCamera: { title: "No such camera is known", severity: "error", nextStep: "Name one that is known.", ask: "check" },
   RequestUnanswered: { title: "The running program did not answer", severity: "warning", nextStep: "Look at its log, and try again." },
   EditedMeanwhile: { title: "Somebody else edited the configuration meanwhile", severity: "warning", nextStep: "" },
   RolledBack: {

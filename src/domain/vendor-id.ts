@@ -11,7 +11,6 @@ export type VendorUid = `${Maker}:${string}`;
 /** What a device told of itself by its maker's discovery. */
 export interface VendorAnswer {
   readonly uid: VendorUid;
-  readonly model?: string;
   /** A MAC address that it says is its own. */
   readonly mac?: MacAddress;
 }

@@ -1,6 +1,5 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
 import type { Duration } from "../domain/duration.ts";
-import type { OnvifDescription } from "../domain/self-description.ts";
 import type { Maker, VendorAnswer } from "../domain/vendor-id.ts";
 import type { ConnectReading, GreetingReading, LoginReading, NeighbourReading } from "../domain/readings.ts";
 
@@ -46,11 +45,5 @@ export interface VendorProber {
   vendor(address: IpAddress, makers: readonly Maker[], within: Duration, signal: AbortSignal): Promise<VendorAnswer | undefined>;
 }
 
-export interface DescriptionProber {
-  /** As `endpoint`, and the scopes that it tells with it, by WS-Discovery. */
-  describe(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<OnvifDescription>;
-}
-
 /** Every question the verifier asks of an address, none of which sends a credential but `login`. */
-export interface Prober
-  extends NeighbourProber, ConnectProber, EndpointProber, OnvifPortProber, VendorProber, DescriptionProber, RtspProber {}
+export interface Prober extends NeighbourProber, ConnectProber, EndpointProber, OnvifPortProber, VendorProber, RtspProber {}

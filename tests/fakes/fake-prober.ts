@@ -1,6 +1,5 @@
 import type { IpAddress, MacAddress } from "../../src/domain/addresses.ts";
 import { milliseconds, type Duration } from "../../src/domain/duration.ts";
-import type { OnvifDescription } from "../../src/domain/self-description.ts";
 import { makersOf, type Maker, type VendorAnswer } from "../../src/domain/vendor-id.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { ConnectReading, GreetingReading, LoginReading, NeighbourReading, Prober } from "../../src/ports/prober.ts";
@@ -16,7 +15,6 @@ export interface ScriptedHost {
   readonly endpoint?: string;
   /** Where its ONVIF service is; the first port that is asked where absent. */
   readonly onvifPort?: number;
-  readonly scopes?: readonly string[];
   readonly vendor?: VendorAnswer;
   readonly greeting?: GreetingReading;
   readonly login?: LoginReading;
@@ -26,7 +24,7 @@ export interface ScriptedHost {
 
 export type ProbeCall =
   | {
-      readonly proof: "neighbour" | "connect" | "endpoint" | "vendor" | "describe" | "greeting" | "onvif-port";
+      readonly proof: "neighbour" | "connect" | "endpoint" | "vendor" | "greeting" | "onvif-port";
       readonly address: IpAddress;
     }
   | { readonly proof: "login"; readonly url: string; readonly allowBasic: boolean };
@@ -101,14 +99,6 @@ export class FakeProber implements Prober {
     signal.throwIfAborted();
     const host = this.#hosts.get(address);
     return host?.endpoint === undefined ? undefined : (host.onvifPort ?? ports[0]);
-  }
-
-  async describe(address: IpAddress, _ports: readonly number[], within: Duration, signal: AbortSignal): Promise<OnvifDescription> {
-    this.calls.push({ proof: "describe", address });
-    const host = this.#hosts.get(address);
-    await this.#pause(host, within, signal);
-    if (host?.endpoint === undefined) await this.#clock.wait("fake description", within, signal);
-    return { scopes: host?.scopes ?? [], ...(host?.endpoint === undefined ? {} : { endpoint: host.endpoint }) };
   }
 
   async greeting(address: IpAddress, _port: number, _path: string, within: Duration, signal: AbortSignal): Promise<GreetingReading> {

@@ -2,8 +2,7 @@ import { networkInterfaces } from "node:os";
 import { networkContains, parseIp, parseNetwork, type IpAddress } from "../../domain/addresses.ts";
 import { milliseconds, type Duration } from "../../domain/duration.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { OnvifDescription } from "../../domain/self-description.ts";
-import type { DescriptionProber, EndpointProber, OnvifPortProber } from "../../ports/prober.ts";
+import type { EndpointProber, OnvifPortProber } from "../../ports/prober.ts";
 import { probeByDiscovery, type DiscoveryProbe } from "./discovery-probe.ts";
 import { GET_ENDPOINT_REFERENCE, GET_ENDPOINT_REFERENCE_ACTION, parseEndpointReference, type Announcement } from "./messages.ts";
 import { postSoap } from "./soap-post.ts";
@@ -17,7 +16,7 @@ const ONE_PORT = milliseconds(1000);
 const EVERYBODY_AFTER = milliseconds(100);
 
 /** Asks ONVIF devices who they are, without a password. */
-export class OnvifEndpointProber implements EndpointProber, OnvifPortProber, DescriptionProber {
+export class OnvifEndpointProber implements EndpointProber, OnvifPortProber {
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -44,25 +43,6 @@ export class OnvifEndpointProber implements EndpointProber, OnvifPortProber, Des
       const endpoint = byHttp ?? (await this.#byDiscovery(discovery, deadline))?.endpoint;
       signal.throwIfAborted();
       return endpoint;
-    } finally {
-      over.abort();
-    }
-  }
-
-  /** As `endpoint`; waits for both answers, because only discovery tells scopes. */
-  async describe(address: IpAddress, ports: readonly number[], within: Duration, signal: AbortSignal): Promise<OnvifDescription> {
-    signal.throwIfAborted();
-    const over = new AbortController();
-    const deadline = this.#clock.deadline("onvif description", within, AbortSignal.any([signal, over.signal]));
-    try {
-      const discovery = probeByDiscovery(address, attachedAddress(address), deadline);
-      const [byHttp, announced] = await Promise.all([
-        askPorts(address, [...new Set(ports)].slice(0, MOST_PORTS), deadline),
-        this.#byDiscovery(discovery, deadline),
-      ]);
-      signal.throwIfAborted();
-      const endpoint = byHttp ?? announced?.endpoint;
-      return { scopes: announced?.scopes ?? [], ...(endpoint === undefined ? {} : { endpoint }) };
     } finally {
       over.abort();
     }

@@ -55,7 +55,6 @@ export function parseHello(xml: string): Announcement | undefined {
 /** What a device says of itself in a ProbeMatch or a Hello. */
 export interface Announcement {
   readonly endpoint: string;
-  readonly scopes: readonly string[];
   /** TCP port of the first service address that it names, without TLS. */
   readonly port?: number;
 }
@@ -64,9 +63,8 @@ function announcementIn(xml: string | undefined): Announcement | undefined {
   const reference = xml === undefined ? undefined : elementText(xml, "EndpointReference");
   const endpoint = reference === undefined ? undefined : canonicalEndpoint(elementText(reference, "Address"));
   if (xml === undefined || endpoint === undefined) return undefined;
-  const scopes = (elementText(xml, "Scopes") ?? "").split(/\s+/, MOST_SCOPES).filter((scope) => scope !== "" && scope.length <= 256);
   const port = portIn(elementText(xml, "XAddrs") ?? "");
-  return { endpoint, scopes, ...(port === undefined ? {} : { port }) };
+  return { endpoint, ...(port === undefined ? {} : { port }) };
 }
 
 function portIn(addresses: string): number | undefined {
@@ -74,8 +72,6 @@ function portIn(addresses: string): number | undefined {
   const number = port === undefined ? 80 : Number(port);
   return number > 0 && number < 65_536 ? number : undefined;
 }
-
-const MOST_SCOPES = 64;
 
 /**
  * One spelling for one device: devices write the same UUID as `urn:uuid:…`, `uuid:…` or bare, in either case, in different answers.

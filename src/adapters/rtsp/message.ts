@@ -62,15 +62,6 @@ export function encodeMessage(message: RtspRequest | RtspResponse): Buffer {
   return Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "utf8"), body]);
 }
 
-/** One interleaved frame as bytes. @throws RangeError beyond 65,535 bytes or channel 255 */
-export function encodeFrame(channel: number, payload: Uint8Array): Buffer {
-  const head = Buffer.alloc(FRAME_HEAD);
-  head.writeUInt8(DOLLAR, 0);
-  head.writeUInt8(channel, 1);
-  head.writeUInt16BE(payload.length, 2);
-  return Buffer.concat([head, payload]);
-}
-
 /**
  * Takes the bytes of one RTSP connection in any pieces and gives back what they make up (RFC 2326 §4, §10.12). Holds at most one
  * unfinished message. After `malformed` it takes nothing more.

@@ -47,9 +47,8 @@ export function readAnswer(bytes: Uint8Array): VendorAnswer | undefined {
   const result = plain(plain(readJson(Buffer.from(bytes).subarray(HEADER).toString("utf8")))["result"]);
   const uid = vendorUid("tplink", text(result["device_id"]));
   if (uid === undefined) return undefined;
-  const model = text(result["device_model"]);
   const mac = parseMac(text(result["mac"]) ?? "");
-  return { uid, ...(model === undefined ? {} : { model: model.slice(0, 80) }), ...(mac === undefined ? {} : { mac }) };
+  return { uid, ...(mac === undefined ? {} : { mac }) };
 }
 
 function text(value: unknown): string | undefined {

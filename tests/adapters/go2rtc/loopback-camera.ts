@@ -1,14 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import {
-  encodeFrame,
-  encodeMessage,
-  headerValues,
-  MessageReader,
-  type RtspHeaders,
-  type RtspRequest,
-} from "../../../src/adapters/rtsp/message.ts";
+import { encodeMessage, headerValues, MessageReader, type RtspHeaders, type RtspRequest } from "../../../src/adapters/rtsp/message.ts";
 import { basicAuthorization, digestAuthorization } from "../../../src/adapters/rtsp/digest.ts";
+import { encodeFrame } from "../rtsp/encode-frame.ts";
 
 export interface LoopbackCameraOptions {
   /** Any of 127.0.0.0/8: a camera that moves answers at another one. */

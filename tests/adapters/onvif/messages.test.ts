@@ -51,15 +51,11 @@ describe("parseProbeMatch", () => {
     expect(parseProbeMatch(answer(id), id)?.endpoint).toBe(`urn:uuid:${UUID}`);
   });
 
-  it("reads its scopes, and those of a Hello", () => {
-    const scopes = "<d:Scopes> onvif://www.onvif.org/name/a\n onvif://www.onvif.org/hardware/b </d:Scopes>";
-    const match = answer(id).replace("<d:XAddrs>", `${scopes}<d:XAddrs>`);
-    const said = { endpoint: `urn:uuid:${UUID}`, scopes: ["onvif://www.onvif.org/name/a", "onvif://www.onvif.org/hardware/b"] };
-    expect(parseProbeMatch(match, id)).toEqual({ ...said, port: 80 });
-    expect(parseHello(`<d:Hello><a:EndpointReference><a:Address>${UUID}</a:Address></a:EndpointReference>${scopes}</d:Hello>`)).toEqual(
-      said,
-    );
-    expect(parseHello(match)).toBeUndefined();
+  it("reads a Hello, and takes nothing else for one", () => {
+    expect(parseHello(`<d:Hello><a:EndpointReference><a:Address>${UUID}</a:Address></a:EndpointReference></d:Hello>`)).toEqual({
+      endpoint: `urn:uuid:${UUID}`,
+    });
+    expect(parseHello(answer(id))).toBeUndefined();
     expect(parseHello("<d:Bye><a:EndpointReference><a:Address>x</a:Address></a:EndpointReference></d:Bye>")).toBeUndefined();
   });
 

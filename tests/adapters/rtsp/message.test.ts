@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  encodeFrame,
-  encodeMessage,
-  headerValues,
-  MessageReader,
-  type RtspItem,
-  type RtspRequest,
-} from "../../../src/adapters/rtsp/message.ts";
+import { encodeMessage, headerValues, MessageReader, type RtspItem, type RtspRequest } from "../../../src/adapters/rtsp/message.ts";
+import { encodeFrame } from "./encode-frame.ts";
 
 const response = 'RTSP/1.0 401 Unauthorized\r\nCSeq: 2\r\nWWW-Authenticate: Digest realm="a"\r\nwww-authenticate: Basic realm="a"\r\n\r\n';
 

@@ -116,7 +116,6 @@ export class SimulatedLan implements NeighbourTable {
       endpoint: (address, _ports, within, signal) => this.#endpoint(device, address, within, signal),
       vendor: async () => undefined,
       onvifPort: async () => undefined,
-      describe: async () => ({ scopes: [] }),
       greeting: (address, _port, _path, within, signal) => this.#greeting(device, address, within, signal),
       login: (url, allowBasic, within, signal) => this.#login(device, url, allowBasic, within, signal),
     };
