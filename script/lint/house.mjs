@@ -22,8 +22,8 @@ const ROOMS = {
   "main.ts": ["domain", "ports", "runtime", "config", "reconcilers", "adapters", "http", "portal", "commands", "app.ts"],
 };
 
-/** What an adapter throws to tell the loop what to do, and a wait that a signal ends: adapters may know no more of the runtime. */
-const FOR_ADAPTERS = new Set(["runtime/outcome.ts", "runtime/unless-aborted.ts"]);
+/** What an adapter throws to tell the loop what to do, a wait that a signal ends, and how long a retry waits: adapters may know no more of the runtime. */
+const FOR_ADAPTERS = new Set(["runtime/outcome.ts", "runtime/unless-aborted.ts", "runtime/backoff.ts"]);
 
 /** Mechanics of the network that know no vendor: every adapter may use them. */
 const MECHANICS = new Set(["adapters/system/http-exchange.ts", "adapters/system/udp-binding.ts"]);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { backoffDelay, type BackoffPolicy } from "../../runtime/backoff.ts";
 import type { DocumentFormat } from "../../domain/document.ts";
-import { type Duration, milliseconds } from "../../domain/duration.ts";
+import { type Duration, milliseconds, seconds } from "../../domain/duration.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import {
   type ChangeNote,
@@ -22,8 +23,7 @@ import { pushOutcome } from "./push-outcome.ts";
 
 /** So often a push that somebody else's overtook is made anew. */
 const MOST_PUSHES = 5;
-/** Milliseconds before a push is made anew, doubled each time. */
-const AGAIN = 150;
+const AGAIN: BackoffPolicy = { initial: milliseconds(225), factor: 2, max: seconds(4), jitter: 0.6 };
 /** A document in Git is a text of at most this many bytes. */
 const LARGEST = 1_000_000;
 
@@ -150,7 +150,7 @@ export class GitTarget implements ConfigTarget {
       if (outcome === "refused") throw error;
       if (push >= MOST_PUSHES)
         throw new TargetError("GitUnreachable", `${this.place} changes faster than a commit can be pushed; it is tried again`);
-      await clock.wait("push again", milliseconds(AGAIN * 2 ** (push - 1) * (0.5 + random())), signal);
+      await clock.wait("push again", backoffDelay(AGAIN, push, random), signal);
     }
   }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { backoffDelay, type BackoffPolicy } from "../../runtime/backoff.ts";
 import { type IpAddress, isHostAddress, type MacAddress, parseIp, parseMac } from "../../domain/addresses.ts";
 import { type Duration, milliseconds, seconds } from "../../domain/duration.ts";
 import type { Sighting } from "../../domain/sighting.ts";
@@ -11,9 +12,8 @@ import type { HomeAssistantLink } from "./link.ts";
 /** So many entries of one message are read, and so many devices remembered. */
 const MOST = 4096;
 const LONGEST_NAME = 253;
-const FIRST_PAUSE = seconds(2);
 /** Core takes half a minute to start, and longer on slow machines. */
-const LONGEST_PAUSE = seconds(60);
+const PAUSES: BackoffPolicy = { initial: seconds(2), factor: 2, max: seconds(60), jitter: 0.25 };
 
 const Entry = z.object({ mac_address: z.string(), ip_address: z.string(), hostname: z.string().optional().catch(undefined) });
 const Event = z.object({ add: z.array(z.unknown()) });
@@ -85,10 +85,9 @@ export class DhcpFeed implements SightingSource {
   }
 
   #pause(error: HomeAssistantError): Duration {
-    const grown = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#failures);
     this.#failures = Math.min(10, this.#failures + 1);
     // What was refused stays refused until a person changes it there.
-    const least = error.kind === "refused" ? LONGEST_PAUSE * 10 : this.#link.pause;
-    return milliseconds(Math.max(least, grown * (1 - 0.25 * this.#random())));
+    const least = error.kind === "refused" ? PAUSES.max * 10 : this.#link.pause;
+    return milliseconds(Math.max(least, backoffDelay(PAUSES, this.#failures, this.#random)));
   }
 }

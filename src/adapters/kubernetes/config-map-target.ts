@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { backoffDelay, type BackoffPolicy } from "../../runtime/backoff.ts";
 import type { DocumentFormat } from "../../domain/document.ts";
-import { type Duration, milliseconds } from "../../domain/duration.ts";
+import { type Duration, milliseconds, seconds } from "../../domain/duration.ts";
 import type { Plain } from "../../domain/plain.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import {
@@ -21,8 +22,7 @@ import type { Workload } from "./workload.ts";
 
 /** So often a write that the cluster would not take just now is made anew. */
 const MOST_TRIES = 5;
-/** Milliseconds before a write is made anew, doubled each time. */
-const AGAIN = 100;
+const AGAIN: BackoffPolicy = { initial: milliseconds(150), factor: 2, max: seconds(3), jitter: 0.6 };
 
 export interface ConfigMapTargetSettings {
   readonly name: TargetName;
@@ -91,7 +91,7 @@ export class ConfigMapTarget implements ConfigTarget {
         // 422: the text is not the tested one any more, which the next look shows; 409: the object was changed in the same moment.
         const isOvertaken = error.status === 409 || error.status === 422 || error.reason === "ClusterUnreachable";
         if (!isOvertaken || tries >= MOST_TRIES) throw this.#error(error);
-        await clock.wait("patch again", milliseconds(AGAIN * 2 ** (tries - 1) * (0.5 + random())), signal);
+        await clock.wait("patch again", backoffDelay(AGAIN, tries, random), signal);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { backoffDelay, type BackoffPolicy } from "../../runtime/backoff.ts";
 import { parseIp } from "../../domain/addresses.ts";
 import { between, hours, type Instant, instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
@@ -17,8 +18,7 @@ import type { Workload, WorkloadView } from "./workload.ts";
 const RELOADER = minutes(2);
 /** So often a restart that the server did not take is asked for anew. */
 const MOST_TRIES = 5;
-/** Milliseconds before it is, doubled each time. */
-const AGAIN = 500;
+const AGAIN: BackoffPolicy = { initial: milliseconds(750), factor: 2, max: seconds(15), jitter: 0.6 };
 /** A Frigate that is ready and does not answer has not come up. */
 const ANSWERS = seconds(90);
 
@@ -88,7 +88,7 @@ export class RolledFrigate implements RunningFrigate {
         if (!isAway || tries >= MOST_TRIES)
           throw new FrigateError(isAway ? "FrigateUnreachable" : "FrigateForbids", error.message, { cause: error });
         // The same time again: what was taken already is not done twice.
-        await clock.wait("restart again", milliseconds(AGAIN * 2 ** (tries - 1) * (0.5 + random())), signal);
+        await clock.wait("restart again", backoffDelay(AGAIN, tries, random), signal);
       }
     }
   }
