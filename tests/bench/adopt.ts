@@ -14,6 +14,7 @@ import { startHome, type Home, type HomeCamera } from "../world/home.ts";
 import { run } from "../world/programs.ts";
 import { runShepherd, writeOptions } from "../world/shepherd.ts";
 import { eventually } from "../world/waiting.ts";
+import { rowOf } from "./row.ts";
 
 const PATH = "/cam/realmonitor";
 const HIKVISION = { realm: "IP Camera(C6F0)", paths: ["/Streaming/Channels/101"] };
@@ -28,20 +29,6 @@ const CAMERAS: readonly HomeCamera[] = [
 ];
 const OTHERS = 6;
 const never = new AbortController().signal;
-
-interface Row {
-  readonly what: string;
-  readonly n: number;
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-function rowOf(what: string, values: readonly number[]): Row {
-  const sorted = values.toSorted((one, other) => one - other);
-  const at = (index: number): number => Math.round((sorted[index] ?? Number.NaN) * 100) / 100;
-  return { what, n: values.length, median: at(Math.floor((sorted.length - 1) / 2)), least: at(0), most: at(sorted.length - 1) };
-}
 
 /** Seconds from the start of the program, with nothing learned, to the proposal of the camera that can be told. */
 async function proposal(home: Home, round: number): Promise<number> {

@@ -17,6 +17,7 @@ import { announceClassic } from "./entities/classic.ts";
 import { listen } from "./entities/listener.ts";
 import { showManyCameras } from "./entities/many-cameras.ts";
 import { readTree } from "./memory/process-tree.ts";
+import { type Row, rowOf } from "./row.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const MEGABYTE = 1024 * 1024;
@@ -24,19 +25,6 @@ const MANY = 200;
 const ANNOUNCED_WITHIN = 2;
 const PSS_AT_MOST = 120 * MEGABYTE;
 const USERS = { owner: "canary-owner", shepherd: "canary-shepherd" };
-
-interface Row {
-  readonly what: string;
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
-}
-
-function rowOf(what: string, values: readonly number[]): Row {
-  const sorted = values.toSorted((one, other) => one - other);
-  const at = (index: number): number => Math.round((sorted[index] ?? Number.NaN) * 1000) / 1000;
-  return { what, median: at(Math.floor((sorted.length - 1) / 2)), least: at(0), most: at(sorted.length - 1) };
-}
 
 /** Seconds until everything of 200 cameras is at the broker, each run with another connection; and what is published in a quiet while after that. */
 async function announce(

@@ -4,6 +4,7 @@ import { HttpSupervisor } from "../../src/adapters/supervisor/http-supervisor.ts
 import { checkSupervisor, type SupervisorChecked } from "../../src/commands/check-supervisor.ts";
 import { Secret } from "../../src/config/secret.ts";
 import { startFakeSupervisor, type FakeSupervisorOptions } from "../fakes/fake-supervisor.ts";
+import { MOSQUITTO } from "../fakes/supervisor-state.ts";
 
 const { signal } = new AbortController();
 
@@ -19,18 +20,9 @@ const app = (slug: string, state: "started" | "stopped") => ({ slug, name: slug,
 
 describe("check, of Home Assistant", () => {
   it("tells the apps, the broker and the page", async () => {
-    const mqtt = {
-      host: "core-mosquitto",
-      port: 1883,
-      ssl: false,
-      username: "addons",
-      password: "canary-mqtt",
-      protocol: "3.1.1",
-      addon: "core_mosquitto",
-    };
     const apps = [app("ccab4aaf_frigate", "stopped"), app("ccab4aaf_frigate-fa", "started"), app("core_mosquitto", "started")];
     const file = "/app_configs/ccab4aaf_frigate-fa/config.yml";
-    expect(await lines({ mqtt, apps }, { folder: "/app_configs", frigates: [{ slug: "ccab4aaf_frigate-fa", file }] })).toEqual([
+    expect(await lines({ mqtt: MOSQUITTO, apps }, { folder: "/app_configs", frigates: [{ slug: "ccab4aaf_frigate-fa", file }] })).toEqual([
       "ok Supervisor: answers; 3 apps installed",
       "ok app folders: mounted at /app_configs",
       "info app ccab4aaf_frigate: does not run: it is left alone",

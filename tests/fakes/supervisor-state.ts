@@ -19,6 +19,17 @@ export interface BrokerAccess {
   readonly addon: string;
 }
 
+/** What Home Assistant's own broker is offered with. */
+export const MOSQUITTO: BrokerAccess = {
+  host: "core-mosquitto",
+  port: 1883,
+  ssl: false,
+  username: "addons",
+  password: "canary-mqtt",
+  protocol: "3.1.1",
+  addon: "core_mosquitto",
+};
+
 export interface NetworkInterface {
   readonly interface: string;
   readonly type: "ethernet" | "wireless" | "vlan";

@@ -22,6 +22,7 @@ import { startCore, type Core } from "./core.ts";
 import type { CoreState } from "./core-client.ts";
 import { OWN_SLUG, ownInfo } from "./own-app.ts";
 import { sourceAndHandTests, SWITCHES } from "./source-and-hand.ts";
+import { DASHBOARD } from "./our-dashboard.ts";
 
 /** How long something that must not happen is waited for. */
 const VIGIL = 1500;
@@ -32,15 +33,6 @@ interface Notification {
   readonly message: string;
 }
 
-const DASHBOARD = `
-lovelace:
-  dashboards:
-    camera-shepherd:
-      mode: yaml
-      title: Cameras
-      icon: mdi:sheep
-      filename: dashboards/camera_shepherd.yaml
-`;
 const OURS = ["camera_shepherd", "front", "automation", "blueprint", "camera-shepherd"];
 
 const owned = new AsyncDisposableStack();

@@ -9,6 +9,7 @@ import { viewRtsp } from "../world/rtsp-client.ts";
 import { eventually, pause } from "../world/waiting.ts";
 import { openBrowser } from "./browser.ts";
 import { startCore } from "./core.ts";
+import { DASHBOARD } from "./our-dashboard.ts";
 
 // What script/pictures runs inside a world: a household with Home Assistant in it, of which pictures are taken into the folder that is named.
 
@@ -18,15 +19,6 @@ if (folder === undefined) throw new Error("usage: pictures-program.ts FOLDER");
 const NAMES = { front: "Front door", garden: "Garden", garage: "Garage", porch: "Porch" };
 const HOST = "172.30.32.1";
 const SUPERVISOR = "172.30.32.2";
-const DASHBOARD = `
-lovelace:
-  dashboards:
-    camera-shepherd:
-      mode: yaml
-      title: Cameras
-      icon: mdi:sheep
-      filename: dashboards/camera_shepherd.yaml
-`;
 
 await using stack = new AsyncDisposableStack();
 const say = (text: string): void => void process.stdout.write(`pictures: ${text}\n`);

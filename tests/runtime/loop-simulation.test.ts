@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { hours, milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
 import { Stalled, Waiting } from "../../src/runtime/outcome.ts";
-import { BACKOFF, DAY, loopWorld, seededRandom } from "./loop-world.ts";
+import { BACKOFF, DAY, loopWorld } from "./loop-world.ts";
 import type { Behaviour } from "./loop-world.ts";
+import { seededRandom } from "../fakes/seeded-random.ts";
 
 /** Cameras of a large site: most passes succeed, some fail for now, few wait, hardly any needs a person. */
 function mixedFortunes(seed: number): Behaviour {

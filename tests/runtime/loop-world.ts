@@ -1,6 +1,5 @@
 import { hours, minutes, seconds } from "../../src/domain/duration.ts";
 import type { Duration } from "../../src/domain/duration.ts";
-import type { Random } from "../../src/ports/clock.ts";
 import { Loop } from "../../src/runtime/loop.ts";
 import type { LoopOptions } from "../../src/runtime/loop.ts";
 import type { Outcome } from "../../src/runtime/outcome.ts";
@@ -81,17 +80,6 @@ export function taking(span: Duration, outcome: Outcome = {}): Behaviour {
   return async (_key, signal, clock) => {
     await clock.wait("pass", span, signal);
     return outcome;
-  };
-}
-
-/** A repeatable source of chance (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
 

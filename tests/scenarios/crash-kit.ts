@@ -87,14 +87,3 @@ export async function acknowledged(home: Home, camera: Camera, address: IpAddres
     events.some((event) => event.kind === "ACK" && event.mac === camera.mac && event.address === address && event.at >= since);
   await eventually(`${camera.name} to be given ${address}`, given, PATIENCE, 2);
 }
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-export function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

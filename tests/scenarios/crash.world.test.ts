@@ -5,8 +5,9 @@ import { announceByArp, type Camera } from "../world/camera.ts";
 import type { HomeCamera } from "../world/home.ts";
 import { startImpostor } from "../world/impostor.ts";
 import { epochMilliseconds, pause } from "../world/waiting.ts";
-import { acknowledged, expectAtWork, expectSettled, expectWhole, liveAgain, randomFrom, startCrashHome } from "./crash-kit.ts";
+import { acknowledged, expectAtWork, expectSettled, expectWhole, liveAgain, startCrashHome } from "./crash-kit.ts";
 import { begin, type Listening, LONG, moved, recordTexts, sourceHosts } from "./scene.ts";
+import { seededRandom } from "../fakes/seeded-random.ts";
 
 const twin = { password: "canary-twins", realm: "IP Camera(C6F0)" };
 const front: HomeCamera = { name: "front", mac: "0c:79:55:4b:d4:2a" as MacAddress, ...twin };
@@ -21,7 +22,7 @@ const SPAN = 1_500;
 function seeded(what: string): () => number {
   const seed = Number(process.env["SEED"] ?? randomInt(2 ** 31));
   process.stdout.write(`${what}: SEED=${String(seed)}\n`);
-  return randomFrom(seed);
+  return seededRandom(seed);
 }
 
 describe("killed at random moments, and started again", () => {

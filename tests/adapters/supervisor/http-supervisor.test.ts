@@ -7,6 +7,7 @@ import { Secret } from "../../../src/config/secret.ts";
 import { type Duration, milliseconds } from "../../../src/domain/duration.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 import { type FakeSupervisor, startFakeSupervisor } from "../../fakes/fake-supervisor.ts";
+import { MOSQUITTO } from "../../fakes/supervisor-state.ts";
 
 const { signal } = new AbortController();
 const fakes: FakeSupervisor[] = [];
@@ -100,16 +101,7 @@ describe("what the Supervisor tells an app with the default role", () => {
   });
 
   it("the broker with its login, which no output shows", async () => {
-    const mqtt = {
-      host: "core-mosquitto",
-      port: 1883,
-      ssl: false,
-      username: "addons",
-      password: "canary-mqtt",
-      protocol: "3.1.1",
-      addon: "core_mosquitto",
-    };
-    const { supervisor } = await started({ state: { mqtt } });
+    const { supervisor } = await started({ state: { mqtt: MOSQUITTO } });
     const broker = await supervisor.broker(signal);
     expect(broker).toMatchObject({ host: "core-mosquitto", port: 1883, tls: false, username: "addons" });
     expect(broker?.password?.reveal()).toBe("canary-mqtt");

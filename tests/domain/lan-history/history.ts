@@ -104,14 +104,3 @@ export const twinSwaps: fc.Arbitrary<History> = fc.record({
     { minLength: 1, maxLength: 3 },
   ),
 });
-
-/** A small deterministic generator (mulberry32). */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -2,10 +2,11 @@ import { assert } from "vitest";
 import { isLocallyAdministered, type IpAddress, type MacAddress } from "../../../src/domain/addresses.ts";
 import { milliseconds, seconds } from "../../../src/domain/duration.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
-import { generator, type CameraPlan, type History, type LanEvent } from "./history.ts";
+import { type CameraPlan, type History, type LanEvent } from "./history.ts";
 import { checkDecision, checkLogins, type Tally } from "./laws.ts";
 import { PASSWORD, SimulatedHome, type Bound } from "./simulated-home.ts";
 import { SimulatedLan, type Host } from "./simulated-lan.ts";
+import { seededRandom } from "../../fakes/seeded-random.ts";
 
 /**
  * Lives through one history and checks the laws at every decision; throws at the first that is broken. At the end everything that is wrong is put right but
@@ -42,7 +43,7 @@ class Life {
   constructor(history: History, tally: Tally) {
     this.#history = history;
     this.#tally = tally;
-    this.#random = generator(history.seed);
+    this.#random = seededRandom(history.seed);
     this.lan = new SimulatedLan(this.clock, this.#random);
     this.home = new SimulatedHome(this.clock, this.lan, (told) => checkDecision(told, this.lan, this.#tally));
   }
