@@ -1,5 +1,5 @@
 import { type IpAddress, isLocallyAdministered, networkContains, parseIp } from "../domain/addresses.ts";
-import type { Device } from "../domain/camera.ts";
+import type { Device, StreamName } from "../domain/camera.ts";
 import { formatDuration } from "../domain/duration.ts";
 import { reasonOf } from "../domain/reasons.ts";
 import type { Verification } from "../reconcilers/verifier.ts";
@@ -28,6 +28,9 @@ export function identityItem(device: Device, macs: readonly Device["configuredMa
   if (endpoint === undefined) return { part, state: "ok", found: `${facts}; not seen where a router is between` };
   return { part, state: "ok", found: facts };
 }
+
+const UNTOLD =
+  "Make go2rtc's own port 1984 reachable from here. Without it Frigate is restarted for a move, within the bounds, unless frigate.restart: never is set.";
 
 /** Whether the address is one that this machine searches. */
 export async function searchItem(
@@ -131,7 +134,7 @@ function restartItems(document: DocumentPlan, mayRestart: ReadonlyMap<string, bo
 /** What each go2rtc would be told. Lists its streams and calls nothing else. */
 export async function serverItems(
   plan: Plan,
-  servers: readonly Pick<StreamServer, "name" | "place" | "list">[],
+  servers: readonly Pick<StreamServer, "name" | "place" | "list" | "objection">[],
   signal: AbortSignal,
 ): Promise<readonly CheckItem[]> {
   if (plan.streams.length === 0)
@@ -141,13 +144,19 @@ export async function serverItems(
 
 async function serverItem(
   plan: Plan,
-  server: Pick<StreamServer, "name" | "place" | "list">,
+  server: Pick<StreamServer, "name" | "place" | "list" | "objection">,
   signal: AbortSignal,
 ): Promise<readonly CheckItem[]> {
   const part = `go2rtc ${server.name}`;
   let streams: ReadonlyMap<string, StreamState>;
+  const objections = new Map<string, string>();
   try {
     streams = await server.list(signal);
+    for (const { stream, sources } of plan.streams) {
+      const isAsked = streams.has(stream) && sources !== undefined;
+      const objection = isAsked ? await server.objection?.(stream as StreamName, sources, signal) : undefined;
+      if (objection !== undefined) objections.set(stream, objection);
+    }
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof StreamServerError)) throw error;
@@ -158,6 +167,8 @@ async function serverItem(
     const state = streams.get(stream);
     if (state === undefined) return { part, state: "info", found: `has no stream ${stream}: it is not told` };
     if (sources === undefined) return { part, state: "less", found: `${stream}: ${left ?? "cannot be told"}` };
+    const objection = objections.get(stream);
+    if (objection !== undefined) return { part, state: "less", found: `${stream}: it ${objection}`, nextStep: UNTOLD };
     const connected = state.producers.filter(({ videoPackets }) => videoPackets !== undefined).length;
     const follows = state.producers.length === sources.length && connected <= 1;
     const calls = follows ? "PATCH, then PUT: its viewers follow" : "PUT: its viewers connect again";

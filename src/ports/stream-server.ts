@@ -79,6 +79,11 @@ export interface StreamServer {
    */
   point(name: StreamName, sources: readonly string[], signal: AbortSignal, renew?: boolean): Promise<PointOutcome>;
   /**
+   * Why `point` would refuse these sources now, in words that follow the server's name; undefined where it would try. Changes nothing. Absent where
+   * only trying tells. @throws StreamServerError
+   */
+  objection?(name: StreamName, sources: readonly string[], signal: AbortSignal): Promise<string | undefined>;
+  /**
    * Opens one RTSP client on the stream for at most `within` and reports the video packets that it received and the producer's address.
    * Resolves as soon as `enough` packets came; without packets at once where go2rtc cannot reach the source (it answers 404 then).
    * @throws StreamServerError where go2rtc itself does not answer

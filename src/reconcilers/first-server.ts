@@ -49,6 +49,7 @@ export function firstServer(name: string, ways: readonly [StreamServer, ...Strea
     info: (signal) => by((way) => way.info(signal), signal),
     list: (signal) => by((way) => way.list(signal), signal),
     point: (stream, sources, signal, renew) => by((way) => way.point(stream, sources, signal, renew), signal),
+    objection: (stream, sources, signal) => by((way) => way.objection?.(stream, sources, signal) ?? Promise.resolve(undefined), signal),
     watch: (stream, enough, within, signal) => by((way) => way.watch(stream, enough, within, signal), signal),
     picture: (stream, signal) => by((way) => way.picture(stream, signal), signal),
     wouldShadow: (stream, signal) => by((way) => way.wouldShadow(stream, signal), signal),

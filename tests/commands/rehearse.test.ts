@@ -5,6 +5,7 @@ import type { Program } from "../../src/commands/program.ts";
 import { runRehearsal } from "../../src/commands/rehearse-command.ts";
 import { TargetError } from "../../src/ports/config-target.ts";
 import { minutes, seconds } from "../../src/domain/duration.ts";
+import { FakeStreamServer } from "../fakes/fake-stream-server.ts";
 import { at, BACK, FakeHome, FRONT, type HomeSettings, source, STRANGER } from "../reconcilers/fake-home.ts";
 
 const OPTIONS = {
@@ -68,6 +69,17 @@ describe("a rehearsal", () => {
     expect(code).toBe(0);
     expect(text).toContain("192.0.2.77 stands for it");
     expect(text).toContain("would write 2 places");
+    await home.stop();
+  });
+
+  it("where go2rtc takes no new source says so, and what brings it into use", async () => {
+    const server = new FakeStreamServer({ refuses: true, elsewhere: { front: [source("front", at(20))], back: [source("back", at(21))] } });
+    const home = await learnedHome({ servers: [server] });
+    const { code, text } = await rehearse(home, { address: at(60) });
+    expect(code, text).toBe(0);
+    expect(text).toMatch(/less +go2rtc go2rtc +front: it takes no source for front/);
+    expect(text).toContain("Without it Frigate is restarted for a move");
+    expect(text).not.toContain("PUT");
     await home.stop();
   });
 

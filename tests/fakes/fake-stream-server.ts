@@ -188,8 +188,8 @@ export class FakeStreamServer implements StreamServer {
       this.#enter({ call: "list" }, signal);
       return { calls: [], orphans: false, saved: true };
     }
-    if (this.#refuses)
-      throw new StreamServerError("ServerRefused", `${this.place} takes no source for ${name}: change the document and restart it`);
+    const objection = await this.objection(name);
+    if (objection !== undefined) throw new StreamServerError("ServerRefused", `${this.place} ${objection}`);
     const calls: ("patch" | "put")[] = [];
     const patched = current === undefined ? undefined : patchSource(current.producers, sources);
     if (current !== undefined && patched !== undefined) {
@@ -203,6 +203,10 @@ export class FakeStreamServer implements StreamServer {
     this.#parked.delete(name);
     if (!this.#unwritable) this.#file.set(name, sources);
     return { calls, orphans: !calls.includes("patch") && (current?.clients.size ?? 0) > 0, saved: !this.#unwritable };
+  }
+
+  async objection(name: StreamName): Promise<string | undefined> {
+    return this.#refuses ? `takes no source for ${name}: change the document and restart it` : undefined;
   }
 
   async watch(name: StreamName, enough: number, _within: Duration, signal: AbortSignal): Promise<WatchOutcome> {

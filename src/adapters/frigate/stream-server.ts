@@ -66,28 +66,23 @@ export class FrigateStreamServer implements StreamServer {
   }
 
   async point(name: StreamName, sources: readonly string[], signal: AbortSignal, renew = false): Promise<PointOutcome> {
-    const { refusal, showsSources } = this.#options;
-    const [source, ...more] = sources;
-    if (source === undefined || more.length > 0)
-      throw this.#refused(`takes one source, and ${name} has several: change the document and restart it`);
-    const why = refusal(source);
-    if (why !== undefined) throw this.#refused(`takes not ${why} for ${name}: change the document and restart it`);
-    const current = (await this.list(signal)).get(name);
+    const { showsSources } = this.#options;
+    const [source = ""] = sources;
     const parks = source === QUARANTINE_SOURCE;
-    if (parks && current === undefined) return { calls: [], orphans: false, saved: false };
-    if (current !== undefined && !parks && current.producers.length > 1)
-      throw this.#refused(`would drop the other sources of ${name}: change the document and restart it`);
-    const { version } = await this.info(signal);
-    if (!takesStreams(version)) throw this.#refused(`${version} takes no source for ${name}: change the document and restart it`);
-    // A placeholder would be filled by 0.18 and sent to the camera as it stands by 0.17: what is meant is known here.
-    if (source.includes("{FRIGATE_"))
-      throw this.#refused(`would read the variable in the source of ${name}: change the document and restart it`);
+    const current = (await this.list(signal)).get(name);
+    if (parks && sources.length === 1 && current === undefined) return { calls: [], orphans: false, saved: false };
+    const objection = await this.#objection(name, sources, current, signal);
+    if (objection !== undefined) throw this.#refused(objection);
     const consumers = current?.consumers ?? 0;
     if (parks && (consumers > 0 || (current?.producers.length ?? 0) > 1))
       throw this.#refused(`cannot park ${name}, which somebody watches or which has several sources: switch the stream off`);
     if (!renew && current !== undefined && showsSources(current.producers, sources)) return { calls: [], orphans: false, saved: false };
     await this.#put(name, source, signal);
     return { calls: ["put"], orphans: consumers > 0, saved: false };
+  }
+
+  async objection(name: StreamName, sources: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+    return this.#objection(name, sources, (await this.list(signal)).get(name), signal);
   }
 
   /**
@@ -125,6 +120,25 @@ export class FrigateStreamServer implements StreamServer {
 
   configText(_signal: AbortSignal): Promise<string | undefined> {
     return Promise.resolve(undefined);
+  }
+
+  async #objection(
+    name: StreamName,
+    sources: readonly string[],
+    current: StreamState | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const otherwise = "change the document and restart it";
+    const [source, ...more] = sources;
+    if (source === undefined || more.length > 0) return `takes one source, and ${name} has several: ${otherwise}`;
+    const why = this.#options.refusal(source);
+    if (why !== undefined) return `takes not ${why} for ${name}: ${otherwise}`;
+    if (source !== QUARANTINE_SOURCE && (current?.producers.length ?? 0) > 1)
+      return `would drop the other sources of ${name}: ${otherwise}`;
+    const { version } = await this.info(signal);
+    if (!takesStreams(version)) return `${version} takes no source for ${name}: ${otherwise}`;
+    // A placeholder would be filled by 0.18 and sent to the camera as it stands by 0.17: what is meant is known here.
+    return source.includes("{FRIGATE_") ? `would read the variable in the source of ${name}: ${otherwise}` : undefined;
   }
 
   async #frames(name: StreamName, signal: AbortSignal): Promise<number> {

@@ -52,6 +52,9 @@ describe("go2rtc through Frigate", () => {
   it.each(FRIGATE_VERSIONS)("%s: one source is put from 0.17 on, else it is left to the document", async (version) => {
     const { fake, server } = await open(version);
     const puttable = Number(version.split(".")[1]) >= 17;
+    const objection = await server.objection(front, [NEW], signal);
+    expect(objection).toBe(puttable ? undefined : `${version}-fa4e000 takes no source for front: change the document and restart it`);
+    expect(puts(fake)).toEqual([]);
     const outcome = await server.point(front, [NEW], signal).catch((error: unknown) => error);
     expect(outcome).toMatchObject(puttable ? { calls: ["put"], orphans: false, saved: false } : { reason: "ServerRefused" });
     expect(fake.streams.get("front")).toEqual([puttable ? NEW : OLD]);
@@ -65,6 +68,7 @@ describe("go2rtc through Frigate", () => {
   it("never drops a second source, wanted or present", async () => {
     const { fake, server } = await open("0.17.2");
     await expect(server.point(front, [NEW, "ffmpeg:front#audio=opus"], signal)).rejects.toMatchObject({ reason: "ServerRefused" });
+    expect(await server.objection(front, [NEW, "ffmpeg:front#audio=opus"], signal)).toContain("takes one source, and front has several");
     fake.streams.set("front", [OLD, "ffmpeg:front#audio=opus"]);
     await expect(server.point(front, [NEW], signal)).rejects.toMatchObject({ reason: "ServerRefused" });
     expect(puts(fake)).toEqual([]);
