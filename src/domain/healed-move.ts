@@ -42,14 +42,18 @@ export function followMove(
       const move = pending.get(notice.device);
       const isIt = move !== undefined && (notice.kind === "unwatched" || notice.from === move.to);
       if (!isIt) return { pending };
-      const rest = without(pending, notice.device);
+      const rest = withoutMove(pending, notice.device);
       return move.from === move.to ? { pending: rest } : { pending: rest, healed: { ...move, camera: notice.device } };
     }
+    case "forgotten":
+      return { pending: withoutMove(pending, notice.device) };
     default:
       return { pending };
   }
 }
 
-function without(pending: PendingMoves, device: DeviceId): PendingMoves {
+/** What is left once nobody waits for the device's outcome any more: the very same where nobody did. */
+export function withoutMove(pending: PendingMoves, device: DeviceId): PendingMoves {
+  if (!pending.has(device)) return pending;
   return new Map([...pending].filter(([other]) => other !== device));
 }

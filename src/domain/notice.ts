@@ -60,7 +60,7 @@ export type Notice =
     }
   /** A person took a change back. */
   | { readonly kind: "undone"; readonly target: string; readonly place: string; readonly edits: readonly HostEdit[]; readonly diff: string }
-  /** The device was switched, and no go2rtc at hand has a stream of it whose frames could be awaited. */
+  /** The device was switched, and no go2rtc at hand has a stream of it whose frames could be awaited, or none let us watch. */
   | { readonly kind: "unwatched"; readonly device: DeviceId }
   | {
       readonly kind: "frames";

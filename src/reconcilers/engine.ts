@@ -111,8 +111,10 @@ export function createEngine(ports: EnginePorts): Engine {
     restarts.noteMove();
     for (const { name } of restarted) restartLoop.enqueue(name);
     const device = fleet.device(id);
-    if (isTold && device !== undefined && leases.standsBack(device)) documents.confirm(id);
-    else if (isTold && !dryRun) framesLoop.enqueue(id);
+    if (!isTold || device === undefined) return;
+    if (!leases.standsBack(device)) return dryRun ? undefined : framesLoop.enqueue(id);
+    documents.confirm(id);
+    hooks.drop(id);
   };
   const onRight = (): void => {
     for (const server of servers) shadowLoop.enqueue(server.name);
@@ -165,7 +167,11 @@ export function createEngine(ports: EnginePorts): Engine {
   const looking = new Looking({ fleet, holds, registry, verifier, prober, table, ...seeing, pointing, logins, clock, tell, onOtherMac });
   const enrolling = new Enrolling({ fleet, prober, registry, looking, confirmed, streams, clock, status, tell });
   const deciding = { fleet, holds, registry, looking, desk, searches, pointing, clock, status };
-  const switching = new Switching({ ...deciding, documents, tell, guards, onSwitched, onTakenBack: look });
+  const onTakenBack = (id: DeviceId): void => {
+    hooks.drop(id);
+    look(id);
+  };
+  const switching = new Switching({ ...deciding, documents, tell, guards, onSwitched, onTakenBack });
   const shared = { ...deciding, enrolling, switching, random, search, confirmed };
   const drop = (id: DeviceId): void => {
     bindings.drop(id);
@@ -179,6 +185,7 @@ export function createEngine(ports: EnginePorts): Engine {
     second.forget(id);
     unproved.forget(id);
     care.onProved(id);
+    hooks.settled(id);
   };
   const onAbsent = (id: DeviceId): void => adoptions.absent(id);
   const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled: onProved, onAbsent });
@@ -186,7 +193,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const frames = new Frames({ fleet, servers, documents, pointing, untold, clock, status, tell, giveUp: limits.frames, takeBack });
 
   const pinning = new Pinning({ fleet, holds, looking, logins, clock, status, onProved: onSettled });
-  const hooks = new MovedHooks({ hooks: ports.hooks ?? [], fleet, clock, random, status, enqueue: (name) => hookLoop.enqueue(name) });
+  const hooked = dryRun ? [] : (ports.hooks ?? []);
+  const hooks = new MovedHooks({ ...remembering, ...consent, hooks: hooked, random, enqueue: (name) => hookLoop.enqueue(name) });
 
   const hookLoop = loop(hooks, (name) => `hook/${name}`, 4);
   const pinLoop = loop(pinning, (id) => `pin/${id}`, 2);
@@ -246,6 +254,7 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const load = (signal: AbortSignal): Promise<void> => documents.load(signal);
   const begin = async (signal: AbortSignal): Promise<void> => {
+    hooks.resume();
     if (documents.complete) await pointing.releaseUnknown(signal);
     lookAtAll();
     for (const target of ports.targets) documentLoop.enqueue(target.name);
@@ -281,7 +290,7 @@ export function createEngine(ports: EnginePorts): Engine {
       }
     },
     once(within, signal, then) {
-      const going = [frames, documents, restarts, pipelines];
+      const going = [frames, documents, restarts, pipelines, hooks];
       const layers = { clock, random, status, log, onSighting };
       const onServers = (): void => {
         for (const server of servers) streamLoop.enqueue(server.name);

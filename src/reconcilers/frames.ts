@@ -82,6 +82,7 @@ export class Frames implements Reconciler<DeviceId> {
     if (!isOver && waited < this.#ports.giveUp * TURNS)
       throw new Waiting("StreamDead", seconds(1), `no frames of ${device.title} yet from ${settled.address}`);
     if (awaited.isJudged) await this.#giveUp(id, device.title, settled.address, signal);
+    else this.#ports.tell({ kind: "unwatched", device: id });
     return this.#end(id);
   }
 

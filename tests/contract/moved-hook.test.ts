@@ -10,7 +10,7 @@ import { FakeMovedHook } from "../fakes/fake-moved-hook.ts";
 import { listening } from "../listening.ts";
 import { at, id } from "../reconcilers/fake-home.ts";
 
-const MOVE = { camera: id("front"), name: "front", to: at(77), at: instant(0) };
+const MOVE = { id: "front-0", camera: id("front"), name: "front", to: at(77), at: instant(0), unapproved: [] };
 
 interface Told {
   readonly hook: MovedHook;

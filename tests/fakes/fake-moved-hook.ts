@@ -1,11 +1,10 @@
-import type { HealedMove } from "../../src/domain/healed-move.ts";
-import { type MovedHook, MovedHookError } from "../../src/ports/moved-hook.ts";
+import { type MovedHook, MovedHookError, type ToldMove } from "../../src/ports/moved-hook.ts";
 
 /** A hook that keeps what it is told, and fails as long as it is asked to. */
 export class FakeMovedHook implements MovedHook {
   readonly name: string;
   readonly place: string;
-  readonly told: HealedMove[] = [];
+  readonly told: ToldMove[] = [];
   /** How often it was called. */
   calls = 0;
   /** Calls that fail from now on. */
@@ -16,7 +15,7 @@ export class FakeMovedHook implements MovedHook {
     this.place = name;
   }
 
-  async call(move: HealedMove, signal: AbortSignal): Promise<void> {
+  async call(move: ToldMove, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.calls += 1;
     if (this.failing > 0) {

@@ -41,7 +41,7 @@ test("where nothing of the network is heard or searched, the DHCP server's lease
   expect(await readFile(other, "utf8")).toBe(text.replace(`${home.lan.at(20)}/`, `${home.lan.at(77)}/`));
   await eventually("the call", () => hook.calls.length > 0, 20_000, 50);
   const call = { camera: "front", name: "front", mac: front.mac, from: home.lan.at(20), to: home.lan.at(77), evidence: expect.any(Number) };
-  expect(hook.calls).toEqual([{ ...call, at: expect.any(String) }]);
+  expect(hook.calls).toEqual([{ ...call, id: expect.stringMatching(/^front-\d+$/), at: expect.any(String) }]);
   expect(heard.shepherd.output.filter(({ text: line }) => line.includes("canary"))).toEqual([]);
 });
 

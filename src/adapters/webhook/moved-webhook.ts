@@ -1,6 +1,5 @@
-import type { HealedMove } from "../../domain/healed-move.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type MovedHook, MovedHookError } from "../../ports/moved-hook.ts";
+import { type MovedHook, MovedHookError, type ToldMove } from "../../ports/moved-hook.ts";
 import { callOnce, hostOf, namedByHost } from "./http-call.ts";
 
 interface MovedWebhookOptions {
@@ -20,8 +19,8 @@ export function movedWebhooks(
 }
 
 /**
- * An HTTP call for each healed move: JSON with `camera`, `name`, `mac`, `from`, `to`, `at` (ISO 8601) and `evidence`; GET carries none. Any 2xx is
- * success. No redirect is followed, and what is answered is not read.
+ * An HTTP call for each healed move: JSON with `id`, `camera`, `name`, `mac`, `from`, `to`, `at` (ISO 8601), `evidence` and, where changes wait for
+ * approval, their ids as `unapproved`; GET carries none. Any 2xx is success. No redirect is followed, and what is answered is not read.
  */
 class MovedWebhook implements MovedHook {
   readonly name: string;
@@ -36,7 +35,7 @@ class MovedWebhook implements MovedHook {
     return hostOf(this.#options.url.reveal());
   }
 
-  async call(move: HealedMove, signal: AbortSignal): Promise<void> {
+  async call(move: ToldMove, signal: AbortSignal): Promise<void> {
     const { clock, url, method, headers } = this.#options;
     const own = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.reveal()]));
     const content = method === "GET" ? {} : { "content-type": "application/json" };
@@ -49,6 +48,6 @@ class MovedWebhook implements MovedHook {
   }
 }
 
-function bodyOf({ at, ...move }: HealedMove): string {
-  return JSON.stringify({ ...move, at: new Date(at).toISOString() });
+function bodyOf({ id, at, unapproved, ...move }: ToldMove): string {
+  return JSON.stringify({ id, ...move, at: new Date(at).toISOString(), ...(unapproved.length === 0 ? {} : { unapproved }) });
 }

@@ -11,7 +11,17 @@ import { listening } from "../../listening.ts";
 import { at, FRONT, id } from "../../reconcilers/fake-home.ts";
 
 const signal = new AbortController().signal;
-const MOVE = { camera: id("front"), name: "Front door", mac: FRONT.mac, from: at(20), to: at(77), at: instant(0), evidence: 7 };
+const SAID = {
+  id: "front-0",
+  camera: id("front"),
+  name: "Front door",
+  mac: FRONT.mac,
+  from: at(20),
+  to: at(77),
+  at: instant(0),
+  evidence: 7,
+};
+const MOVE = { ...SAID, unapproved: [] };
 
 interface Call {
   readonly method: string | undefined;
@@ -48,7 +58,13 @@ describe("a webhook", () => {
     expect(calls).toHaveLength(1);
     expect(calls[0]).toMatchObject({ method: "POST", url: "/api/webhook/canary-path?x=canary-query" });
     expect(calls[0]?.headers).toMatchObject({ authorization: "Bearer canary-token", "content-type": "application/json" });
-    expect(JSON.parse(calls[0]?.body ?? "")).toEqual({ ...MOVE, at: "1970-01-01T00:00:00.000Z" });
+    expect(JSON.parse(calls[0]?.body ?? "")).toEqual({ ...SAID, at: "1970-01-01T00:00:00.000Z" });
+  });
+
+  it("is told which changes wait for approval, where any does", async () => {
+    const { calls, host } = await listener(204);
+    await hook(`http://${host}/`).call({ ...MOVE, unapproved: ["1a2b3c4d"] }, signal);
+    expect(JSON.parse(calls[0]?.body ?? "")).toEqual({ ...SAID, at: "1970-01-01T00:00:00.000Z", unapproved: ["1a2b3c4d"] });
   });
 
   it("is told nothing but that by GET, and by PUT as by POST", async () => {
