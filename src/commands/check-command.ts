@@ -9,7 +9,7 @@ import { checkCameras, reachOf } from "./check-cameras.ts";
 import { checkHomeAssistant, checkPower } from "./check-home-assistant.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-home.ts";
 import { checkDataFolder, checkInterfaces, checkLayers, checkNode, checkProgram } from "./check-machine.ts";
-import { checkReach, checkRestful } from "./check-reach.ts";
+import { checkReach, checkRestful, reachNow } from "./check-reach.ts";
 import { checkApprovals, checkLeases, checkListeners } from "./check-running.ts";
 import { checkUse } from "./check-use.ts";
 import { checkSupervisor } from "./check-supervisor.ts";
@@ -46,6 +46,8 @@ export async function runCheck(
       if (!(error instanceof DocumentError) && !(error instanceof TargetError)) throw error;
     }
   }
+  const reach = reachNow(engine.fleet.devices, search);
+  const layers = program.sources.map(({ layer }) => layer);
   const items = await gatherChecks(
     [
       checkOptions(sources.document, sources.withoutEffect),
@@ -55,12 +57,12 @@ export async function runCheck(
       checkProgram("iproute2", "Install the package iproute2.", "changes of the neighbour table are seen late", program.readIproute2),
       checkProgram("arp-scan", "Install the package arp-scan.", "a camera's MAC cannot be asked for its address", program.readArpScan),
       checkInterfaces(search, options.network.interfaces),
-      checkLayers(program.sources, clock),
+      checkLayers(program.sources, clock, reach),
       checkHomeAssistant(program.homeAssistant),
       checkPower(options.cameras, program.power),
       checkBroker(program.tryBroker, () => (options.mqtt.follow.length === 0 ? undefined : titlesOfTold(engine.fleet))),
       checkFrigates(program.frigates, program.ways),
-      checkReach(engine.fleet.devices, search),
+      checkReach(engine.fleet.devices, reach, { layers, identityOf: (id) => registry.device(id)?.identity }),
       checkDocuments(program.targets),
       ...checkUse(program.targets),
       checkApprovals(registry.consents, program.targets, clock.now()),
@@ -69,13 +71,7 @@ export async function runCheck(
       checkNames(options, engine.fleet.complete ? engine.fleet.documents.map(({ reading }) => reading) : []),
       checkServers(program.servers),
       checkCameras(engine.fleet.devices, registry, clock.now(), (stop) =>
-        reachOf(
-          program.sources.map(({ layer }) => layer),
-          search,
-          options.network.interfaces,
-          options.network.search,
-          stop,
-        ),
+        reachOf(layers, search, options.network.interfaces, options.network.search, stop),
       ),
       checkRestful(engine.fleet.devices, engine.fleet.disabled),
     ],

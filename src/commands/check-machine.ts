@@ -3,6 +3,7 @@ import { milliseconds } from "../domain/duration.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { NeighbourSearch, ScanInterface } from "../ports/search.ts";
 import { LayerUnavailable, type SightingSource } from "../ports/sightings.ts";
+import type { ReachNow } from "./check-reach.ts";
 import type { CheckItem, CheckProducer } from "./check.ts";
 import { layerWords } from "./wording.ts";
 
@@ -70,12 +71,19 @@ function programItem(part: string, install: string, without: string, reading: Pr
   }
 }
 
-/** Starts each way of noticing until it is up, and stops it at once. */
-export function checkLayers(sources: readonly SightingSource[], clock: Clock): CheckProducer {
+/** Ways of noticing that hear what a camera sends on its own network, which no router passes on. */
+const ON_THE_WIRE: ReadonlySet<SightingSource["layer"]> = new Set(["dhcp", "neighbours", "ws_discovery"]);
+
+const DEAF = "this machine is on no camera's network, so nothing of the cameras arrives";
+
+/** Starts each way of noticing until it is up, and stops it at once. One that is up where nothing of the cameras arrives hears nothing, and that is said. */
+export function checkLayers(sources: readonly SightingSource[], clock: Clock, reachNow: ReachNow): CheckProducer {
   const part = "noticing";
   const one = async (source: SightingSource, signal: AbortSignal): Promise<CheckItem> => {
     const named = { part: `noticing ${source.layer}` };
-    const found = await tried(source, clock, signal);
+    const [found, reach] = await Promise.all([tried(source, clock, signal), reachNow(signal)]);
+    const isDeaf = reach?.kind === "none" && ON_THE_WIRE.has(source.layer);
+    if (found === undefined && isDeaf) return { ...named, state: "less", found: `${layerWords(source.layer)}: up, but ${DEAF}` };
     if (found === undefined) return { ...named, state: "ok", found: layerWords(source.layer) };
     return { ...named, state: "less", found: `${layerWords(source.layer)}: ${found}` };
   };

@@ -9,6 +9,7 @@ import { EXIT, type ExitCode } from "./arguments.ts";
 import type { Rehearsal } from "./camera-arguments.ts";
 import { checkExitCode, type CheckItem, renderCheck } from "./check.ts";
 import { checkLayers } from "./check-machine.ts";
+import { reachNow } from "./check-reach.ts";
 import type { Options } from "../config/options.ts";
 import { jsonLine } from "./json-line.ts";
 import type { Look } from "./paint.ts";
@@ -65,7 +66,7 @@ export async function runRehearsal(
   };
   const [searched, layers, proved, told] = await Promise.all([
     searchItem(rehearsal.address ?? present, search, interfaces, enabled, limit),
-    checkLayers(program.sources, clock).gather(limit),
+    checkLayers(program.sources, clock, reachNow(fleet.devices, search)).gather(limit),
     proofs(),
     serverItems(plan, servers, limit),
   ]);

@@ -38,6 +38,8 @@ function layer(name: SightingSource["layer"], watch: SightingSource["watch"]): S
   return { layer: name, watch };
 }
 
+const nothingToTell = () => Promise.resolve(undefined);
+
 const working: SightingSource["watch"] = (_, onReady, stop) =>
   new Promise((resolve) => {
     stop.addEventListener("abort", () => resolve());
@@ -113,6 +115,7 @@ describe("the table", () => {
           layer("neighbours", () => Promise.reject(new LayerUnavailable("neighbours", "no permission for netlink", minutes(1)))),
         ],
         new FakeClock(),
+        nothingToTell,
       ),
       checkInterfaces(
         {
@@ -269,10 +272,10 @@ describe("parts", () => {
   it("a layer that never comes up is stopped after three seconds", async () => {
     const clock = new FakeClock();
     const silent: SightingSource["watch"] = (_, __, stop) => aborted(stop);
-    const gathering = checkLayers([layer("dhcp", silent)], clock).gather(signal);
+    const gathering = checkLayers([layer("dhcp", silent)], clock, nothingToTell).gather(signal);
     await clock.advance(seconds(3));
     expect(await gathering).toEqual([{ part: "noticing dhcp", state: "less", found: "DHCP requests: it did not start within 3 s" }]);
-    expect(await checkLayers([], clock).gather(signal)).toMatchObject([{ state: "less" }]);
+    expect(await checkLayers([], clock, nothingToTell).gather(signal)).toMatchObject([{ state: "less" }]);
   });
 
   it("a data folder that cannot be written needs a person", async () => {
