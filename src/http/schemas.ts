@@ -145,6 +145,8 @@ export const Problem = z.strictObject({
   status: z.int(),
   detail: z.string(),
   reason: z.string(),
+  nextStep: z.string().meta({ description: "what whoever asked does next; empty where nothing is to be done" }),
+  ask: z.looseObject({ verb: z.string() }).optional().meta({ description: "what can be asked for about it" }),
   errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
 });
 export const ProposalsShown = z.strictObject({

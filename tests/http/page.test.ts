@@ -72,7 +72,7 @@ describe("docs/http.md", () => {
     expect(names.length).toBeGreaterThan(10);
     expect(names.filter((name) => !page.includes(`\`${name}`))).toEqual([]);
     const problems = readFileSync(join(import.meta.dirname, "../../src/http/problem.ts"), "utf8");
-    const reasons = [...problems.matchAll(/^ {2}(\w+): \{ status:/gm)].map(([, reason = ""]) => reason);
+    const reasons = [...problems.matchAll(/^ {2}(\w+): \{\s+status:/gm)].map(([, reason = ""]) => reason);
     expect(reasons.length).toBeGreaterThan(10);
     expect(reasons.filter((reason) => !page.includes(`\`${reason}\``))).toEqual([]);
   });

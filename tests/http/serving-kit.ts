@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { listenHttp } from "../../src/adapters/system/http-socket.ts";
 import { createSystemClock } from "../../src/adapters/system/clock.ts";
 import { planNow } from "../../src/commands/plan-documents.ts";
+import { type Reason, type ReasonCode, REASONS } from "../../src/domain/reasons.ts";
 import { Secret } from "../../src/config/secret.ts";
 import { createServing, type ServeParts, type Serving } from "../../src/http/serve.ts";
 import { createHomeView } from "../../src/reconcilers/home-view.ts";
@@ -107,6 +108,9 @@ export function expectProblem(asked: Asked, status: number, reason: string): voi
   expect(asked.status).toBe(status);
   expect(asked.json["title"]).toBeTruthy();
   expect(asked.json["detail"]).toBeTruthy();
+  const ofVerb: Reason | undefined = REASONS[reason as ReasonCode];
+  if (ofVerb === undefined) expect(asked.json["nextStep"]).toMatch(/^[A-Z].*\.$/);
+  else expect(asked.json).toMatchObject({ nextStep: ofVerb.nextStep, ...(ofVerb.ask === undefined ? {} : { ask: { verb: ofVerb.ask } }) });
 }
 
 /** Somebody else's server on a loopback port. */
