@@ -186,11 +186,18 @@ export class Restarts implements Reconciler<TargetName> {
     state: RunningState,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const outcome = await putBack(target, failed, this.#ports.fleet, signal);
-    if (outcome === "foreign") throw notUp(frigate, state);
+    const restored = await putBack(target, failed, this.#ports, signal);
+    if (restored === undefined) throw notUp(frigate, state);
     if (state.failed !== undefined) this.#failed.set(frigate.name, state.failed);
     const why = state.failed === undefined ? "it refused its document" : `it ${state.failed}`;
-    return this.#call(frigate, target, "restoring", undefined, `${why}; the text before is restored`, signal);
+    return this.#call(
+      frigate,
+      target,
+      "restoring",
+      undefined,
+      `${why}; the text before is restored${restored.moves === "" ? "" : `: ${restored.moves}`}`,
+      signal,
+    );
   }
 
   async #call(

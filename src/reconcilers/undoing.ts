@@ -208,7 +208,7 @@ function edited(target: ConfigTarget): Refusal {
 }
 
 /** Hosts that differ between two readings of one document. go2rtc turns a single source into a list: then the owners tell which place is meant. */
-function editsBetween(from: DocumentReading, to: DocumentReading): readonly HostEdit[] {
+export function editsBetween(from: DocumentReading, to: DocumentReading): readonly HostEdit[] {
   const byPath = ({ path }: Occurrence): string => JSON.stringify(path);
   const byOwners = ({ kind, owners }: Occurrence): string => JSON.stringify([kind, owners.toSorted()]);
   const there = new Map(to.occurrences.flatMap((one) => [[byOwners(one), hostOf(one)] as const, [byPath(one), hostOf(one)] as const]));

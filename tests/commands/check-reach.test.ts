@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { assert, describe, expect, it } from "vitest";
 import { parseNetwork } from "../../src/domain/addresses.ts";
 import type { Device, Identity } from "../../src/domain/camera.ts";
 import type { Layer } from "../../src/domain/sighting.ts";
@@ -33,10 +33,15 @@ const up = (...layers: readonly Layer[]): readonly SightingSource[] =>
       }),
   }));
 
-async function layer2(machine: Pick<NeighbourSearch, "interfaces">, layers: readonly Layer[] = ["dhcp"], identity: Partial<Identity> = {}): Promise<CheckItem> {
+async function layer2(
+  machine: Pick<NeighbourSearch, "interfaces">,
+  layers: readonly Layer[] = ["dhcp"],
+  identity: Partial<Identity> = {},
+): Promise<CheckItem> {
   const identityOf = () => ({ macs: [FRONT.mac], ...identity });
   const [item] = await checkReach(CAMERAS, reachNow(CAMERAS, machine), { layers, identityOf }).gather(signal);
-  return item ?? expect.unreachable("nothing was said");
+  assert.isDefined(item);
+  return item;
 }
 
 describe("check where the cameras' network is not visible", () => {
@@ -59,6 +64,7 @@ describe("check where the cameras' network is not visible", () => {
     const items = await checkLayers(up("dhcp", "neighbours"), new FakeClock(), reachNow(CAMERAS, LAN)).gather(signal);
     expect(items.map(({ state }) => state)).toEqual(["ok", "ok"]);
     expect(await layer2(LAN)).toMatchObject({ state: "ok" });
+    expect(await checkLayers([], new FakeClock(), reachNow(CAMERAS, LAN)).gather(signal)).toMatchObject([{ state: "less" }]);
   });
 
   it("in a container that has nothing else to go by a person is needed, and every way out is named", async () => {

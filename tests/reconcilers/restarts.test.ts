@@ -185,6 +185,9 @@ describe("a restart that goes wrong", () => {
     const { home, frigate, target } = restartHome({ cameras: [ONE, TWO] });
     await home.start();
     const before = target.text;
+    const notes: unknown[] = [];
+    const write = target.write.bind(target);
+    target.write = (text, revision, signal, note?: unknown) => (notes.push(note), write(text, revision, signal));
     frigate.accepts = (text) => !text.includes(at(60));
     home.moveByDhcp(ONE, at(20), at(60));
     await home.pass(minutes(5));
@@ -197,6 +200,14 @@ describe("a restart that goes wrong", () => {
     ]);
     expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "RestartRolledBack" });
     expect(home.reason("target/frigate")).toBe("RestartRolledBack");
+    expect(notes).toMatchObject([
+      { kind: "heal", moves: [{ camera: "cam0", from: at(20), to: at(60) }] },
+      { kind: "undo", moves: [{ camera: "cam0", from: at(60), to: at(20), macs: [ONE.mac] }] },
+    ]);
+    expect(home.status.changes.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining(`the text before is restored: cam0 ${at(60)} → ${at(20)}`),
+    );
+    expect(home.registry.consents.settledChanges({ name: "frigate" }).map(({ state }) => state)).toEqual(["restored"]);
     await home.pass(hours(1));
     expect(frigate.restarts).toHaveLength(2);
     expect(target.text).toBe(before);
