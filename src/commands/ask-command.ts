@@ -94,6 +94,8 @@ function cameWords({ title, outcome, from, address, message }: DeviceOutcome): r
 function exitOf(result: ActionResult, action: Action): ExitCode {
   if (result.kind === "accepted") return EXIT.done;
   if (isEditedForGood(result, action)) return EXIT.person;
+  // As where the name is known to be nobody's before anything is asked.
+  if (result.reason === "CameraUnknown") return EXIT.usage;
   const code = exitCodeOfReason(result.reason);
   return code === EXIT.done ? EXIT.person : code;
 }

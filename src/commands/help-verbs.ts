@@ -58,8 +58,7 @@ Example
 Exit codes
   0   it is looked at again
   1   failed for now: the running camera-shepherd did not answer
-  2   a person must act: no such camera
-  64  wrong usage or options
+  64  no such camera, wrong usage or options
 `;
 
 const RECONNECT = `camera-shepherd reconnect CAMERA [--config FILE] [--json]
@@ -74,8 +73,8 @@ Example
 Exit codes
   0   go2rtc was told
   1   failed for now: the camera is not found just now, no answer
-  2   a person must act: no such camera
-  64  wrong usage or options
+  2   a person must act: another device is at its address
+  64  no such camera, wrong usage or options
 `;
 
 const FORGET = `camera-shepherd forget CAMERA [--config FILE] [--json]
@@ -92,8 +91,8 @@ Example
 Exit codes
   0   forgotten
   1   failed for now: a document cannot be read, no answer
-  2   a person must act: no such camera, or it still stands in a configuration
-  64  wrong usage or options
+  2   a person must act: it still stands in a configuration
+  64  no such camera, wrong usage or options
 `;
 
 /** Help pages of the commands that ask the running program for something. */

@@ -71,7 +71,9 @@ function listTexts(program: Program, { target, json }: Undo, look: Look, output:
 
 function printText(program: Program, { target, to, reveal }: Undo, output: AskOutput): ExitCode {
   const changes = changesOf(program, target);
-  const found = to === undefined ? changes.find(({ state }) => state === "kept" || state === "begun") : changes.find(({ id }) => id === to);
+  // Of several documents the one that an undo without a name would take: the one that was changed last.
+  const undoable = changes.filter(({ state }) => state === "kept" || state === "begun").toSorted((one, other) => other.id - one.id);
+  const found = to === undefined ? undoable[0] : changes.find(({ id }) => id === to);
   if (found === undefined) {
     output.complain(
       changes.length === 0
@@ -80,6 +82,11 @@ function printText(program: Program, { target, to, reveal }: Undo, output: AskOu
     );
     return EXIT.person;
   }
+  const others = [...new Set(undoable.map((one) => one.target))].filter((name) => name !== found.target);
+  if (target === undefined && others.length > 0)
+    output.complain(
+      `This is text ${found.id} of ${printable(found.target)}; name another document for its own: ${printable(others.join(", "))}.\n`,
+    );
   output.write(reveal ? found.before : maskDocument(found.before));
   return EXIT.done;
 }

@@ -1,4 +1,4 @@
-import { reasonOf } from "../domain/reasons.ts";
+import { unknownName } from "../domain/unknown-camera.ts";
 import type { Action, Actions, Verb } from "../ports/actions.ts";
 import type { HomeView } from "../ports/home-view.ts";
 import { refusalProblem } from "./problem.ts";
@@ -175,8 +175,16 @@ function verbRoutes({ actions }: ApiParts): readonly Route[] {
 
 function known(view: HomeView, word: string): NonNullable<ReturnType<HomeView["camera"]>> {
   const camera = view.camera(word);
-  if (camera === undefined) throw refusalProblem("CameraUnknown", reasonOf("CameraUnknown").title);
-  return camera;
+  if (camera !== undefined) return camera;
+  const cameras = view.cameras();
+  throw refusalProblem(
+    "CameraUnknown",
+    unknownName(
+      word,
+      cameras.map(({ id }) => id),
+      cameras.map(({ title }) => title),
+    ),
+  );
 }
 
 function ok(json: object): Promise<Answer> {

@@ -2,6 +2,7 @@ import type { Device, DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
 import { type Duration, type Instant, milliseconds, seconds } from "../domain/duration.ts";
 import type { Sighting } from "../domain/sighting.ts";
+import { unknownCamera } from "../domain/unknown-camera.ts";
 import { type Action, type ActionResult, type Refusal, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
@@ -91,10 +92,11 @@ export class Asking {
   }
 
   #device(camera: string): Device | Refusal {
-    const [device, ...others] = devicesCalled(camera, this.#ports.fleet.devices);
+    const { devices } = this.#ports.fleet;
+    const found = devicesCalled(camera, devices);
+    const [device, ...others] = found;
     if (device !== undefined && others.length === 0) return device;
-    const message = device === undefined ? "no camera is known by that name" : "more than one camera is known by that name: use the id";
-    return refused("CameraUnknown", message);
+    return refused("CameraUnknown", unknownCamera(camera, found, devices));
   }
 }
 

@@ -8,7 +8,7 @@ import { milliseconds, seconds } from "../../src/domain/duration.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakeRunLock } from "../fakes/fake-run-lock.ts";
-import { at, FakeHome, FRONT } from "../reconcilers/fake-home.ts";
+import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText } from "../reconcilers/fake-home.ts";
 
 const look = { colour: false };
 
@@ -83,6 +83,38 @@ describe("a change that was written and is still looked after", () => {
     expect(await said(home, ["undo", "--print", "--reveal"])).toEqual({ code: 0, told: before });
     await home.stop();
   });
+});
+
+it("a text that is printed without a name is that of the document that an undo would take, and the others are named", async () => {
+  const frigate = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: frigateText([FRONT]) });
+  const garage = new FakeConfigTarget({ name: "garage", format: FRIGATE, text: frigateText([BACK]) });
+  const home = new FakeHome({ targets: [frigate, garage] });
+  await home.start();
+  home.moveByDhcp(FRONT, at(20), at(60));
+  await home.pass(seconds(60));
+  const before = garage.text;
+  home.moveByDhcp(BACK, at(21), at(61));
+  await home.pass(seconds(60));
+  const { code, told } = await said(home, ["undo", "--print", "--reveal"]);
+  expect(code).toBe(0);
+  expect(told).toMatch(/^This is text \d+ of garage; name another document for its own: frigate\.\n/);
+  expect(told.endsWith(before)).toBe(true);
+  expect((await said(home, ["undo", "garage", "--print", "--reveal"])).told).toBe(before);
+  const undone = home.engine.actions.perform({ verb: "undo" }, new AbortController().signal);
+  await home.pass(seconds(5));
+  expect(await undone).toMatchObject({ message: expect.stringContaining("garage") });
+  expect((await said(home, ["undo", "--print"])).told).not.toContain("name another document");
+  await home.stop();
+});
+
+it("a camera that nobody knows is wrong usage, whoever says so", async () => {
+  const home = new FakeHome();
+  const { registry, clock, engine, targets, status } = home;
+  const program = { registry, clock, engine, targets, status, runLock: new FakeRunLock() } as unknown as Program;
+  const output = { write: () => undefined, complain: () => undefined };
+  const forgotten = runAsk(program, { verb: "forget", camera: "nope" }, { json: false, look }, output, new AbortController().signal);
+  await clock.advanceUntilIdle(seconds(200));
+  expect(await forgotten).toBe(64);
 });
 
 describe("an undo of a document that somebody edited since", () => {

@@ -123,7 +123,9 @@ describe("a camera", () => {
     const { json: why } = await ask(`${served.api}/api/cameras/front/evidence?limit=1`);
     expect(why).toMatchObject({ evidence: [{ candidate: at(60), layer: "dhcp", verdict: "verified" }] });
     expect((why["evidence"] as unknown[]).length).toBe(1);
-    expectProblem(await ask(`${served.api}/api/cameras/attic`), 404, "CameraUnknown");
+    const nobody = await ask(`${served.api}/api/cameras/frnot`);
+    expectProblem(nobody, 404, "CameraUnknown");
+    expect(nobody.json["detail"]).toBe("no camera is called frnot; did you mean front? Known: front, back");
     expectProblem(await ask(`${served.api}/api/cameras/front/evidence?limit=0`), 400, "BadRequest");
     expectProblem(await ask(`${served.api}/api/cameras/front/evidence?limt=1`), 400, "BadRequest");
   });

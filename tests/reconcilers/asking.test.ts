@@ -93,7 +93,11 @@ describe("resync", () => {
   it("refuses a camera that nobody knows", async () => {
     const home = new FakeHome();
     await home.start();
-    expect(await ask(home, { verb: "resync", camera: "attic" })).toMatchObject({ kind: "refused", reason: "CameraUnknown" });
+    expect(await ask(home, { verb: "resync", camera: "frnt" })).toEqual({
+      kind: "refused",
+      reason: "CameraUnknown",
+      message: "no camera is called frnt; did you mean front? Known: front, back",
+    });
     await home.stop();
   });
 });

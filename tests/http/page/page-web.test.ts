@@ -189,7 +189,9 @@ describe("a button", () => {
 
   it("that is none, for a camera that is none", async () => {
     expect(saidOn(await press(page, { verb: "format" }))).toBe("There is no such button.");
-    expect(saidOn(await press(page, { verb: "reconnect", camera: "<b>nobody</b>" }))).toBe("no camera is known by that name");
+    expect(saidOn(await press(page, { verb: "reconnect", camera: "<b>nobody</b>" }))).toBe(
+      "no camera is called &lt;b&gt;nobody&lt;/b&gt;. Known: front, back",
+    );
   });
 
   it("counts only where it was on a page of ours, and is not pressed without end", async () => {
