@@ -103,6 +103,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const onSettled = (): void => {
     for (const target of ports.targets) documentLoop.enqueue(target.name);
   };
+  const onServers = (): void => servers.forEach((server) => streamLoop.enqueue(server.name));
   const onSwitched = (id: DeviceId, isTold: boolean): void => {
     onSettled();
     second.forget(id);
@@ -193,8 +194,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const frames = new Frames({ fleet, servers, documents, pointing, untold, clock, status, tell, giveUp: limits.frames, takeBack });
 
   const pinning = new Pinning({ fleet, holds, looking, logins, clock, status, onProved: onSettled });
-  const hooked = dryRun ? [] : (ports.hooks ?? []);
-  const hooks = new MovedHooks({ ...remembering, ...consent, hooks: hooked, random, enqueue: (name) => hookLoop.enqueue(name) });
+  const hooks = new MovedHooks({ ...ports, ...remembering, ...consent, enqueue: (name) => hookLoop.enqueue(name) });
 
   const hookLoop = loop(hooks, (name) => `hook/${name}`, 4);
   const pinLoop = loop(pinning, (id) => `pin/${id}`, 2);
@@ -217,7 +217,7 @@ export function createEngine(ports: EnginePorts): Engine {
     if (id !== undefined) return look(id);
     lookAtAll();
     onSettled();
-    for (const server of servers) streamLoop.enqueue(server.name);
+    onServers();
   };
   const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect: (id) => reconnectLoop.enqueue(id), onSighting });
   const secondLoop = loop<DeviceId>(second, (id) => `second/${id}`, 4);
@@ -275,7 +275,7 @@ export function createEngine(ports: EnginePorts): Engine {
         await load(signal);
         await begin(signal);
         approvals.settleIn(documents.complete);
-        for (const server of servers) streamLoop.enqueue(server.name);
+        onServers();
         for (const { name } of frigates) countsLoop.enqueue(name);
         for (const { id } of fleet.devices) onTurn(id);
         const layers = { clock, random, status, log, tell, onSighting, onGap: lookAtAll };
@@ -292,9 +292,6 @@ export function createEngine(ports: EnginePorts): Engine {
     once(within, signal, then) {
       const going = [frames, documents, restarts, pipelines, hooks];
       const layers = { clock, random, status, log, onSighting };
-      const onServers = (): void => {
-        for (const server of servers) streamLoop.enqueue(server.name);
-      };
       const parts = { loops, going, sources: ports.sources, layers, load, begin, rest: [onServers, onSettled] };
       return oneSync({ ...parts, release: () => leases.release() }, within, signal, then);
     },

@@ -24,7 +24,9 @@ const WRITTEN_WITHIN = seconds(15);
 const KEPT = "on_moved";
 
 export interface MovedHooksPorts extends BeingWrittenPorts {
-  readonly hooks: readonly MovedHook[];
+  readonly hooks?: readonly MovedHook[];
+  /** Nobody is told. */
+  readonly dryRun: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly status: Status;
@@ -50,6 +52,7 @@ interface Waiter {
 export class MovedHooks implements Reconciler<string> {
   readonly name = "hook";
   readonly #ports: MovedHooksPorts;
+  readonly #hooks: readonly MovedHook[];
   readonly #waiting = new Map<string, readonly Waiter[]>();
   #pending: PendingMoves = new Map();
   /** Whose move an earlier run began: it is over once the device is proved anew. */
@@ -58,17 +61,18 @@ export class MovedHooks implements Reconciler<string> {
 
   constructor(ports: MovedHooksPorts) {
     this.#ports = ports;
+    this.#hooks = ports.dryRun ? [] : (ports.hooks ?? []);
   }
 
   /** Takes up what an earlier run could not tell. */
   resume(): void {
-    const { hooks, registry, clock, enqueue } = this.#ports;
-    if (hooks.length === 0) return;
+    const { registry, clock, enqueue } = this.#ports;
+    if (this.#hooks.length === 0) return;
     this.#kept = registry.consents.fact(KEPT) ?? "";
     const { pending, waiting } = readMoves(this.#kept);
     this.#pending = pending;
     for (const device of pending.keys()) this.#resumed.add(device);
-    for (const { name } of hooks) {
+    for (const { name } of this.#hooks) {
       const moves = waiting.get(name) ?? [];
       if (moves.length === 0) continue;
       const now = clock.monotonic();
@@ -83,7 +87,7 @@ export class MovedHooks implements Reconciler<string> {
 
   /** Listens to everything that is told. */
   note(notice: Notice): void {
-    if (this.#ports.hooks.length === 0) return;
+    if (this.#hooks.length === 0) return;
     if (notice.kind === "moved") this.#resumed.delete(notice.device);
     const { pending, healed } = followMove(this.#pending, notice);
     if (pending === this.#pending) return;
@@ -118,8 +122,8 @@ export class MovedHooks implements Reconciler<string> {
 
   /** Tells the hook of the move that has waited longest; of several failures in a row one condition stands. */
   async reconcile(name: string, signal: AbortSignal): Promise<Outcome> {
-    const { hooks, clock, random, status, registry } = this.#ports;
-    const hook = hooks.find((candidate) => candidate.name === name);
+    const { clock, random, status, registry } = this.#ports;
+    const hook = this.#hooks.find((candidate) => candidate.name === name);
     const [first] = this.#waiting.get(name) ?? [];
     if (hook === undefined || first === undefined) return {};
     const now = clock.monotonic();
@@ -155,12 +159,12 @@ export class MovedHooks implements Reconciler<string> {
   }
 
   #add(healed: PendingMove & { readonly camera: DeviceId }): void {
-    const { hooks, fleet, clock, enqueue } = this.#ports;
+    const { fleet, clock, enqueue } = this.#ports;
     const device = fleet.device(healed.camera);
     const [mac] = device === undefined ? [] : fleet.macsOf(device);
     const move: HealedMove = { ...healed, name: device?.title ?? healed.camera, ...(mac === undefined ? {} : { mac }), at: clock.now() };
     const writtenBy: Duration = milliseconds(clock.monotonic() + WRITTEN_WITHIN);
-    for (const { name } of hooks) {
+    for (const { name } of this.#hooks) {
       const waiter = { move, attempts: 0, notBefore: 0, writtenBy, problem: "" };
       this.#waiting.set(name, [...(this.#waiting.get(name) ?? []), waiter].slice(-MOST_WAITING));
       enqueue(name);

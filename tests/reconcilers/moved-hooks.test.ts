@@ -14,6 +14,7 @@ function alone(told: readonly FakeMovedHook[], clock: FakeClock) {
   const enqueued = new Set<string>();
   const ports = {
     hooks: told,
+    dryRun: false,
     fleet: { device: () => undefined, documents: [] },
     clock,
     registry: new FakeRegistry(),
