@@ -139,6 +139,14 @@ test("a camera that moves changes its address and fires its events within 2 s of
   const [moved, healing] = events();
   process.stdout.write(`after the heal: address ${after(address?.at)} ms, moved ${after(moved?.at)} ms, healed ${after(healing?.at)} ms\n`);
   for (const at of [address?.at, moved?.at, healing?.at]) expect(after(at)).toBeLessThan(2000);
+  // Nobody watches: after a heal the stream that delivered is asked once, and its picture is Home Assistant's.
+  const pictured = async (): Promise<boolean> => (await core.client().state("image.front_picture"))?.state.startsWith("20") === true;
+  await eventually("the picture after the heal", pictured, 20_000, 100);
+  const token = { authorization: `Bearer ${core.token}` };
+  const picture = await fetch(`${core.url}/api/image_proxy/image.front_picture`, { headers: token });
+  expect([picture.status, picture.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
+  // SOI: a JPEG begins with it.
+  expect([...new Uint8Array(await picture.arrayBuffer()).subarray(0, 2)]).toEqual([0xff, 0xd8]);
 });
 
 test.for(LONG ? ["reloaded"] : [])("an event that Home Assistant heard does not come again when its MQTT integration is %s", async () => {
