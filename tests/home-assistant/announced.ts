@@ -6,6 +6,7 @@ import { CAMERA_ENTITIES, type CameraFacts } from "../../src/domain/entities/cam
 import { announceBridge, announceCamera, bridgeStateTopic, cameraTopic, type Naming } from "../../src/domain/entities/discovery.ts";
 import { statesOf } from "../../src/domain/entities/entity.ts";
 import type { Mosquitto } from "../world/mosquitto.ts";
+import { eventually } from "../world/waiting.ts";
 
 /** The program and one camera as they announce themselves, with no program behind them: a test says what happens. */
 export interface Announced extends AsyncDisposable {
@@ -19,6 +20,10 @@ export interface Announced extends AsyncDisposable {
   /** What the broker says of the program. */
   status(word: "online" | "offline"): Promise<void>;
   happens(event: Readonly<Record<string, unknown>> & { readonly event_type: string }): Promise<void>;
+  /** Announces both devices once more. */
+  again(): Promise<void>;
+  /** Topics at which devices of ours stand announced at the broker. */
+  configurations(): Promise<readonly string[]>;
   /** Topics at which Home Assistant has commanded something, in order. */
   readonly commands: readonly string[];
 }
@@ -66,17 +71,33 @@ export async function announce(broker: Mosquitto): Promise<Announced> {
     picture: (bytes) => publish(cameraTopic(naming, front, "picture"), bytes),
     live: (bytes) => publish("elsewhere/front", bytes),
     status: (word) => publish(`${naming.base}/status`, word),
+    again: async () => {
+      await announced.status("online");
+      const programs = announceBridge(naming);
+      await publish(programs.topic, programs.payload);
+      await announced.bridge({});
+      await announced.picture("first picture");
+      await announced.camera({});
+      const cameras = announceCamera(naming, camera);
+      await publish(cameras.topic, cameras.payload);
+    },
+    configurations: async () => {
+      const reader = await connectAsync(broker.url, { username: "owner", password: broker.users["owner"] ?? "" });
+      const found: string[] = [];
+      reader.on("message", (topic) => void found.push(topic));
+      await reader.subscribeAsync(`${naming.discoveryPrefix}/device/+/config`, { qos: 1 });
+      // What is retained comes before the answer to what is published after the subscription.
+      const own = `${naming.base}/read`;
+      await reader.subscribeAsync(own, { qos: 1 });
+      await reader.publishAsync(own, "", { qos: 1 });
+      await eventually("what is retained", () => found.includes(own));
+      await reader.endAsync();
+      return found.filter((topic) => topic !== own);
+    },
     happens: (event) => publish(cameraTopic(naming, front, "event"), JSON.stringify(event), false),
     [Symbol.asyncDispose]: () => client.endAsync(),
   };
-  await announced.status("online");
-  const programs = announceBridge(naming);
-  await publish(programs.topic, programs.payload);
-  await announced.bridge({});
-  await announced.picture("first picture");
-  await announced.camera({});
-  const cameras = announceCamera(naming, camera);
-  await publish(cameras.topic, cameras.payload);
+  await announced.again();
   const live = { name: "Live front", unique_id: "live-front", default_entity_id: "camera.live_front", topic: "elsewhere/front" };
   await publish("homeassistant/camera/live_front/config", JSON.stringify(live));
   return announced;
