@@ -248,7 +248,9 @@ export const REASONS = {
   DatabaseUnreadable: {
     title: "The program's memory cannot be read",
     severity: "error",
-    nextStep: "Move the named file away and keep it; cameras are learned anew while they answer at their configured addresses.",
+    nextStep:
+      "Move the named file away and keep it. As Home Assistant's app: restore the app from a backup; without one note its options, uninstall it, which removes the file, and " +
+      "install it again. Cameras are learned anew while they answer at their configured addresses.",
   },
   DatabaseTooNew: {
     title: "The program's memory was written by a newer version",

@@ -26,7 +26,10 @@ export interface DeviceRecord {
 
 /** A stream that was parked because a stranger answers at its address. Stored before it is parked. */
 export interface QuarantineRecord {
+  /** What the go2rtc is called in the options. */
   readonly server: string;
+  /** Its address, without credentials; absent in those of the first releases. */
+  readonly place?: string;
   readonly stream: StreamName;
   readonly device: DeviceId;
   /** The sources to put back. Holds credentials: the database has mode 0600. */
@@ -49,6 +52,8 @@ export interface ChangeRecord {
 /** A stream that was pointed elsewhere and whose shadow entry in go2rtc's own file is still to be removed. */
 export interface ShadowRecord {
   readonly server: string;
+  /** As in a quarantine. */
+  readonly place?: string;
   readonly stream: StreamName;
 }
 
@@ -69,7 +74,9 @@ export interface Registry extends RestartLog, CertificatePins {
   removeQuarantine(server: string, stream: StreamName): void;
   shadows(): readonly ShadowRecord[];
   addShadow(record: ShadowRecord): void;
-  removeShadow(record: ShadowRecord): void;
+  removeShadow(record: Pick<ShadowRecord, "server" | "stream">): void;
+  /** Quarantines and shadows go by the names that these servers have now (`byPresentServer`); all at once. */
+  renameServers(servers: readonly { readonly name: string; readonly place: string }[]): void;
   /** Keeps the newest twenty settled texts a place. */
   beginChange(document: DocumentRef, before: string, after: string, at: Instant): number;
   settleChange(id: number, state: "kept" | "restored" | "abandoned"): void;

@@ -255,6 +255,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const load = (signal: AbortSignal): Promise<void> => documents.load(signal);
   const begin = async (signal: AbortSignal): Promise<void> => {
     hooks.resume();
+    registry.renameServers(servers);
     if (documents.complete) await pointing.releaseUnknown(signal);
     lookAtAll();
     for (const target of ports.targets) documentLoop.enqueue(target.name);

@@ -74,7 +74,8 @@ export class Pointing {
         if (here !== undefined && sources === undefined) exposed.add(stream.name);
         if (sources === undefined) continue;
         const news = !known.has(`${server.name}/${stream.name}`);
-        if (news) registry.saveQuarantine({ server: server.name, stream: stream.name, device: device.id, sources, at: clock.now() });
+        const { name, place } = server;
+        if (news) registry.saveQuarantine({ server: name, place, stream: stream.name, device: device.id, sources, at: clock.now() });
         // Repeated at each look: it is in go2rtc's memory alone, which a restart empties.
         const isParked = await this.#call(server, () => server.point(stream.name, [QUARANTINE_SOURCE], signal), signal);
         if (!isParked) exposed.add(stream.name);
@@ -179,7 +180,7 @@ export class Pointing {
       server,
       async () => {
         const isShadow = await this.#wouldShadow(server, stream, signal);
-        if (isShadow) registry.addShadow({ server: server.name, stream });
+        if (isShadow) registry.addShadow({ server: server.name, place: server.place, stream });
         const renew = how.renew === true || this.isParked(device, server.name, stream);
         const outcome = await server
           .point(stream, sources, signal, renew)
@@ -188,7 +189,7 @@ export class Pointing {
         this.#ports.untold.right(server.name, stream);
         const { calls } = outcome;
         // Once more: an entry from before may have been removed, and its record with it, while go2rtc was being told.
-        if (isShadow && calls.includes("put")) registry.addShadow({ server: server.name, stream });
+        if (isShadow && calls.includes("put")) registry.addShadow({ server: server.name, place: server.place, stream });
         const after = milliseconds(clock.monotonic() - how.hintAt);
         if (calls.length > 0) tell({ kind: "stream-pointed", device, server: server.name, stream, to: how.to, calls, after });
         return true;

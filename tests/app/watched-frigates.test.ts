@@ -127,6 +127,22 @@ describe("a Frigate that comes, goes or stops", () => {
     expect(places(await joined("{}", { apps: [...stopped(A), ...running(FA)] }, all, memory))).toEqual([file(FA)]);
   });
 
+  it("that another variant was tried in place of is taken up again, under its name, once it runs for two minutes; nothing runs meanwhile changes nothing", async () => {
+    const memory = nothing();
+    const tried = await watched([...running(A), ...stopped(FA)], all, memory);
+    tried.fake.state.apps = [...stopped(A), ...running(FA)];
+    await tried.pass(minutes(8));
+    expect(tried.isChanged()).toBe(true);
+    const other = await watched([...stopped(A), ...running(FA)], all, memory);
+    other.fake.state.apps = stopped(A, FA);
+    await other.pass(minutes(30));
+    expect(other.isChanged()).toBe(false);
+    other.fake.state.apps = [...running(A), ...stopped(FA)];
+    await other.pass(minutes(8));
+    expect(other.isChanged()).toBe(true);
+    expect(named(await joined("{}", { apps: other.fake.state.apps }, all, memory))).toEqual([["frigate", file(A)]]);
+  });
+
   it("in whose place another runs when this program starts is left only when that has lasted", async () => {
     const memory = nothing();
     await joined("{}", { apps: running(A) }, all, memory);

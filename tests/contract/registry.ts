@@ -180,6 +180,34 @@ export function registryContract(name: string, create: () => RegistrySubject): v
       expect(reopened.shadows()).toStrictEqual([{ ...shadow, server: "b" }]);
     });
 
+    test("what is remembered of a server goes by its place when names change, also where two swap them; else by its name", () => {
+      const { registry, reopen: again } = setUp();
+      const record = { device: full.id, at: instant(1) };
+      const front = stream("front");
+      registry.saveQuarantine({ ...record, server: "a", place: "http://one", stream: front, sources: ["of one"] });
+      registry.saveQuarantine({ ...record, server: "b", place: "http://two", stream: front, sources: ["of two"] });
+      registry.saveQuarantine({ ...record, server: "b", stream: stream("old"), sources: ["of a first release"] });
+      registry.saveQuarantine({ ...record, server: "gone", place: "http://gone", stream: front, sources: ["of none"] });
+      registry.addShadow({ server: "a", place: "http://one", stream: front });
+      registry.addShadow({ server: "b", stream: front });
+      registry.renameServers([
+        { name: "b", place: "http://one" },
+        { name: "a", place: "http://two" },
+      ]);
+      const reopened = again(registry);
+      const kept = reopened.quarantines().map(({ server, place, sources: [source] }) => [server, place, source]);
+      expect(kept.toSorted()).toEqual([
+        ["a", "http://two", "of two"],
+        ["b", "http://one", "of a first release"],
+        ["b", "http://one", "of one"],
+        ["gone", "http://gone", "of none"],
+      ]);
+      // The one of a first release was by its name of the server that is called so now, and gives way.
+      expect(reopened.shadows()).toStrictEqual([{ server: "b", place: "http://one", stream: front }]);
+      reopened.renameServers([]);
+      expect(reopened.quarantines()).toHaveLength(4);
+    });
+
     test("a change that was begun is open, with every byte of both texts, until it is settled", () => {
       const { registry, reopen: again } = setUp();
       const before = "\uFEFFgo2rtc:\r\n\tü \0 \u{1F4F7}\n";

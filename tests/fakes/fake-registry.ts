@@ -4,6 +4,7 @@ import type { EvidenceRecord } from "../../src/domain/evidence.ts";
 import type { DocumentRef } from "../../src/domain/remembered-document.ts";
 import type { RestartRecord } from "../../src/ports/restart-log.ts";
 import type { IpAddress } from "../../src/domain/addresses.ts";
+import { byPresentServer } from "../../src/domain/server-records.ts";
 import type { ChangeRecord, DeviceRecord, QuarantineRecord, Registry, ShadowRecord } from "../../src/ports/registry.ts";
 import { FakeConsents } from "./fake-consents.ts";
 
@@ -89,11 +90,19 @@ export class FakeRegistry implements Registry {
   }
 
   addShadow(record: ShadowRecord): void {
-    this.#shadows.set(place(record), { server: record.server, stream: record.stream });
+    this.#shadows.set(place(record), structuredClone(record));
   }
 
-  removeShadow(record: ShadowRecord): void {
+  removeShadow(record: Pick<ShadowRecord, "server" | "stream">): void {
     this.#shadows.delete(place(record));
+  }
+
+  renameServers(servers: readonly { readonly name: string; readonly place: string }[]): void {
+    const [quarantines, shadows] = [byPresentServer(this.quarantines(), servers), byPresentServer(this.shadows(), servers)];
+    this.#quarantines.clear();
+    this.#shadows.clear();
+    for (const record of quarantines) this.saveQuarantine(record);
+    for (const record of shadows) this.addShadow(record);
   }
 
   beginChange({ name, place }: DocumentRef, before: string, after: string, at: Instant): number {

@@ -126,6 +126,34 @@ describe("a stranger at the camera's address", () => {
     await next.stop();
   });
 
+  it("stays parked at the server where it is when two servers swap their names in the options, and is put back there", async () => {
+    const streams = { front: [source("front", at(20))] };
+    const places = ["http://one.invalid:1984", "http://two.invalid:1984"] as const;
+    const server = (name: string, place: string, elsewhere: Record<string, readonly string[]>) =>
+      new FakeStreamServer({ name, place, elsewhere });
+    const home = new FakeHome({ cameras: [FRONT], servers: [server("a", places[0], streams), server("b", places[1], {})] });
+    await home.start();
+    home.stranger(at(20));
+    await home.pass(seconds(40));
+    expect(home.registry.quarantines()).toMatchObject([{ server: "a", place: places[0] }]);
+    await home.stop();
+    const parked = { front: [QUARANTINE_SOURCE] };
+    const next = new FakeHome({
+      cameras: [FRONT],
+      registry: home.registry,
+      servers: [server("b", places[0], parked), server("a", places[1], {})],
+    });
+    next.stranger(at(20));
+    await next.start(seconds(20));
+    expect(next.registry.quarantines()).toMatchObject([{ server: "b", place: places[0], sources: [source("front", at(20))] }]);
+    next.place(FRONT, at(60));
+    await next.pass(minutes(1));
+    expect(next.registry.quarantines()).toEqual([]);
+    expect(await next.sources("front")).toEqual([source("front", at(60))]);
+    expect(next.server(1).calls.filter(({ call }) => call !== "list")).toEqual([]);
+    await next.stop();
+  });
+
   it("is not offered the password again because a document cannot be read at the next start", async () => {
     const home = new FakeHome();
     await home.start();

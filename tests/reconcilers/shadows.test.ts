@@ -18,7 +18,7 @@ describe("what go2rtc stores in its own file at our calls", () => {
     home.moveByDhcp(FRONT, at(20), at(60));
     await home.pass(minutes(1));
     expect(await file(home)).toContain(source("front", at(60)));
-    expect(home.registry.shadows()).toEqual([{ server: "go2rtc", stream: "front" }]);
+    expect(home.registry.shadows()).toEqual([{ server: "go2rtc", place: home.go2rtc.place, stream: "front" }]);
     home.document.failure = undefined;
     await home.pass(seconds(30));
     expect(home.text).toContain(at(60));

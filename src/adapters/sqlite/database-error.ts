@@ -33,9 +33,13 @@ export function databaseErrorOf(error: unknown, path: string): unknown {
   if (!("errcode" in error) || typeof error.errcode !== "number") return error;
   const primary = error.errcode & 0xff;
   if (UNREADABLE.includes(primary))
-    return new DatabaseError("DatabaseUnreadable", `${path} is damaged or no database (${error.message}): move it away, then start again`, {
-      cause: error,
-    });
+    return new DatabaseError(
+      "DatabaseUnreadable",
+      `${path} is damaged or no database (${error.message}): move it away, then start again; as Home Assistant's app, restore the app from a backup, or note its options, uninstall it and install it again`,
+      {
+        cause: error,
+      },
+    );
   if (FORBIDDEN.includes(primary))
     return new DatabaseError(
       "DatabaseForbidden",

@@ -157,4 +157,12 @@ export const MIGRATIONS: readonly Migration[] = [
     release: "0.2.0",
     sql: `ALTER TABLE device ADD COLUMN onvif_port INTEGER;`,
   },
+  {
+    version: 8,
+    release: "0.2.0",
+    sql: `
+      ALTER TABLE quarantine ADD COLUMN place TEXT;
+      ALTER TABLE shadow ADD COLUMN place TEXT;
+    `,
+  },
 ];

@@ -5,7 +5,8 @@ import { reading, transaction } from "./database.ts";
 import type { Database, Sql } from "./database.ts";
 import { certificatePins } from "./certificates.ts";
 import { restartLog } from "./restarts.ts";
-import { changeOf, deviceOf, evidenceOf, quarantineOf, shadowOf } from "./rows.ts";
+import { changeOf, deviceOf, evidenceOf } from "./rows.ts";
+import { serverRecords } from "./server-records.ts";
 
 const MOST_HISTORY = 10;
 const MOST_SWITCHES = 50;
@@ -79,26 +80,7 @@ export function createRegistry(database: Database, settledChanges: number = SETT
           .get(device, candidate);
         return row === undefined ? undefined : Number(row["id"]);
       }),
-    quarantines: () => readOnly((sql) => sql.prepare("SELECT * FROM quarantine ORDER BY server, stream").all().map(quarantineOf)),
-    saveQuarantine: ({ server, stream, device, sources, at }) =>
-      inOne((sql) => {
-        sql
-          .prepare("INSERT OR REPLACE INTO quarantine (server, stream, device, sources, at) VALUES (?, ?, ?, ?, ?)")
-          .run(server, stream, device, JSON.stringify(sources), at);
-      }),
-    removeQuarantine: (server, stream) =>
-      inOne((sql) => {
-        sql.prepare("DELETE FROM quarantine WHERE server = ? AND stream = ?").run(server, stream);
-      }),
-    shadows: () => readOnly((sql) => sql.prepare("SELECT * FROM shadow ORDER BY server, stream").all().map(shadowOf)),
-    addShadow: ({ server, stream }) =>
-      inOne((sql) => {
-        sql.prepare("INSERT OR IGNORE INTO shadow (server, stream) VALUES (?, ?)").run(server, stream);
-      }),
-    removeShadow: ({ server, stream }) =>
-      inOne((sql) => {
-        sql.prepare("DELETE FROM shadow WHERE server = ? AND stream = ?").run(server, stream);
-      }),
+    ...serverRecords(inOne, readOnly),
     beginChange: ({ name, place = null }, before, after, at) =>
       inOne((sql) => {
         const insert = sql.prepare("INSERT INTO change (target, place, before, after, at, state) VALUES (?, ?, ?, ?, ?, 'begun')");

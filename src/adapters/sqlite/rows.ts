@@ -64,8 +64,15 @@ const Evidence = z.object({
   hostName: z.string().optional(),
 });
 const EvidenceRow = z.object({ record: json(Evidence) });
-const QuarantineRow = z.object({ server: z.string(), stream: StreamText, device: DeviceText, sources: json(z.array(z.string())), at: At });
-const ShadowRow = z.object({ server: z.string(), stream: StreamText });
+const QuarantineRow = z.object({
+  server: z.string(),
+  place: z.string().nullable(),
+  stream: StreamText,
+  device: DeviceText,
+  sources: json(z.array(z.string())),
+  at: At,
+});
+const ShadowRow = z.object({ server: z.string(), place: z.string().nullable(), stream: StreamText });
 const ChangeRow = z.object({
   id: z.number(),
   target: z.string(),
@@ -108,12 +115,14 @@ export function evidenceOf(row: unknown): EvidenceRecord {
 
 /** @throws as `deviceOf` */
 export function quarantineOf(row: unknown): QuarantineRecord {
-  return readRow(QuarantineRow, row);
+  const { place, ...record } = readRow(QuarantineRow, row);
+  return place === null ? record : { ...record, place };
 }
 
 /** @throws as `deviceOf` */
 export function shadowOf(row: unknown): ShadowRecord {
-  return readRow(ShadowRow, row);
+  const { place, ...record } = readRow(ShadowRow, row);
+  return place === null ? record : { ...record, place };
 }
 
 /** @throws as `deviceOf` */

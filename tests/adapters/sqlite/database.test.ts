@@ -38,7 +38,7 @@ describe("openDatabase", () => {
     const umask = process.umask(0);
     const database = openDatabase(path);
     process.umask(umask);
-    transaction(database, (sql) => sql.prepare("INSERT INTO shadow VALUES ('a', 'b')").run());
+    transaction(database, (sql) => sql.prepare("INSERT INTO shadow (server, stream) VALUES ('a', 'b')").run());
     const files = readdirSync(join(folder, "data"));
     expect(files).toHaveLength(3);
     expect(files.map((file) => mode(join(folder, "data", file)))).toEqual(["600", "600", "600"]);
@@ -213,7 +213,7 @@ describe("transaction", () => {
     const database = openDatabaseInMemory();
     const work = () =>
       transaction(database, (sql) => {
-        sql.prepare("INSERT INTO shadow VALUES ('a', 'b')").run();
+        sql.prepare("INSERT INTO shadow (server, stream) VALUES ('a', 'b')").run();
         throw new Error("half way");
       });
     expect(work).toThrow("half way");
