@@ -5,6 +5,7 @@ import { TargetError } from "../ports/config-target.ts";
 import type { ExitCode, Invocation } from "./arguments.ts";
 import { checkBroker } from "./check-broker.ts";
 import { checkFrigates } from "./check-frigates.ts";
+import { checkGrouping } from "./check-grouping.ts";
 import { checkCameras, reachOf } from "./check-cameras.ts";
 import { checkHomeAssistant, checkPower } from "./check-home-assistant.ts";
 import { checkDocuments, checkNames, checkOptions, checkServers } from "./check-home.ts";
@@ -73,6 +74,7 @@ export async function runCheck(
       checkCameras(engine.fleet.devices, registry, clock.now(), (stop) =>
         reachOf(layers, search, options.network.interfaces, options.network.search, stop),
       ),
+      checkGrouping(program.status),
       checkRestful(engine.fleet.devices, engine.fleet.disabled),
     ],
     clock,

@@ -25,6 +25,7 @@ export function namesakesIn(
     const [first] = here;
     const other = mine.find(({ document }) => !here.some((one) => one.document === document));
     if (first === undefined || other === undefined) return [];
-    return [{ reason: "NameShared", device: id, message: `${title} is at ${at(first)}, and at ${at(other)}, where it never was` }];
+    const message = `${title} is at ${at(first)}, which is looked after, and at ${at(other)}, where it never was and which is left alone`;
+    return [{ reason: "NameShared", device: id, message }];
   });
 }

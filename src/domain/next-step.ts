@@ -28,7 +28,7 @@ const PAGE = "on the page Camera Shepherd";
 /** How it is asked for, to stand in a sentence: `camera-shepherd approve 3f2a`, or `Approve on the page Camera Shepherd`. */
 export function wayOf(ask: Ask, surface: Surface): string {
   if (surface === "commands") return `camera-shepherd ${command(ask)}`;
-  return ask.verb === "forget" ? published(ask.camera) : `${button(ask)} ${PAGE}`;
+  return `${button(ask)} ${PAGE}`;
 }
 
 function command(ask: Ask): string {
@@ -59,13 +59,7 @@ function word(text: string): string {
   return /^[\w.:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** The page has no button for what is done once in years; Home Assistant can send what `docs/home-assistant.md` shows. */
-function published(camera: string = "CAMERA"): string {
-  const payload = JSON.stringify({ camera });
-  return `the action mqtt.publish under Settings > Developer tools > Actions, with the topic camera_shepherd/cmd/forget (or your mqtt.base before /cmd/forget) and the payload ${payload}`;
-}
-
-function button(ask: Exclude<Ask, { readonly verb: "forget" }>): string {
+function button(ask: Ask): string {
   switch (ask.verb) {
     case "approve":
       return "Approve";
@@ -77,6 +71,8 @@ function button(ask: Exclude<Ask, { readonly verb: "forget" }>): string {
       return ask.devices?.[0] === undefined ? "This is the camera" : `It is ${ask.devices[0]}`;
     case "replace":
       return "Another camera took its place";
+    case "forget":
+      return "Forget this camera";
     case "check":
       return "Cameras";
     case "earlier":

@@ -35,6 +35,14 @@ export interface CameraView {
   readonly conditions: readonly Condition[];
 }
 
+/** A camera that is in no configuration any more. */
+export interface GoneCamera {
+  readonly id: DeviceId;
+  readonly macs: readonly MacAddress[];
+  /** When it was last proved. */
+  readonly verifiedAt?: Instant;
+}
+
 /** Why the program is not ready yet. */
 export interface NotReady {
   readonly subject: string;
@@ -75,6 +83,8 @@ export interface HomeView {
   ownerOf(subject: string): DeviceId | undefined;
   /** By id, title, name in a document or address; undefined where none or several are called so. */
   camera(word: string): CameraView | undefined;
+  /** Cameras that something was learned of and that no document has any more, at most a hundred; none while a document was not read. */
+  gone(): readonly GoneCamera[];
   /** The newest first. */
   evidence(id: DeviceId, limit: number): readonly EvidenceRecord[];
   proposals(): readonly ProposalView[];

@@ -3,6 +3,7 @@ import type { CameraOption } from "../domain/devices.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { Tell } from "../domain/notice.ts";
 import { type Action, type ActionResult, refused } from "../ports/actions.ts";
+import type { GoneCamera } from "../ports/home-view.ts";
 import type { DeviceRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import { confirmedFact } from "./confirmed-addresses.ts";
@@ -71,12 +72,23 @@ function recordsCalled(word: string, known: readonly DeviceRecord[]): readonly D
   return known.filter(({ id, owners }) => id.toLowerCase() === folded || owners.some((owner) => nameOf(owner).toLowerCase() === folded));
 }
 
-/** Where the camera still stands, in words. */
-function placesOf({ fleet, cameras }: ForgettingPorts, owners: ReadonlySet<string>, id: string): readonly string[] {
-  const documents = fleet.documents.filter(
+/** What is remembered of cameras that stand in no document any more. */
+export function goneCameras(fleet: Fleet, known: readonly DeviceRecord[]): readonly GoneCamera[] {
+  return known
+    .filter(({ id, owners }) => fleet.device(id) === undefined && documentsWith(fleet, new Set(owners)).length === 0)
+    .map(({ id, identity: { macs }, verifiedAt }) => ({ id, macs, ...(verifiedAt === undefined ? {} : { verifiedAt }) }));
+}
+
+function documentsWith(fleet: Fleet, owners: ReadonlySet<string>): Fleet["documents"] {
+  return fleet.documents.filter(
     ({ reading }) =>
       reading.cameras.some(({ name }) => owners.has(`camera:${name}`)) || reading.streams.some(({ name }) => owners.has(`stream:${name}`)),
   );
+}
+
+/** Where the camera still stands, in words. */
+function placesOf({ fleet, cameras }: ForgettingPorts, owners: ReadonlySet<string>, id: string): readonly string[] {
+  const documents = documentsWith(fleet, owners);
   const isOption = cameras.some((option) => option.id === id) || fleet.device(id as DeviceId)?.owners.length === 0;
   return [...documents.map(({ target }) => target.place), ...(isOption ? ["the options, under cameras"] : [])];
 }

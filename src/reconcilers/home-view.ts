@@ -8,12 +8,15 @@ import type { CameraView, HomeView, NotReady } from "../ports/home-view.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Engine } from "./engine.ts";
+import { goneCameras } from "./forgetting.ts";
 import { heldBack, provedAt } from "./held-back.ts";
 import { byPresentName, changesOf, proposalsOf } from "./remembered.ts";
 
+const MOST_GONE = 100;
+
 export interface HomeViewPorts {
   readonly engine: Pick<Engine, "fleet" | "measured" | "resyncedAt">;
-  readonly registry: Pick<Registry, "device" | "evidence" | "openChanges" | "consents">;
+  readonly registry: Pick<Registry, "device" | "devices" | "evidence" | "openChanges" | "consents">;
   readonly status: Pick<Status, "all" | "get">;
   /** Names of the go2rtcs, as in the subjects of stream conditions. */
   readonly servers: readonly string[];
@@ -35,6 +38,7 @@ export function createHomeView(ports: HomeViewPorts): HomeView {
       return device === undefined || others.length > 0 ? undefined : cameraOf(device, ports);
     },
     pending: () => proposalsOf(registry.consents, fleet.targets).map(({ id, target, cameras }) => ({ id, target, cameras })),
+    gone: () => (fleet.complete ? goneCameras(fleet, registry.devices()).slice(0, MOST_GONE) : []),
     evidence: (id, limit) => registry.evidence(id, limit),
     proposals: () =>
       proposalsOf(registry.consents, fleet.targets).map(({ id, target, cameras, before, after, at }) => ({

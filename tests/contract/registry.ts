@@ -195,12 +195,12 @@ export function registryContract(name: string, create: () => RegistrySubject): v
         { name: "a", place: "http://two" },
       ]);
       const reopened = again(registry);
-      const kept = reopened.quarantines().map(({ server, place, sources: [source] }) => [server, place, source]);
+      const kept = reopened.quarantines().map(({ server, place, sources: [source] }) => `${server} at ${place ?? "?"} ${source ?? "?"}`);
       expect(kept.toSorted()).toEqual([
-        ["a", "http://two", "of two"],
-        ["b", "http://one", "of a first release"],
-        ["b", "http://one", "of one"],
-        ["gone", "http://gone", "of none"],
+        "a at http://two of two",
+        "b at http://one of a first release",
+        "b at http://one of one",
+        "gone at http://gone of none",
       ]);
       // The one of a first release was by its name of the server that is called so now, and gives way.
       expect(reopened.shadows()).toStrictEqual([{ server: "b", place: "http://one", stream: front }]);

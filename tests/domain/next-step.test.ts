@@ -86,8 +86,7 @@ describe("the next step", () => {
       "StillConfigured",
       "page",
       { verb: "forget", camera: front },
-      "Take it out of what is named there, then have it forgotten. To have it forgotten: the action mqtt.publish under Settings > Developer tools > Actions, " +
-        'with the topic camera_shepherd/cmd/forget (or your mqtt.base before /cmd/forget) and the payload {"camera":"front"}.',
+      "Take it out of what is named there, then have it forgotten. To have it forgotten: Forget this camera on the page Camera Shepherd.",
     ],
     ["StreamDead", "page", undefined, ""],
     ["ClockOff", "page", undefined, REASONS.ClockOff.nextStep],

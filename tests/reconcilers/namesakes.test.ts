@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
 import { minutes } from "../../src/domain/duration.ts";
+import { checkGrouping } from "../../src/commands/check-grouping.ts";
+import { BRIDGE_ENTITIES } from "../../src/domain/entities/bridge-entities.ts";
+import { statesOf } from "../../src/domain/entities/entity.ts";
+import { homePage } from "../../src/http/page/home-page.ts";
+import { createHomeView } from "../../src/reconcilers/home-view.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import { FakeStreamServer } from "../fakes/fake-stream-server.ts";
 import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, mac, movedText, source } from "./fake-home.ts";
@@ -41,8 +46,16 @@ it("two cameras of one name in two Frigates: the move of one changes nothing of 
   expect(home.status.get("cameras/front/NameShared")).toMatchObject({
     status: "problem",
     reason: "NameShared",
-    message: `front is at ${at(20)} in /fake/house.yml, and at ${at(30)} in /fake/barn.yml, where it never was`,
+    message: `front is at ${at(20)} in /fake/house.yml, which is looked after, and at ${at(30)} in /fake/barn.yml, where it never was and which is left alone`,
   });
+  const signal = new AbortController().signal;
+  const conditions = home.status.all();
+  const view = createHomeView({ engine: home.engine, registry: home.registry, status: home.status, servers: ["go2rtc", "go2rtc-2"] });
+  const states = JSON.stringify(statesOf(BRIDGE_ENTITIES, { isReady: true, conditions, pending: [], surface: "page" }));
+  const page = homePage(view, new Set(), { proof: "", here: "./" }).text;
+  const [said] = await checkGrouping(home.status).gather(signal);
+  expect(said).toMatchObject({ part: "cameras", state: "less", nextStep: expect.stringContaining("give one of them another name") });
+  for (const words of [said?.found, states, page]) expect(words).toContain(`at ${at(30)} in /fake/barn.yml, where it never was`);
   home.moveByDhcp(FRONT, at(20), at(60));
   await home.pass(minutes(30));
   expect(await shown()).toEqual([[source("front", at(60))], [sub(source("front", at(30)))]]);

@@ -1,7 +1,7 @@
 import { isForPerson } from "../../domain/condition.ts";
 import { reasonOf } from "../../domain/reasons.ts";
 import type { Verb } from "../../ports/actions.ts";
-import type { CameraView, HomeView, ProposalView, WrittenView } from "../../ports/home-view.ts";
+import type { CameraView, GoneCamera, HomeView, ProposalView, WrittenView } from "../../ports/home-view.ts";
 import { html, type Markup } from "./markup.ts";
 import { button, cameraState, conditionWords, difference, page, type PageFrame, placeOf, time } from "./parts.ts";
 
@@ -31,6 +31,7 @@ export function homePage(view: HomeView, verbs: ReadonlySet<Verb>, frame: PageFr
     }
     <h2>Cameras</h2>
     ${cameras.length === 0 ? html`<p>${noCameras(view)}</p>` : list(cameras.map((camera) => cameraCard(camera, verbs, frame)))}
+    ${verbs.has("forget") ? goneCameras(view.gone(), frame) : undefined}
     <h2>Changes to configurations</h2>
     ${changes.length === 0 ? html`<p class="soft">None yet.</p>` : list(changes.map((one) => change(one, changes, verbs, frame)))}
     <h2>Everything else</h2>
@@ -113,6 +114,25 @@ export function cameraButtons({ id, macs, conditions }: CameraView, verbs: Reado
     ${verbs.has("resync") ? button(frame, "Find now", { verb: "resync", camera: id }) : undefined}
     ${verbs.has("adopt") && isUnknown ? html`<div>${[...proposed].map((mac) => button(frame, `It is ${mac}`, { verb: "adopt", camera: id, mac }, true))}${adopt}</div>` : undefined}
   </div>`;
+}
+
+/** Cameras that are in no configuration any more. To forget one is opened first, so that no press does it by mistake. */
+function goneCameras(gone: readonly GoneCamera[], frame: PageFrame): Markup | undefined {
+  if (gone.length === 0) return undefined;
+  return html`<h2>In no configuration any more</h2>
+    ${list(
+      gone.map(({ id, macs, verifiedAt }) =>
+        card(
+          html`<h3>${id}</h3>
+            <p class="soft">${macs.join(", ")}${verifiedAt === undefined ? undefined : html`, last proved ${time(verifiedAt)}`}</p>
+            <details id="gone-${placeOf(id)}">
+              <summary>Forget this camera</summary>
+              <p>What was learned of it is kept, should it come back. Forgotten, a camera of its name is learned anew.</p>
+              ${button(frame, "Forget it for good", { verb: "forget", camera: id })}
+            </details>`,
+        ),
+      ),
+    )}`;
 }
 
 function proposal({ id, target, cameras, at, diff }: ProposalView, verbs: ReadonlySet<Verb>, frame: PageFrame): Markup {

@@ -123,6 +123,8 @@ function actionOf(form: URLSearchParams): Action | string {
       return { verb: "resync", ...(camera === "" ? {} : { camera }) };
     case "reconnect":
       return { verb: "reconnect", camera };
+    case "forget":
+      return { verb: "forget", camera };
     case "approve":
       return { verb: "approve", id: word("id") };
     case "undo":

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seconds } from "../../../src/domain/duration.ts";
 import type { TargetName } from "../../../src/ports/config-target.ts";
-import { at, BACK, FakeHome, FRONT, type HomeSettings } from "../../reconcilers/fake-home.ts";
+import { at, BACK, FakeHome, FRONT, frigateText, type HomeSettings } from "../../reconcilers/fake-home.ts";
 import { askPage, press, proofOf, PROXY, saidOn, type ServedPage, servePageOf } from "./page-kit.ts";
 
 let home: FakeHome;
@@ -185,6 +185,19 @@ describe("a button", () => {
     expect(await answered(press(page, { ...asked, replace: "yes" }))).toMatch(
       /^front is 0c:79:55:4b:d4:77 from now on, and what was learned of 0c:79:55:4b:d4:20 is dropped/,
     );
+  });
+
+  it("forgets a camera that is in no configuration any more, once that was opened, and offers it for no other", async () => {
+    expect((await askPage(page, "/")).text).not.toContain("Forget");
+    expect(saidOn(await press(page, { verb: "forget", camera: "back" }))).toContain("back still stands in");
+    home.document.edit(frigateText([FRONT]));
+    await home.pass(seconds(90));
+    const { text } = await askPage(page, "/");
+    const gone = /<details id="gone-[\s\S]*?<\/details>/.exec(text)?.[0] ?? "";
+    expect(words(text)).toMatch(/In no configuration any more back 0c:79:55:4b:d4:21, last proved/);
+    expect(gone).toMatch(/name="camera" value="back"[\s\S]*Forget it for good/);
+    expect(saidOn(await press(page, { verb: "forget", camera: "back" }))).toBe("back is forgotten");
+    expect((await askPage(page, "/")).text).not.toContain("In no configuration any more");
   });
 
   it("that is none, for a camera that is none", async () => {
