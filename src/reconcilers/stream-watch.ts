@@ -30,7 +30,7 @@ export interface StreamWatchPorts {
   readonly clock: Clock;
   readonly status: Status;
   readonly measured: Measured;
-  readonly untold: Pick<UntoldStreams, "note" | "right" | "lost" | "mayTry">;
+  readonly untold: Pick<UntoldStreams, "isEmpty" | "note" | "right" | "lost" | "mayTry">;
   readonly policy: (stream: StreamName) => HealthPolicy;
   /** A stream of the device delivers no video: where is the camera? */
   readonly onLook: (device: DeviceId) => void;
@@ -216,7 +216,7 @@ export class StreamWatch implements Reconciler<string> {
     if (settled === undefined || pointing.isParked(device.id, server.name, stream.name)) return;
     const { address: to } = settled;
     const from = heldAt(state, to, pointing.knownAddresses(device));
-    if (from === undefined) return isAt(state, to) ? untold.right(server.name, stream.name) : undefined;
+    if (from === undefined) return !untold.isEmpty && isAt(state, to) ? untold.right(server.name, stream.name) : undefined;
     const now = clock.monotonic();
     if (!mayBeSent(stream.sources)) return pointing.tells(device) ? untold.note(server, stream.name, from, to, now) : undefined;
     if (!untold.mayTry(server.name, stream.name, to, now)) return;

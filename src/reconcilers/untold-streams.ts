@@ -78,9 +78,14 @@ export class UntoldStreams {
     this.#changed();
   }
 
+  /** Nothing is waited for, as nearly always. */
+  get isEmpty(): boolean {
+    return this.#streams.size === 0 && this.#spentOn().size === 0;
+  }
+
   /** The server shows the stream where its camera is. */
   right(server: string, stream: StreamName): void {
-    if (this.#streams.size === 0 && this.#spentOn().size === 0) return;
+    if (this.isEmpty) return;
     const spent = [...this.#spentOn()];
     const left = spent.filter((one) => !one.startsWith(`${server}/${stream} `));
     if (left.length < spent.length) this.#remember(left);
