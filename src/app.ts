@@ -30,6 +30,7 @@ import { documentsOf } from "./app/documents.ts";
 import { followedBindings, hearOnce, prepareMqtt, tryMqtt } from "./app/mqtt.ts";
 import { detailsOf, proberOf, vendorsOf } from "./app/camera-questions.ts";
 import { homeAssistantOf } from "./app/home-assistant.ts";
+import { limitsOf } from "./app/limits.ts";
 import { prepareNotifications } from "./app/notifications.ts";
 import { findOfferedBroker, offered, onceOffered } from "./app/offered-broker.ts";
 import { serversOf } from "./app/servers.ts";
@@ -50,7 +51,6 @@ import { DEFAULT_HEALTH } from "./domain/stream-health.ts";
 import type { Log } from "./ports/log.ts";
 import type { SightingSource } from "./ports/sightings.ts";
 import type { Registry } from "./ports/registry.ts";
-import type { EngineLimits } from "./reconcilers/engine-limits.ts";
 import { settleMachine } from "./reconcilers/homecoming.ts";
 import { createEngine } from "./reconcilers/engine.ts";
 import { knownAddresses } from "./reconcilers/known-addresses.ts";
@@ -224,20 +224,6 @@ export async function createProgram(settings: ProgramSettings, signal: AbortSign
       runLock.release();
       registry.close();
     },
-  };
-}
-
-function limitsOf({ limits }: Options): EngineLimits {
-  const { verify, frames, returns_an_hour: returnsAnHour, login_pause: loginPause, ask_pause: askPause } = limits;
-  const { sweep_pause: sweepPause, sweep_pause_most: sweepPauseMost } = limits;
-  const { restart_pause: pause, restarts_a_day: aDay, restart_quiet: quiet, restart_wait: wait } = limits;
-  const guards = { returnsAnHour, loginPause, sweepPause, sweepPauseMost, askPause };
-  return {
-    guards,
-    verify,
-    frames,
-    restarts: { pause, aDay, quiet, wait },
-    power: { after: limits.power_after, pause: limits.power_pause },
   };
 }
 
