@@ -3,7 +3,7 @@ import type { Device, DeviceId } from "../domain/camera.ts";
 import { seconds } from "../domain/duration.ts";
 import { identityProof } from "../domain/identity-proof.ts";
 import { makersOf } from "../domain/vendor-id.ts";
-import type { ActionResult } from "../ports/actions.ts";
+import { type ActionResult, refused } from "../ports/actions.ts";
 import type { ConnectProber, EndpointProber, NeighbourProber, RtspProber, VendorProber } from "../ports/prober.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
@@ -39,7 +39,7 @@ export async function mayReplace(
   const given = device.configuredMacs.filter((one) => one !== mac);
   if (given.length > 0) {
     const message = `the options give ${device.title} the MAC address ${given.join(" and ")}, under cameras`;
-    return { kind: "refused", reason: "MacConfigured", message };
+    return refused("MacConfigured", message);
   }
   const address = fleet.settled(device.id)?.address;
   const shown = status.get(`device/${device.id}`);
@@ -52,7 +52,7 @@ export async function mayReplace(
   const isOld = macs.length === 0 ? neighbour.found !== "nobody" : neighbour.found === "mac" && macs.includes(neighbour.mac);
   if (!isOld || connect !== "open") return undefined;
   const who = macs.length === 0 ? "" : ` (${macs.join(", ")})`;
-  return { kind: "refused", reason: "StillThere", message: `${device.title}${who} still answers at ${address}, and works there` };
+  return refused("StillThere", `${device.title}${who} still answers at ${address}, and works there`);
 }
 
 /** What was learned of the camera goes, the refused password included; it is the device with this MAC address from now on, of which nothing else is known. */
@@ -98,5 +98,5 @@ export async function saysItIsAnother(
   const proof = identityProof("no-contradiction", { identity, peers: [] }, { endpoint, uid: vendor?.uid, greeting });
   if (proof.kind !== "differs") return undefined;
   const message = `${mac} at ${address} says that it is another camera than the ${device.title} that was learned: if it took its place, say that it does`;
-  return { kind: "refused", reason: "IdentityDiffers", message };
+  return refused("IdentityDiffers", message);
 }

@@ -58,7 +58,7 @@ describe("a request of another process", () => {
     expect(home.registry.consents.openRequests(home.clock.now())).toEqual([]);
     const refused = ask({ verb: "reconnect", camera: "attic" });
     await home.pass(seconds(1.5));
-    expect(await refused).toBe(EXIT.person);
+    expect(await refused).toBe(EXIT.usage);
     await home.stop();
   });
 
