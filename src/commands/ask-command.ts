@@ -16,6 +16,8 @@ import { type DeviceOutcome, exitCodeOfReason } from "./sync-report.ts";
 /** So long a command waits for the running program. */
 const PATIENCE = seconds(30);
 const LOOK = milliseconds(100);
+/** … and the running program so long for what a resync comes to: other requests wait meanwhile. */
+const RESYNCED_WITHIN = seconds(10);
 
 type AskedProgram = Pick<Program, "registry" | "clock" | "engine" | "runLock" | "status">;
 
@@ -47,7 +49,7 @@ async function askRunning({ registry, clock }: AskedProgram, action: Action, sig
   const { consents } = registry;
   const now = clock.now();
   const until = after(now, PATIENCE);
-  const id = consents.addRequest(action, now, until);
+  const id = consents.addRequest(action.verb === "resync" ? { ...action, wait: RESYNCED_WITHIN } : action, now, until);
   const start = clock.monotonic();
   try {
     while (clock.monotonic() - start < PATIENCE) {

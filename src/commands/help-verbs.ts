@@ -51,6 +51,8 @@ const RESYNC = `camera-shepherd resync [CAMERA] [--config FILE] [--json]
 
 Has everything looked at again, or one camera. Addresses that were held back,
 because a person undid a change or no video came from there, are tried again.
+Says what was healed and what is missing, or after ten seconds what the
+running program still does: that goes on.
 
 Example
   camera-shepherd resync front --config /etc/camera-shepherd.yaml

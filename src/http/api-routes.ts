@@ -1,3 +1,4 @@
+import { seconds } from "../domain/duration.ts";
 import { unknownName } from "../domain/unknown-camera.ts";
 import type { Action, Actions, Verb } from "../ports/actions.ts";
 import type { HomeView } from "../ports/home-view.ts";
@@ -14,6 +15,8 @@ export interface ApiParts {
   readonly plan: (signal: AbortSignal) => Promise<object>;
 }
 
+/** Less than any request is waited for. */
+const RESYNCED_WITHIN = seconds(8);
 const EVIDENCE_SHOWN = 20;
 const CHANGES_SHOWN = 20;
 
@@ -111,7 +114,10 @@ function verbRoutes({ actions }: ApiParts): readonly Route[] {
       operation: "resync",
       summary: "Look at everything again, or at one camera",
       body: schemas.ResyncBody,
-      handle: ({ body: { camera } }, signal) => ask({ verb: "resync", ...(camera === undefined ? {} : { camera }) }, signal),
+      handle: ({ body: { camera, wait } }, signal) => {
+        const which = camera === undefined ? {} : { camera };
+        return ask({ verb: "resync", ...which, ...(wait === true ? { wait: RESYNCED_WITHIN } : {}) }, signal);
+      },
     }),
     sighting: defineRoute({
       ...post,

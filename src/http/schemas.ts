@@ -41,7 +41,10 @@ export const EvidenceQuery = z.strictObject({
     .refine((text) => Number(text) >= 1 && Number(text) <= 100, "must be a number from 1 to 100")
     .optional(),
 });
-export const ResyncBody = z.strictObject({ camera: word.optional() });
+export const ResyncBody = z.strictObject({
+  camera: word.optional(),
+  wait: z.boolean().optional().meta({ description: "answer only when it has come to something, or after 8 s, and say to what" }),
+});
 export const AdoptBody = z
   .strictObject({
     mac: mac.optional(),

@@ -1,4 +1,5 @@
 import type { IpAddress, MacAddress } from "../domain/addresses.ts";
+import type { Duration } from "../domain/duration.ts";
 import type { ReasonCode } from "../domain/reasons.ts";
 
 /** What became of a request. `message` is one sentence for a person, without secrets. */
@@ -17,7 +18,12 @@ export function refused(reason: ReasonCode, message: string): Refusal {
 /** Everything that a person or another program may ask for, as data: the same by command, HTTP and MQTT. Cameras are named by id or title. */
 export type Action =
   /** Look at everything again, or at one camera, and forget what was held back there. */
-  | { readonly verb: "resync"; readonly camera?: string }
+  | {
+      readonly verb: "resync";
+      readonly camera?: string;
+      /** The answer says what came of it, so far as it came to something within this time; without it, that it was begun. */
+      readonly wait?: Duration;
+    }
   /** Give the camera's streams a new connection. */
   | { readonly verb: "reconnect"; readonly camera: string }
   /** The camera is gone for good: what was learned of it goes. */

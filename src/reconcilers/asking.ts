@@ -7,6 +7,7 @@ import { type Action, type ActionResult, type Refusal, refused } from "../ports/
 import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Resyncing } from "./resyncing.ts";
 
 type Asked<Verb extends Action["verb"]> = Extract<Action, { readonly verb: Verb }>;
 
@@ -17,8 +18,7 @@ export interface AskingPorts {
   readonly fleet: Fleet;
   readonly registry: Registry;
   readonly clock: Clock;
-  /** The device is to be looked at; all devices, documents and streams where none is named. */
-  readonly onResync: (device?: DeviceId) => void;
+  readonly resyncing: Resyncing;
   /** The device's streams are to get a new connection. */
   readonly onReconnect: (device: DeviceId) => void;
   readonly onSighting: (sighting: Sighting) => void;
@@ -40,20 +40,16 @@ export class Asking {
     return this.#resyncedAt;
   }
 
-  resync({ camera }: Asked<"resync">): ActionResult {
-    if (camera === undefined) {
-      this.#begin();
-      return accepted("every camera and document is looked at again");
-    }
-    const device = this.#device(camera);
-    if ("kind" in device) return device;
-    this.#begin(device.id);
-    return accepted(`${device.title} is looked at again`);
-  }
-
-  #begin(device?: DeviceId): void {
-    this.#resyncedAt = this.#ports.clock.now();
-    this.#ports.onResync(device);
+  async resync({ camera, wait }: Asked<"resync">, signal: AbortSignal): Promise<ActionResult> {
+    const { resyncing, fleet, clock } = this.#ports;
+    const device = camera === undefined ? undefined : this.#device(camera);
+    if (device !== undefined && "kind" in device) return device;
+    const [devices, isAll] = [device === undefined ? fleet.devices : [device], device === undefined];
+    const before = resyncing.whereabouts();
+    this.#resyncedAt = clock.now();
+    resyncing.begin(devices, isAll);
+    if (wait !== undefined) return accepted(await resyncing.outcome(devices, isAll, before, wait, signal));
+    return accepted(`${device?.title ?? "every camera and document"} is looked at again`);
   }
 
   reconnect({ camera }: Asked<"reconnect">): ActionResult {

@@ -38,6 +38,7 @@ import { Pointing } from "./pointing.ts";
 import { Reconnecting } from "./reconnecting.ts";
 import { answerRequests } from "./requests.ts";
 import { Restarts } from "./restarts.ts";
+import { Resyncing } from "./resyncing.ts";
 import { SecondMacs } from "./second-macs.ts";
 import { Searches } from "./searches.ts";
 import { Shadows } from "./shadows.ts";
@@ -212,14 +213,13 @@ export function createEngine(ports: EnginePorts): Engine {
   const counts = new FrameCounts({ fleet, frigates, servers, clock, status, measured, onLook: look });
   const countsLoop = loop<TargetName>(counts, (name) => `target/${name}/frames`, 4);
 
-  const resync = (id?: DeviceId): void => {
-    holds.lift(id);
-    if (id !== undefined) return look(id);
-    lookAtAll();
+  const lookAtRest = (): void => {
     onSettled();
     onServers();
   };
-  const asking = new Asking({ fleet, registry, clock, onResync: resync, onReconnect: (id) => reconnectLoop.enqueue(id), onSighting });
+  const hunted = { bindingLoop, documentLoop, hunts: [searchLoop, identityLoop], searches, frames };
+  const resyncing = new Resyncing({ ...remembering, ...hunted, holds, look, lookAtRest });
+  const asking = new Asking({ fleet, registry, clock, resyncing, onReconnect: (id) => reconnectLoop.enqueue(id), onSighting });
   const secondLoop = loop<DeviceId>(second, (id) => `second/${id}`, 4);
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
   const restartLoop = loop<TargetName>(restarts, (name) => `target/${name}/restart`, 8);
@@ -243,7 +243,7 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };
   const actions = createActions({
-    resync: (action) => asking.resync(action),
+    resync: (action, signal) => asking.resync(action, signal),
     reconnect: (action) => asking.reconnect(action),
     sighting: (action) => asking.sighting(action),
     adopt: (action, signal) => adoptions.perform(action, signal),

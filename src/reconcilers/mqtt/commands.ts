@@ -38,6 +38,8 @@ const BURST = 32;
 const EVERY = milliseconds(250);
 /** What was left out is summed up once in this time. */
 const SUMMED = seconds(1);
+/** An answer says what a resync came to by then: other commands may wait meanwhile. */
+const RESYNCED_WITHIN = seconds(5);
 /** A broker has sent what it kept by then. */
 const KEPT_WITHIN = seconds(2);
 
@@ -106,7 +108,8 @@ export class Commands implements LinkClient {
     const { name } = reading;
     if (reading.kind === "refused") return this.#answer({ ...name, ok: false, reason: reading.reason, message: reading.message });
     try {
-      const result = await actions.perform(reading.action, signal);
+      const { action } = reading;
+      const result = await actions.perform(action.verb === "resync" ? { ...action, wait: RESYNCED_WITHIN } : action, signal);
       if (result.kind === "accepted") this.#answer({ ...name, ok: true, message: result.message });
       else this.#answer({ ...name, ok: false, reason: result.reason, message: result.message });
     } catch (error) {

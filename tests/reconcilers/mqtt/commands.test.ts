@@ -37,7 +37,7 @@ test("a command is carried out and answered, once, and the answer is not kept", 
   const { broker, clock, performed, answers, stop, running } = await room();
   broker.say("base/cmd/resync", "PRESS");
   await clock.settle();
-  expect(performed).toEqual([{ verb: "resync" }]);
+  expect(performed).toEqual([{ verb: "resync", wait: seconds(5) }]);
   expect(answers()).toEqual([{ command: "resync", ok: true, message: "every camera and document is looked at again" }]);
   expect(broker.kept("base/bridge/result")).toBeUndefined();
   stop.abort();
