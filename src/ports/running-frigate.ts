@@ -1,4 +1,5 @@
 import type { IpAddress } from "../domain/addresses.ts";
+import type { Duration } from "../domain/duration.ts";
 import type { HostName } from "../domain/host-name.ts";
 import type { TargetName } from "./config-target.ts";
 
@@ -65,6 +66,8 @@ export interface RunningFrigate {
   readonly name: TargetName;
   /** For a person: its address without credentials. */
   readonly place: string;
+  /** How long it may take to be back after a restart, and to be judged where it is not; absent where nothing is known of that. */
+  readonly comesBackWithin?: Duration;
   /** What it runs with now, which is not what its document says since. @throws FrigateError */
   state(signal: AbortSignal): Promise<RunningState>;
   /** Of these cameras, as far as it counts them; of none in the first minute after it started. @throws FrigateError */

@@ -6,6 +6,7 @@ import type { Actions } from "../ports/actions.ts";
 import type { TargetName } from "../ports/config-target.ts";
 import type { SightingListener } from "../ports/sightings.ts";
 import { DEFAULT_BACKOFF } from "../runtime/backoff.ts";
+import { enqueueAll } from "../runtime/enqueue-all.ts";
 import { Loop } from "../runtime/loop.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import { Asking } from "./asking.ts";
@@ -101,9 +102,7 @@ export function createEngine(ports: EnginePorts): Engine {
     for (const gone of known) for (const part of remembering) part.forget(gone);
     for (const id of pinning.due()) pinLoop.enqueue(id);
   };
-  const onSettled = (): void => {
-    for (const target of ports.targets) documentLoop.enqueue(target.name);
-  };
+  const onSettled = (): void => enqueueAll(documentLoop, ports.targets);
   const onServers = (): void => servers.forEach((server) => streamLoop.enqueue(server.name));
   const onSwitched = (id: DeviceId, isTold: boolean): void => {
     onSettled();
@@ -118,9 +117,7 @@ export function createEngine(ports: EnginePorts): Engine {
     documents.confirm(id);
     hooks.drop(id);
   };
-  const onRight = (): void => {
-    for (const server of servers) shadowLoop.enqueue(server.name);
-  };
+  const onRight = (): void => enqueueAll(shadowLoop, servers);
 
   const desk = new SightingDesk({ fleet, clock, onNews: look, isLost: (id) => searches.isMissing(id) });
   const { prober, search, network, table, digest, unconfirmed } = ports;
@@ -193,7 +190,6 @@ export function createEngine(ports: EnginePorts): Engine {
   const bindings = new Bindings({ ...shared, interval: ports.interval, onSettled: onProved, onAbsent });
   const takeBack: Switching["takeBack"] = (id, refused, signal) => switching.takeBack(id, refused, signal);
   const frames = new Frames({ fleet, servers, documents, pointing, untold, clock, status, tell, giveUp: limits.frames, takeBack });
-
   const pinning = new Pinning({ fleet, holds, looking, logins, clock, status, onProved: onSettled });
   const hooks = new MovedHooks({ ...ports, ...remembering, ...consent, enqueue: (name) => hookLoop.enqueue(name) });
 
@@ -252,6 +248,10 @@ export function createEngine(ports: EnginePorts): Engine {
     undo: (action, signal) => undo(verbs, action, signal),
   });
 
+  const onFrigates = (): void => {
+    enqueueAll(restartLoop, restarted);
+    enqueueAll(pipelineLoop, piped);
+  };
   const load = (signal: AbortSignal): Promise<void> => documents.load(signal);
   const begin = async (signal: AbortSignal): Promise<void> => {
     hooks.resume();
@@ -259,8 +259,7 @@ export function createEngine(ports: EnginePorts): Engine {
     if (documents.complete) await pointing.releaseUnknown(signal);
     lookAtAll();
     for (const target of ports.targets) documentLoop.enqueue(target.name);
-    for (const { name } of restarted) restartLoop.enqueue(name);
-    for (const { name } of piped) pipelineLoop.enqueue(name);
+    onFrigates();
   };
 
   return {
@@ -293,7 +292,8 @@ export function createEngine(ports: EnginePorts): Engine {
     once(within, signal, then) {
       const going = [frames, documents, restarts, pipelines, hooks];
       const layers = { clock, random, status, log, onSighting };
-      const parts = { loops, going, sources: ports.sources, layers, load, begin, rest: [onServers, onSettled] };
+      const judge = [() => pipelines.noteLooked(), onFrigates];
+      const parts = { loops, going, restarts, sources: ports.sources, layers, load, begin, judge, rest: [onServers, onSettled] };
       return oneSync({ ...parts, release: () => leases.release() }, within, signal, then);
     },
   };

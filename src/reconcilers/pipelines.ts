@@ -65,6 +65,8 @@ export class Pipelines implements Reconciler<TargetName> {
   readonly name = "pipeline";
   readonly #ports: PipelinesPorts;
   readonly #awaited = new Map<TargetName, Awaited>();
+  /** Every camera was looked at in this run: what is not known now of where they are will not be known later. */
+  #isLooked = false;
 
   constructor(ports: PipelinesPorts) {
     this.#ports = ports;
@@ -83,6 +85,11 @@ export class Pipelines implements Reconciler<TargetName> {
     this.#await(piped);
   }
 
+  /** Every camera was looked at. */
+  noteLooked(): void {
+    this.#isLooked = true;
+  }
+
   /** True while somebody is still to be asked for the first time. */
   pending(): boolean {
     return [...this.#awaited.values()].some(({ toAsk, attempts }) => toAsk.size > 0 && attempts === 0);
@@ -93,18 +100,24 @@ export class Pipelines implements Reconciler<TargetName> {
     const reading = this.#ports.fleet.documents.find(({ target }) => target.name === name)?.reading;
     if (piped === undefined || this.#ports.dryRun) return {};
     const known = this.#awaited.get(name);
-    if (known !== undefined) await this.#ask(known, signal);
-    if (reading === undefined || piped.frigate === undefined) return this.#asked(piped);
+    const isLate = known !== undefined && this.#ports.clock.monotonic() - known.since >= BOUND;
+    // One that is late may never answer, and this look be over before: that it is late is said first.
+    if (known !== undefined && !isLate) await this.#ask(known, signal);
+    if (reading === undefined || piped.frigate === undefined) return this.#blind(piped, known, signal);
     const reached = await this.#reached(piped, piped.frigate, reading, signal);
     if (reached.kind === "used") return this.#used(piped, piped.frigate);
-    if (reached.kind === "unseen" && known === undefined) return { requeueAfter: CALM };
+    if (reached.kind === "unseen" && known === undefined && this.#kept(piped) === undefined) return { requeueAfter: CALM };
     if (known === undefined) {
       // It came into the repository otherwise: by an earlier run, or as a pull request that a person merged.
       this.#await(piped);
       return { requeueAfter: milliseconds(1) };
     }
     const message = `${reached.where}; the commit is in the repository`;
-    if (this.#ports.clock.monotonic() - known.since >= BOUND) throw new Waiting("PipelineLate", CALM, `${message}: ${reached.remedy}`);
+    if (isLate) {
+      this.#ports.status.set(`target/${name}/pipeline`, "problem", "PipelineLate", `${message}: ${reached.remedy}`);
+      await this.#askLate(known, signal);
+      throw new Waiting("PipelineLate", CALM, `${message}: ${reached.remedy}`);
+    }
     this.#ports.status.set(`target/${name}/pipeline`, "unknown", "WaitingForPipeline", message);
     return { requeueAfter: SOON };
   }
@@ -155,7 +168,21 @@ export class Pipelines implements Reconciler<TargetName> {
     }
   }
 
+  /** As `#ask`; but that it is not there is less than that it is late. */
+  async #askLate(awaited: Awaited, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#ask(awaited, signal);
+    } catch (error) {
+      if (!(error instanceof Waiting) || error.reason !== "PipelineUnreachable") throw error;
+    }
+  }
+
   /** Nothing more can be seen from here. */
+  async #blind(piped: PipedDocument, known: Awaited | undefined, signal: AbortSignal): Promise<Outcome> {
+    if (known !== undefined) await this.#ask(known, signal);
+    return this.#asked(piped);
+  }
+
   #asked({ name, pipelines }: PipedDocument): Outcome {
     if (this.#awaited.delete(name)) {
       const who = pipelines.map(({ place }) => place).join(" and ");
@@ -170,7 +197,8 @@ export class Pipelines implements Reconciler<TargetName> {
     const { name } = piped;
     const { status, fleet } = this.#ports;
     // At the start of a run nothing is known yet of where cameras are, and everything seems right.
-    if (this.#awaited.has(name) || fleet.devices.every(({ id }) => fleet.settled(id) !== undefined)) this.#keep(piped, undefined);
+    if (this.#awaited.has(name) || this.#isLooked || fleet.devices.every(({ id }) => fleet.settled(id) !== undefined))
+      this.#keep(piped, undefined);
     if (this.#awaited.delete(name) || status.get(`target/${name}/pipeline`) !== undefined)
       status.set(`target/${name}/pipeline`, "ok", "Healthy", `Frigate at ${place} runs with the cameras' present addresses`);
     return { requeueAfter: CALM };

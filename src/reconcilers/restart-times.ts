@@ -3,6 +3,20 @@ import type { DocumentRef } from "../domain/remembered-document.ts";
 import { restartTimes } from "../domain/restart-policy.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
+import type { RunningFrigate } from "../ports/running-frigate.ts";
+
+/** A restarted Frigate answers again within half a minute, on slow machines within two; one that knows better says so. */
+const BACK = minutes(3);
+
+/** How long a restarted Frigate is waited for. */
+export function backWithin({ comesBackWithin }: Pick<RunningFrigate, "comesBackWithin">): Duration {
+  return comesBackWithin ?? BACK;
+}
+
+/** @returns undefined where there is none */
+export function latestOf(times: Iterable<Duration>): Duration | undefined {
+  return [...times].toSorted((one, other) => other - one)[0];
+}
 
 /** So many are kept of a Frigate: no limit asks for more. */
 const KEPT = 100;
@@ -36,6 +50,13 @@ export class RestartTimes {
     const times = this.#known(place, document);
     times.unshift(this.#clock.monotonic());
     times.splice(KEPT);
+    this.#save(place);
+  }
+
+  /** It was not restarted: the latest one counts for nothing. */
+  drop(place: string, document: DocumentRef): void {
+    this.#known(place, document).shift();
+    this.#registry.consents.saveFact(factOf(place), "[]");
     this.#save(place);
   }
 

@@ -3,6 +3,7 @@ import type { RestartNeed } from "../domain/restart-needs.ts";
 import type { RestartDecision, RestartLimits } from "../domain/restart-policy.ts";
 import type { RunningFrigate, RunningState } from "../ports/running-frigate.ts";
 import { Waiting } from "../runtime/outcome.ts";
+import type { RefusedRestart } from "./refused-restarts.ts";
 
 /** What is wrong until Frigate starts anew. */
 export function usesWords(needs: readonly RestartNeed[]): string {
@@ -34,6 +35,11 @@ export function whyWords(decision: RestartDecision, unsized: readonly string[], 
 export function refusedWords(place: string, failed: string | undefined): string {
   const what = failed === undefined ? "refused the document with the new addresses" : `${failed}: that was with the new addresses`;
   return `Frigate at ${place} ${what}; the text before is in use`;
+}
+
+/** A restart that was refused, and how it goes on. */
+export function askedAgainWords({ message, left }: RefusedRestart): string {
+  return left <= 0 ? message : `${message}; it is asked for again in ${formatDuration(left)}`;
 }
 
 /** It runs without cameras, or not at all. It is not restarted for that, which may be what made it so. */

@@ -11,17 +11,17 @@ import { type Outcome, Stalled, Waiting } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet, ReadDocument } from "./fleet.ts";
 import { NeededRestarts, unsizedGone } from "./needed-restarts.ts";
+import { stateOf } from "./state-of.ts";
 import { putBack } from "./restart-undo.ts";
 import type { UntoldStreams } from "./untold-streams.ts";
-import { RestartTimes } from "./restart-times.ts";
-import { notUp, refusedWords, usesWords, whyWords } from "./restart-words.ts";
+import { RefusedRestarts } from "./refused-restarts.ts";
+import { backWithin, latestOf, RestartTimes } from "./restart-times.ts";
+import { askedAgainWords, notUp, refusedWords, usesWords, whyWords } from "./restart-words.ts";
 
 /** How often Frigate is looked at, and how often for a while after a camera moved. */
 const CALM = minutes(1);
 const SOON = seconds(3);
 const AFTER_MOVE = minutes(2);
-/** A restarted Frigate answers again within half a minute, on slow machines within two. */
-const BACK = minutes(3);
 const RETRY = seconds(2);
 
 export interface RestartsPorts {
@@ -63,14 +63,16 @@ export class Restarts implements Reconciler<TargetName> {
   /** Frigates that a call of ours made stop answering. */
   readonly #wentDown = new Set<TargetName>();
   readonly #underWay = new Set<TargetName>();
-  /** Why a restart was refused, until one is not. */
-  readonly #refused = new Map<TargetName, string>();
+  readonly #refused: RefusedRestarts;
+  /** Until when a restart is awaited that was asked for. Monotonic. */
+  readonly #awaited = new Map<TargetName, Duration>();
   /** Why the text before a restart was put back, where it was told. */
   readonly #failed = new Map<TargetName, string>();
 
   constructor(ports: RestartsPorts) {
     this.#ports = ports;
     this.#times = new RestartTimes(ports.registry, ports.clock);
+    this.#refused = new RefusedRestarts(ports.registry, ports.clock);
     this.#needed = new NeededRestarts(ports);
   }
 
@@ -89,6 +91,9 @@ export class Restarts implements Reconciler<TargetName> {
     return this.#underWay.size > 0;
   }
 
+  /** Until when a restart is awaited that was asked for, monotonic; undefined where none is. */
+  awaitedUntil = (): Duration | undefined => latestOf(this.#awaited.values());
+
   async reconcile(name: TargetName, signal: AbortSignal): Promise<Outcome> {
     const { frigates, fleet, registry, dryRun } = this.#ports;
     const frigate = frigates.find((candidate) => candidate.name === name);
@@ -99,7 +104,7 @@ export class Restarts implements Reconciler<TargetName> {
     const times = this.#times.of(frigate.place, document.target);
     const [latest, before] = registry.restarts(document.target);
     if (latest?.state === "called") return this.#await(frigate, document, latest, times[0] ?? this.#ports.clock.monotonic(), signal);
-    const state = await this.#stateOf(frigate, signal);
+    const state = await stateOf(frigate, signal);
     if (state === undefined) return { requeueAfter: seconds(15) };
     if (state.safeMode) {
       if (latest?.state === "safe-mode" && latest.kind === "change" && !dryRun)
@@ -134,12 +139,14 @@ export class Restarts implements Reconciler<TargetName> {
       clock.monotonic(),
       this.#ports.limits,
     );
-    if ((decision.kind === "now" || state.restartsAlone === true) && !dryRun) return this.#restart(frigate, document, text, needs, signal);
-    if (decision.kind === "wait" && decision.why === "quiet") this.#underWay.add(name);
+    const refused = this.#refused.of(frigate.place);
+    const isResting = refused !== undefined && refused.left > 0;
+    const isDue = (decision.kind === "now" && !isResting) || state.restartsAlone === true;
+    if (isDue && !dryRun) return this.#restart(frigate, document, text, needs, signal);
+    if (decision.kind === "wait" && decision.why === "quiet" && !isResting) this.#underWay.add(name);
     const after = decision.kind === "wait" ? milliseconds(Math.min(decision.after, CALM)) : CALM;
-    const refused = this.#refused.get(name);
     const isForUs = decision.kind !== "refuse" && unsized.length === 0 && refused === undefined;
-    const why = refused ?? whyWords(decision, unsized, this.#ports.limits);
+    const why = refused === undefined ? whyWords(decision, unsized, this.#ports.limits) : askedAgainWords(refused);
     throw new Waiting(isForUs ? "RestartLater" : "RestartNeeded", after, `${usesWords(needs)}; ${why}`);
   }
 
@@ -213,7 +220,6 @@ export class Restarts implements Reconciler<TargetName> {
     const id = registry.beginRestart(document, kind, clock.now(), texts);
     this.#times.add(place, document);
     this.#wentDown.delete(name);
-    this.#underWay.add(name);
     this.#pending.delete(name);
     status.set(`target/${name}/restart`, "problem", "Restarting", `Frigate at ${place} is being restarted: ${why}`);
     try {
@@ -224,11 +230,14 @@ export class Restarts implements Reconciler<TargetName> {
       // A connection that broke off may well be the restart.
       if (error.reason !== "FrigateUnreachable") {
         registry.settleRestart(id, "up");
-        this.#refused.set(name, error.message);
+        this.#times.drop(place, document);
+        this.#refused.note(place, error.message);
         throw new Waiting("RestartNeeded", CALM, `${why}; ${error.message}`, { cause: error });
       }
     }
-    this.#refused.delete(name);
+    this.#refused.forget(place);
+    this.#underWay.add(name);
+    this.#awaited.set(name, milliseconds(clock.monotonic() + backWithin(frigate)));
     return { requeueAfter: RETRY };
   }
 
@@ -243,10 +252,12 @@ export class Restarts implements Reconciler<TargetName> {
     const { registry, clock } = this.#ports;
     const { name, place } = frigate;
     const waited = clock.monotonic() - calledAt;
-    const state = await this.#stateOf(frigate, signal);
+    const within = backWithin(frigate);
+    this.#awaited.set(name, milliseconds(calledAt + within));
+    const state = await stateOf(frigate, signal);
     if (state === undefined) {
       this.#wentDown.add(name);
-      if (waited >= BACK)
+      if (waited >= within)
         throw new Waiting(
           "FrigateNotBack",
           seconds(10),
@@ -256,25 +267,17 @@ export class Restarts implements Reconciler<TargetName> {
     }
     if (state.safeMode) {
       registry.settleRestart(record.id, "safe-mode");
+      this.#awaited.delete(name);
       if (record.kind === "restoring") throw notUp(frigate, state);
       this.#underWay.add(name);
       return { requeueAfter: milliseconds(1) };
     }
     const needs = this.#needed.of(document, state);
-    if (needs.length > 0 && !this.#wentDown.has(name) && waited < BACK) throw this.#underWayAt(frigate);
+    if (needs.length > 0 && !this.#wentDown.has(name) && waited < within) throw this.#underWayAt(frigate);
     registry.settleRestart(record.id, "up");
+    this.#awaited.delete(name);
     this.#underWay.add(name);
     return { requeueAfter: milliseconds(1) };
-  }
-
-  async #stateOf(frigate: RunningFrigate, signal: AbortSignal): Promise<RunningState | undefined> {
-    try {
-      return await frigate.state(signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof FrigateError) return undefined;
-      throw error;
-    }
   }
 
   #underWayAt({ name, place }: RunningFrigate): Waiting {

@@ -23,12 +23,14 @@ export interface FakeRunningFrigateSettings {
   readonly live?: boolean;
   /** How long it does not answer after it was asked to restart. */
   readonly startsIn?: Duration;
+  readonly comesBackWithin?: Duration;
 }
 
 /** A Frigate in memory that reads its document when it starts. */
 export class FakeRunningFrigate implements RunningFrigate {
   readonly name: TargetName;
   readonly place = "http://fake:5000";
+  readonly comesBackWithin?: Duration;
   /** When it was asked to restart. Monotonic. */
   readonly restarts: Duration[] = [];
   /** The frames that it counts, by camera. */
@@ -52,6 +54,7 @@ export class FakeRunningFrigate implements RunningFrigate {
   constructor(settings: FakeRunningFrigateSettings) {
     this.name = (settings.name ?? "frigate") as TargetName;
     this.#settings = settings;
+    if (settings.comesBackWithin !== undefined) this.comesBackWithin = settings.comesBackWithin;
     this.#load();
   }
 

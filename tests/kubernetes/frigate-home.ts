@@ -8,8 +8,9 @@ import { after, type Duration, instant, milliseconds, minutes, seconds } from ".
 import type { Clock } from "../../src/ports/clock.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
 import type { RunningFrigate } from "../../src/ports/running-frigate.ts";
-import { DEFAULT_LIMITS } from "../../src/reconcilers/engine-limits.ts";
+import { DEFAULT_LIMITS, ONE_SYNC } from "../../src/reconcilers/engine-limits.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
+import type { FakeRegistry } from "../fakes/fake-registry.ts";
 import { FakeHome, FRIGATE } from "../reconcilers/fake-home.ts";
 import { directCameras, directText } from "../reconcilers/restart-home.ts";
 import { at, type Cluster, itemsOf, until } from "./cluster.ts";
@@ -96,25 +97,59 @@ function disturbed(beforePatch: () => Promise<void>): ClusterApi {
 /** The program on a cluster's Frigate, with cameras that are made up; its clock goes four times as fast as the real one. */
 export async function homeOn(namespace: string, how: RolledHow = {}): Promise<FakeHome> {
   const clock = new FakeClock(instant(Date.now()));
-  const { target, frigate } = rolledIn(namespace, clock, how);
-  const limits = { ...DEFAULT_LIMITS, restarts: { ...DEFAULT_LIMITS.restarts, quiet: seconds(2), wait: seconds(5) } };
-  const home = new FakeHome({ cameras: CAMERAS, clock, servers: [], ports: { targets: [target], frigates: [frigate], limits } });
+  const home = madeOn(namespace, clock, how);
   await home.start(seconds(0));
-  let isGoing = true;
-  const going = (async () => {
-    for (let last = Date.now(); isGoing; await pause(20)) {
-      const now = Date.now();
-      await clock.advance(milliseconds((now - last) * 4));
-      last = now;
-    }
-  })();
+  const stop = running(clock, 4);
   stopped.push(async () => {
-    isGoing = false;
-    await going;
+    await stop();
     await home.stop();
   });
   await until("learning", async () => home.registry.devices().length === CAMERAS.length);
   return home;
+}
+
+/**
+ * One look of the program at a cluster's Frigate, as a CronJob starts it; its clock goes thirty times as fast as the real one.
+ * @param registry what earlier looks learned
+ */
+export async function lookOn(
+  namespace: string,
+  clock: FakeClock,
+  registry: FakeRegistry,
+  move: (home: FakeHome) => void,
+  how: RolledHow = {},
+) {
+  const home = madeOn(namespace, clock, how, registry);
+  move(home);
+  const stop = running(clock, 30);
+  try {
+    return { home, finished: await home.engine.once(ONE_SYNC, new AbortController().signal) };
+  } finally {
+    await stop();
+  }
+}
+
+function madeOn(namespace: string, clock: FakeClock, how: RolledHow, registry?: FakeRegistry): FakeHome {
+  const { target, frigate } = rolledIn(namespace, clock, how);
+  const limits = { ...DEFAULT_LIMITS, restarts: { ...DEFAULT_LIMITS.restarts, quiet: seconds(2), wait: seconds(5) } };
+  const known = registry === undefined ? {} : { registry };
+  return new FakeHome({ cameras: CAMERAS, clock, servers: [], ...known, ports: { targets: [target], frigates: [frigate], limits } });
+}
+
+/** Lets the clock go so many times as fast as the real one until the returned function is called. */
+function running(clock: FakeClock, speed: number): () => Promise<void> {
+  let isGoing = true;
+  const going = (async () => {
+    for (let last = Date.now(); isGoing; await pause(20)) {
+      const now = Date.now();
+      await clock.advance(milliseconds((now - last) * speed));
+      last = now;
+    }
+  })();
+  return async () => {
+    isGoing = false;
+    await going;
+  };
 }
 
 /** How many pod templates there were: one to begin with, and one for each restart. */

@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import { TargetError } from "../../ports/config-target.ts";
 import type { DocumentLease, LeaseHolder, LeaseOutcome } from "../../ports/document-lease.ts";
 import { ApiError, type ApiObject, type ClusterApi, objectWords, timeOf, within } from "./cluster-api.ts";
+import { hasEnded } from "./ended-pod.ts";
 
 /** Unrenewed for so long, a lease has run out. */
 const SPAN = minutes(5);
@@ -40,8 +41,8 @@ interface Found {
 
 /**
  * A lease in a Lease object, which is not made here: `create` cannot be limited to one name. An update that carries the resource version that was read is
- * taken by exactly one of several. Whether the holder's has run out is told by watching it for its whole span, which no clock can falsify; or by a time that
- * is past by more than clocks differ.
+ * taken by exactly one of several. Whether the holder's has run out is told by watching it for its whole span, which no clock can falsify; by a time that
+ * is past by more than clocks differ; or by the cluster itself, where the holder was a pod there that was killed.
  */
 export class LeaseObject implements DocumentLease {
   readonly #settings: LeaseObjectSettings;
@@ -118,8 +119,14 @@ export class LeaseObject implements DocumentLease {
     if (this.#seen?.state !== found.state) this.#seen = { state: found.state, at: now };
     const isWatched = now - this.#seen.at >= SPAN;
     const isPast = between(found.until, clock.now()) > SKEW;
-    if (isWatched || isPast) return this.#hold(found, clock.now(), signal);
+    if (isWatched || isPast || (await this.#wasKilled(found.holder, signal))) return this.#hold(found, clock.now(), signal);
     return { kind: "theirs", holder: { host: found.holder.host, pid: found.holder.pid, since: found.since } };
+  }
+
+  /** A pod's host name is its name. One of this name that has ended is never started again, and no other can have it meanwhile. */
+  #wasKilled({ host }: Identity, signal: AbortSignal): Promise<boolean> {
+    const { api, namespace } = this.#settings;
+    return hasEnded(api, namespace, host, signal);
   }
 
   async #hold(found: Found, since: Instant, signal: AbortSignal): Promise<LeaseOutcome | undefined> {

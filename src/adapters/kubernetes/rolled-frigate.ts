@@ -1,6 +1,6 @@
 import { backoffDelay, type BackoffPolicy } from "../../runtime/backoff.ts";
 import { parseIp } from "../../domain/addresses.ts";
-import { between, hours, type Instant, instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
+import { between, type Duration, hours, type Instant, instant, milliseconds, minutes, seconds } from "../../domain/duration.ts";
 import type { Clock, Random } from "../../ports/clock.ts";
 import { TargetError, type TargetName } from "../../ports/config-target.ts";
 import {
@@ -12,6 +12,7 @@ import {
 } from "../../ports/running-frigate.ts";
 import { ApiError } from "./cluster-api.ts";
 import { MOUNT_WORDS } from "./mounts.ts";
+import type { Rollout } from "./rollout.ts";
 import type { Workload, WorkloadView } from "./workload.ts";
 
 /** Reloader acts within seconds; one that has not by then does not run. */
@@ -21,6 +22,8 @@ const MOST_TRIES = 5;
 const AGAIN: BackoffPolicy = { initial: milliseconds(750), factor: 2, max: seconds(15), jitter: 0.6 };
 /** A Frigate that is ready and does not answer has not come up. */
 const ANSWERS = seconds(90);
+/** Until that has been seen, too. */
+const JUDGED = seconds(15);
 
 export interface RolledFrigateSettings {
   readonly name: TargetName;
@@ -35,6 +38,7 @@ export interface RolledFrigateSettings {
 export class RolledFrigate implements RunningFrigate {
   readonly name: TargetName;
   readonly place: string;
+  readonly comesBackWithin: Duration;
   readonly #settings: RolledFrigateSettings;
   /** The restart that was asked for last. */
   #asked: Instant | undefined;
@@ -42,6 +46,7 @@ export class RolledFrigate implements RunningFrigate {
   constructor(settings: RolledFrigateSettings) {
     this.name = settings.name;
     this.place = settings.http?.place ?? settings.workload.place;
+    this.comesBackWithin = milliseconds(settings.workload.limit + ANSWERS + JUDGED);
     this.#settings = settings;
   }
 
@@ -59,7 +64,7 @@ export class RolledFrigate implements RunningFrigate {
       return { ...(await http.state(signal)), ...alone };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof FrigateError) || !this.#shouldAnswer(rollout.pods)) throw error;
+      if (!(error instanceof FrigateError) || !this.#shouldAnswer(rollout)) throw error;
       return { safeMode: true, failed: `is ready and does not answer: ${error.message}`, cameras: new Map() };
     }
   }
@@ -94,10 +99,11 @@ export class RolledFrigate implements RunningFrigate {
   }
 
   /** It was restarted a while ago, and not so long ago that something else must be wrong. */
-  #shouldAnswer(pods: readonly Instant[]): boolean {
+  #shouldAnswer({ pods, readyAt }: Extract<Rollout, { readonly kind: "complete" }>): boolean {
     if (this.#asked === undefined) return false;
     const now = this.#settings.clock.now();
-    const since = between(instant(Math.max(this.#asked, ...pods)), now);
+    // A pod may be long in coming up: its silence counts from when it was ready.
+    const since = between(instant(Math.max(this.#asked, ...pods, readyAt ?? 0)), now);
     return since >= ANSWERS && between(this.#asked, now) < hours(1);
   }
 

@@ -12,7 +12,8 @@ export type WorkloadKind = "deployment" | "statefulset" | "daemonset";
 
 /** What became of the newest pod template. */
 export type Rollout =
-  | { readonly kind: "complete"; readonly pods: readonly Instant[] }
+  /** `readyAt`: when the last of its pods became ready, by the server's clock. */
+  | { readonly kind: "complete"; readonly pods: readonly Instant[]; readonly readyAt?: Instant }
   | { readonly kind: "underway" }
   /** `why` is words that follow the workload's name. */
   | { readonly kind: "failed"; readonly why: string };
@@ -24,7 +25,7 @@ export type Rollout =
 export function rolloutOf(kind: WorkloadKind, workload: Plain, pods: readonly Plain[], now: Instant, limit: Duration): Rollout {
   const living = pods.filter((pod) => within(pod, "metadata")["deletionTimestamp"] === undefined);
   const created = living.flatMap((pod) => timeOf(within(pod, "metadata")["creationTimestamp"]) ?? []);
-  if (isComplete(kind, workload)) return { kind: "complete", pods: created };
+  if (isComplete(kind, workload)) return { kind: "complete", pods: created, ...readyOf(living) };
   const asked = restartedAt(workload);
   const crashing = newestOf(workload, living).flatMap(crashOf)[0];
   if (crashing !== undefined) return { kind: "failed", why: `does not come up: ${crashing}` };
@@ -35,6 +36,12 @@ export function rolloutOf(kind: WorkloadKind, workload: Plain, pods: readonly Pl
   if (asked !== undefined && between(instant(begun), now) > limit)
     return { kind: "failed", why: `does not come up: no ready pod within ${formatDuration(limit)}` };
   return { kind: "underway" };
+}
+
+function readyOf(pods: readonly Plain[]): { readonly readyAt?: Instant } {
+  const ready = pods.flatMap((pod) => conditionsOf(pod).filter(({ type }) => type === "Ready"));
+  const times = ready.flatMap((condition) => timeOf(condition["lastTransitionTime"]) ?? []);
+  return times.length === 0 ? {} : { readyAt: instant(Math.max(...times)) };
 }
 
 /** When a restart was asked for last. */

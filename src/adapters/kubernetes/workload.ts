@@ -44,10 +44,13 @@ export interface WorkloadView {
 /** A Deployment, StatefulSet or DaemonSet that runs Frigate. */
 export class Workload {
   readonly place: string;
+  /** How long its pods may take to become ready. */
+  readonly limit: Duration;
   readonly #settings: WorkloadSettings;
 
   constructor(settings: WorkloadSettings) {
     this.place = `${settings.kind}/${settings.name} in the namespace ${settings.namespace}${clusterWords(settings.kubeconfig)}`;
+    this.limit = settings.limit;
     this.#settings = settings;
   }
 

@@ -137,6 +137,44 @@ describe("a lease in a Lease object", () => {
     }
   });
 
+  test("of a pod that was killed is taken at once, and only of one that has ended for certain", async () => {
+    const path = `${PATHS["Lease"] ?? ""}/camera-shepherd`;
+    const pods = `/api/v1/namespaces/${NAMESPACE}/pods`;
+    const containers = [{ name: "camera-shepherd", image: "camera-shepherd" }];
+    await cluster.do("POST", pods, {
+      metadata: { name: "look-29", labels: { app: "look" } },
+      spec: { containers, restartPolicy: "Never" },
+    });
+    const clock = createSystemClock();
+    await leaseAs(own, clock, "first").take(never());
+    const held = async (holderIdentity: string): Promise<void> => {
+      await cluster.do("PATCH", path, { spec: { holderIdentity } }, "application/merge-patch+json");
+    };
+    await held("look-29_1_first");
+    const says = async (status: object): Promise<void> => {
+      await cluster.do("PATCH", `${pods}/look-29/status`, { status }, "application/strategic-merge-patch+json");
+    };
+    const of = (state: object): object => ({ ...containers[0], imageID: "1", ready: false, restartCount: 0, state });
+    const isOver = { terminated: { exitCode: 137, reason: "OOMKilled" } };
+    const refused = async (): Promise<void> =>
+      expect(await leaseAs(own, clock, "next").take(never())).toMatchObject({ kind: "theirs", holder: { host: "look-29" } });
+    await refused();
+    await says({ phase: "Running", containerStatuses: [of({ running: {} })] });
+    await refused();
+    // Its machine is lost, and may go on with it.
+    await says({ phase: "Failed", containerStatuses: [of({ running: {} })] });
+    await refused();
+    // It is started anew in its pod.
+    await says({ phase: "Running", containerStatuses: [of(isOver)] });
+    await refused();
+    await says({ phase: "Failed", containerStatuses: [of(isOver)] });
+    expect(await leaseAs(own, clock, "next").take(never())).toEqual({ kind: "ours" });
+    await held("look-30_1_first");
+    expect(await leaseAs(own, clock, "next").take(never())).toMatchObject({ kind: "theirs" });
+    await held("");
+    await cluster.do("DELETE", `${pods}/look-29?gracePeriodSeconds=0`);
+  });
+
   test("says who has it as Kubernetes has it, and that there is none where none was made", async () => {
     await cluster.do("POST", PATHS["Lease"] ?? "", { metadata: { name: "shown" } });
     await leaseAs(admin, createSystemClock(), "one", "shown").take(never());

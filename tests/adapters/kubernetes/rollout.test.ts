@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isReloaded } from "../../../src/adapters/kubernetes/reloader.ts";
 import { RESTARTED_AT, rolloutOf, type WorkloadKind } from "../../../src/adapters/kubernetes/rollout.ts";
-import { after, instant, minutes, seconds } from "../../../src/domain/duration.ts";
+import { after, type Instant, instant, minutes, seconds } from "../../../src/domain/duration.ts";
 
 const ASKED = instant(Date.UTC(2026, 10, 27, 9));
 const NOW = after(ASKED, seconds(30));
@@ -44,6 +44,19 @@ describe("a rollout", () => {
     ["daemonset", workload({ desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 1 }), "underway"],
   ] as const)("of a %s: %j is %s", (kind, object, expected) => {
     expect(judged(kind, object).kind).toBe(expected);
+  });
+
+  test("that is complete says when the last of its pods became ready", () => {
+    const ready = (at: Instant): object => ({
+      conditions: [
+        { type: "Ready", status: "True", lastTransitionTime: iso(at) },
+        { type: "PodScheduled", status: "True", lastTransitionTime: iso(NOW) },
+      ],
+    });
+    const [early, late] = [after(ASKED, seconds(20)), after(ASKED, minutes(4))];
+    expect(judged("deployment", workload(UP), [pod(ASKED, {}), pod(ASKED)])).not.toHaveProperty("readyAt");
+    const pods = [early, late].map((at) => ({ ...pod(ASKED), status: ready(at) }));
+    expect(judged("deployment", workload(UP), pods)).toMatchObject({ kind: "complete", readyAt: late });
   });
 
   test("fails where a new pod crashes again and again, an init container included, and not for an old one", () => {

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
-import { minutes, seconds } from "../../../src/domain/duration.ts";
+import { instant, minutes, seconds } from "../../../src/domain/duration.ts";
 import { FrigateError } from "../../../src/ports/running-frigate.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
+import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeRunningFrigate } from "../../fakes/fake-running-frigate.ts";
 import { at, type Cluster, itemsOf, textAt, until } from "../../kubernetes/cluster.ts";
-import { CAMERAS, clusterWithMachine, frigateUp, homeOn, rolledIn, stopHomes, templates } from "../../kubernetes/frigate-home.ts";
+import { CAMERAS, clusterWithMachine, frigateUp, homeOn, lookOn, rolledIn, stopHomes, templates } from "../../kubernetes/frigate-home.ts";
 import { KEY, textOf, workloadPath } from "../../kubernetes/frigate-namespace.ts";
 import { at as host, movedText } from "../../reconcilers/fake-home.ts";
 import { directText } from "../../reconcilers/restart-home.ts";
@@ -123,6 +124,23 @@ describe("Frigate in a cluster", () => {
     await pause(500);
     expect(await textOf(cluster, namespace)).toBe(before);
     expect(await templates(namespace)).toBe(3);
+  });
+
+  test("whose new pod takes two minutes: a look by schedule sees it to its end, and nothing is wrong", async () => {
+    const { namespace, kubelet } = await frigateUp();
+    const clock = new FakeClock(instant(Date.now()));
+    const registry = new FakeRegistry();
+    await lookOn(namespace, clock, registry, () => undefined);
+    kubelet.fate = async (): Promise<"ready"> => {
+      await pause(minutes(2) / 30);
+      return "ready";
+    };
+    const begun = clock.monotonic();
+    const { home, finished } = await lookOn(namespace, clock, registry, (one) => one.moveSilently(ONE, ONE.address, host(99)));
+    expect([finished, home.status.all().filter(({ status }) => status === "problem")]).toEqual([true, []]);
+    expect(clock.monotonic() - begun).toBeGreaterThan(minutes(2));
+    expect(await templates(namespace)).toBe(2);
+    expect(registry.restarts({ name: "frigate" })).toMatchObject([{ kind: "change", state: "up" }]);
   });
 
   test("that never comes up again is restarted once for the change and once for the text before, and no more", async () => {
