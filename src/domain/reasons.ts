@@ -233,7 +233,7 @@ export const REASONS = {
   DuplicateCamera: {
     title: "Two cameras have the same identity",
     severity: "error",
-    nextStep: "Give each camera its own id and MAC address.",
+    nextStep: "Give each camera its own id and MAC address; a camera's own stands on its sticker.",
   },
   AddressesDiffer: {
     title: "The configuration gives one camera several addresses",

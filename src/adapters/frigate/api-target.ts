@@ -161,7 +161,12 @@ export class FrigateApiTarget implements ConfigTarget {
     const { status, message } = cause;
     const at = `Frigate at ${this.place}`;
     if (cause.reason !== "FrigateRefused") return new TargetError(cause.reason, message, { cause });
-    if (status === 404) return new TargetError("DocumentMissing", `${at} has no document; create it there`, { cause });
+    if (status === 404)
+      return new TargetError(
+        "DocumentMissing",
+        `${at} has no document: create it there, or correct url under frigate if that is not Frigate`,
+        { cause },
+      );
     if (status === 500) return new TargetError("DocumentUnreadable", `${at} cannot read its document; save it as UTF-8 text`, { cause });
     if (/Could not write config file/.test(message))
       return new TargetError("DocumentForbidden", `${at} may not write its document: mount its /config writable`, { cause });

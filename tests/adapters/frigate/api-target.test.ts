@@ -32,6 +32,12 @@ describe.each(FRIGATE_VERSIONS)("%s", (version) => {
   );
 });
 
+test("a document that is not there: something else than Frigate may answer, and that is said", async () => {
+  const frigate = await start({ version: "0.17.2", text: VALID });
+  frigate.bytes = undefined;
+  await expect(targetOf(frigate).read(never())).rejects.toMatchObject({ message: expect.stringContaining("correct url under frigate") });
+});
+
 describe("a person saves in Frigate's editor", () => {
   test("while Frigate validates our text: their text is put back, and ours waits for the next look", async () => {
     const frigate = await start({ version: "0.17.2", text: VALID });
