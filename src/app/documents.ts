@@ -20,7 +20,7 @@ import type { Processes } from "../ports/processes.ts";
 import { gitTarget } from "./git-document.ts";
 import { ChosenPlaces } from "./chosen-places.ts";
 import { pipelinesOf } from "./pipelines.ts";
-import { clusterDocument } from "./kubernetes.ts";
+import { clusterDocument, deliveredByCluster } from "./kubernetes.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ConfigTarget, TargetName } from "../ports/config-target.ts";
 import type { RunningFrigate } from "../ports/running-frigate.ts";
@@ -135,21 +135,24 @@ export async function documentsOf(settings: DocumentSettings, signal: AbortSigna
     if (way.kind !== "file") {
       if (frigate.git === undefined) continue;
       const pipelines = pipelinesOf(frigate, cluster);
+      const there = deliveredByCluster(name, frigate.kubernetes, frigateDocument(seen), settings.installation, http, cluster);
       const target = gitTarget(name, frigate.git, {
         pipelines,
         environment,
         processes: settings.processes,
         clock: settings.clock,
         folder: options.data_dir,
+        examine: there?.examine,
       });
       ways.set(name, `by commits to ${target.place}: ${way.why}`);
       targets.push(target);
-      const delivered = client === undefined ? undefined : new FrigateApiTarget({ name, client, format: frigateDocument(seen) });
+      const shown = client === undefined ? undefined : new FrigateApiTarget({ name, client, format: frigateDocument(seen) });
       piped.push({
         name,
         pipelines,
-        ...(http === undefined ? {} : { frigate: http }),
-        ...(delivered === undefined ? {} : { delivered }),
+        ...(http === undefined ? {} : { frigate: there?.frigate ?? http }),
+        ...(there === undefined ? {} : { delivered: there.delivered, isRestarted: true }),
+        ...(there !== undefined || shown === undefined ? {} : { delivered: shown }),
       });
       continue;
     }

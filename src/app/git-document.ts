@@ -8,7 +8,7 @@ import type { Options } from "../config/options.ts";
 import { maskCredentials } from "../domain/mask.ts";
 import { nestedDocument } from "../domain/nested-document.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { TargetName } from "../ports/config-target.ts";
+import type { TargetFact, TargetName } from "../ports/config-target.ts";
 import type { Pipeline } from "../ports/pipeline.ts";
 import type { Processes } from "../ports/processes.ts";
 import { pullRequestsOf } from "./git-pull-requests.ts";
@@ -20,6 +20,8 @@ export interface GitDocumentSettings {
   readonly processes: Processes;
   readonly clock: Clock;
   readonly pipelines: readonly Pipeline[];
+  /** What else is to be said of how a commit comes into use. */
+  readonly examine?: ((signal: AbortSignal) => Promise<readonly TargetFact[]>) | undefined;
   /** `data_dir`: the copy of the repository is kept below it, and may be deleted at any time. */
   readonly folder: string;
 }
@@ -28,7 +30,7 @@ export interface GitDocumentSettings {
 export function gitTarget(
   name: TargetName,
   options: NonNullable<Options["frigate"][number]["git"]>,
-  { environment, processes, clock, folder, pipelines }: GitDocumentSettings,
+  { environment, processes, clock, folder, pipelines, examine }: GitDocumentSettings,
 ): GitTarget {
   const { url, branch, path, key, username, token, ssh_key: sshKey, known_hosts: knownHosts, signing_key: signingKey } = options;
   // Another repository or branch under the same name has a copy of its own.
@@ -57,7 +59,7 @@ export function gitTarget(
     random: systemRandom,
     pace: { reread: options.reread, gather: options.gather },
     pullRequests: pullRequestsOf(name, options, git, clock),
-    examine: (signal) => pipelineFacts(pipelines, signal),
+    examine: async (signal) => [...(await pipelineFacts(pipelines, signal)), ...((await examine?.(signal)) ?? [])],
     ...(signingKey === undefined ? {} : { signingKey }),
   });
 }

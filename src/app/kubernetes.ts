@@ -9,7 +9,7 @@ import { systemRandom } from "../adapters/system/random.ts";
 import type { Options } from "../config/options.ts";
 import type { DocumentFormat } from "../domain/document.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { TargetName } from "../ports/config-target.ts";
+import { type ConfigTarget, TargetError, type TargetFact, type TargetName } from "../ports/config-target.ts";
 import type { Pipeline } from "../ports/pipeline.ts";
 import type { RunningFrigate } from "../ports/running-frigate.ts";
 
@@ -25,6 +25,7 @@ export interface ClusterDocument {
   readonly target: ConfigMapTarget;
   /** What runs on it; absent where no workload is named. */
   readonly frigate?: RunningFrigate;
+  readonly workload?: Workload;
 }
 
 /**
@@ -57,7 +58,51 @@ export function clusterDocument(
     ...(workload === undefined ? {} : { workload }),
   });
   if (workload === undefined) return { target };
-  return { target, frigate: new RolledFrigate({ name, workload, clock, random: systemRandom, ...(http === undefined ? {} : { http }) }) };
+  return {
+    target,
+    workload,
+    frigate: new RolledFrigate({ name, workload, clock, random: systemRandom, ...(http === undefined ? {} : { http }) }),
+  };
+}
+
+/** What a commit that Flux or Argo CD brings into a cluster comes to. */
+export interface DeliveredByCluster {
+  readonly delivered: ConfigTarget;
+  readonly frigate: RunningFrigate;
+  /** Whether Frigate could be restarted for it. */
+  readonly examine: (signal: AbortSignal) => Promise<readonly TargetFact[]>;
+}
+
+/** The ConfigMap that a commit is brought into, and the workload that is restarted for it; undefined unless both are named, and Frigate's address. */
+export function deliveredByCluster(
+  name: TargetName,
+  options: KubernetesOption | undefined,
+  format: DocumentFormat,
+  installation: string,
+  http: RunningFrigate | undefined,
+  settings: ClusterSettings,
+): DeliveredByCluster | undefined {
+  if (options?.configmap === undefined || http === undefined) return undefined;
+  const { target, workload, frigate } = clusterDocument(
+    name,
+    { ...options, configmap: options.configmap },
+    format,
+    installation,
+    http,
+    settings,
+  );
+  if (workload === undefined || frigate === undefined) return undefined;
+  const examine = async (signal: AbortSignal): Promise<readonly TargetFact[]> => {
+    try {
+      await workload.checkRestart(signal);
+      return await workload.examine(signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof TargetError)) throw error;
+      return [{ state: "act", found: error.message, reason: error.reason }];
+    }
+  };
+  return { delivered: target, frigate, examine };
 }
 
 /** What brings commits into use in a cluster, as `kubernetes.reconcile` names it; undefined where it names nothing. */

@@ -38,7 +38,7 @@ export const KubernetesOptions = z
     configmap: now("ConfigMap that holds the configuration.", ObjectName.optional()),
     key: now("Key of the document in the ConfigMap.", text.prefault("config.yml")),
     workload: now(
-      "What is restarted for a change, such as `deployment/frigate`. Absent: Frigate's own restart, where `url` is given, which does not copy the ConfigMap anew in every chart.",
+      "What is restarted for a change, such as `deployment/frigate`; with `git` once the ConfigMap under `configmap` has the commit's text and nothing else has restarted it. Absent: Frigate's own restart, where `url` is given, which does not copy the ConfigMap anew in every chart.",
       Workload.optional(),
     ),
     override: now(

@@ -130,7 +130,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const searches = new Searches({ ...hunting, status, log, enqueue });
   const sought = { callers: ports.callers ?? [], lostAt: (id: DeviceId) => searches.lostAt(id), census: searches.census.bind(searches) };
   const identitySearch = new IdentitySearch({ ...hunting, ...sought, enqueue: (key) => identityLoop.enqueue(key) });
-  const pipelines = new Pipelines({ piped, fleet, registry, clock, random, status, dryRun });
+  const pipelines = new Pipelines({ piped, fleet, registry, clock, random, status, dryRun, limits: limits.restarts, never });
   const restarted = frigates.filter(({ name }) => !pipelines.has(name));
   const asked = new Set([...restarted, ...piped].map(({ name }) => name));
   const onUntold = (): void => {

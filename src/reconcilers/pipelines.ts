@@ -1,7 +1,8 @@
 import { nameOf } from "../domain/camera.ts";
 import { type DocumentReading, DocumentError } from "../domain/document.ts";
 import { between, type Duration, type Instant, instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
-import { restartNeeds } from "../domain/restart-needs.ts";
+import { type RestartNeed, restartNeeds } from "../domain/restart-needs.ts";
+import type { RestartLimits } from "../domain/restart-policy.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import { type ConfigTarget, TargetError, type TargetName } from "../ports/config-target.ts";
 import { type Pipeline, PipelineError } from "../ports/pipeline.ts";
@@ -12,7 +13,8 @@ import { backoffDelay } from "../runtime/backoff.ts";
 import { type Outcome, Waiting } from "../runtime/outcome.ts";
 import type { Reconciler } from "../runtime/reconciler.ts";
 import type { Fleet } from "./fleet.ts";
-import { usesWords } from "./restart-words.ts";
+import { PipedRestarts } from "./piped-restarts.ts";
+import { notUp, usesWords } from "./restart-words.ts";
 import { whereaboutsOf } from "./whereabouts.ts";
 
 /** Flux looks every minute to every hour by itself, Argo CD every three minutes; then Frigate's pod has to start. */
@@ -29,8 +31,10 @@ export interface PipedDocument {
   readonly pipelines: readonly Pipeline[];
   /** The Frigate that it is for, where its address is known. */
   readonly frigate?: RunningFrigate;
-  /** The document as that Frigate has it. */
+  /** The document as that Frigate has it, or will have it once it starts anew. */
   readonly delivered?: ConfigTarget;
+  /** It is restarted from here where nothing else does that once the document has arrived. */
+  readonly isRestarted?: true;
 }
 
 export interface PipelinesPorts {
@@ -41,6 +45,9 @@ export interface PipelinesPorts {
   readonly random: Random;
   readonly status: Status;
   readonly dryRun: boolean;
+  readonly limits: RestartLimits;
+  /** Frigates that a person restarts. */
+  readonly never: ReadonlySet<TargetName>;
 }
 
 /** What is awaited of one document: monotonic times. */
@@ -55,7 +62,9 @@ interface Awaited {
 type Reached =
   | { readonly kind: "used" }
   /** It has not arrived there, or Frigate does not tell. */
-  | { readonly kind: "short" | "unseen"; readonly where: string; readonly remedy: string };
+  | { readonly kind: "short" | "unseen"; readonly where: string; readonly remedy: string }
+  /** It has arrived, and nothing restarts Frigate. */
+  | { readonly kind: "unused"; readonly where: string; readonly remedy: string; readonly needs: readonly RestartNeed[] };
 
 /**
  * Brings into use what stands in a repository: asks whoever does that to do it at once, and looks whether Frigate runs with it. Only since when it waits
@@ -67,9 +76,11 @@ export class Pipelines implements Reconciler<TargetName> {
   readonly #awaited = new Map<TargetName, Awaited>();
   /** Every camera was looked at in this run: what is not known now of where they are will not be known later. */
   #isLooked = false;
+  readonly #restarts: PipedRestarts;
 
   constructor(ports: PipelinesPorts) {
     this.#ports = ports;
+    this.#restarts = new PipedRestarts(ports);
   }
 
   /** Whether the document is one that something else brings into use. */
@@ -90,21 +101,22 @@ export class Pipelines implements Reconciler<TargetName> {
     this.#isLooked = true;
   }
 
-  /** True while somebody is still to be asked for the first time. */
+  /** True while somebody is still to be asked for the first time, or Frigate is being restarted. */
   pending(): boolean {
+    if (this.#restarts.pending()) return true;
     return [...this.#awaited.values()].some(({ toAsk, attempts }) => toAsk.size > 0 && attempts === 0);
   }
 
   async reconcile(name: TargetName, signal: AbortSignal): Promise<Outcome> {
     const piped = this.#ports.piped.find((candidate) => candidate.name === name);
-    const reading = this.#ports.fleet.documents.find(({ target }) => target.name === name)?.reading;
+    const document = this.#ports.fleet.documents.find(({ target }) => target.name === name);
     if (piped === undefined || this.#ports.dryRun) return {};
     const known = this.#awaited.get(name);
     const isLate = known !== undefined && this.#ports.clock.monotonic() - known.since >= BOUND;
     // One that is late may never answer, and this look be over before: that it is late is said first.
     if (known !== undefined && !isLate) await this.#ask(known, signal);
-    if (reading === undefined || piped.frigate === undefined) return this.#blind(piped, known, signal);
-    const reached = await this.#reached(piped, piped.frigate, reading, signal);
+    if (document === undefined || piped.frigate === undefined) return this.#blind(piped, known, signal);
+    const reached = await this.#reached(piped, piped.frigate, document.reading, signal);
     if (reached.kind === "used") return this.#used(piped, piped.frigate);
     if (reached.kind === "unseen" && known === undefined && this.#kept(piped) === undefined) return { requeueAfter: CALM };
     if (known === undefined) {
@@ -112,7 +124,8 @@ export class Pipelines implements Reconciler<TargetName> {
       this.#await(piped);
       return { requeueAfter: milliseconds(1) };
     }
-    const message = `${reached.where}; the commit is in the repository`;
+    const restart = reached.kind === "unused" ? await this.#restarts.consider(piped.frigate, document, reached.needs, signal) : undefined;
+    const message = `${reached.where}; ${restart ?? "the commit is in the repository"}`;
     if (isLate) {
       this.#ports.status.set(`target/${name}/pipeline`, "problem", "PipelineLate", `${message}: ${reached.remedy}`);
       await this.#askLate(known, signal);
@@ -196,6 +209,7 @@ export class Pipelines implements Reconciler<TargetName> {
   #used(piped: PipedDocument, { place }: RunningFrigate): Outcome {
     const { name } = piped;
     const { status, fleet } = this.#ports;
+    this.#restarts.forget(name);
     // At the start of a run nothing is known yet of where cameras are, and everything seems right.
     if (this.#awaited.has(name) || this.#isLooked || fleet.devices.every(({ id }) => fleet.settled(id) !== undefined))
       this.#keep(piped, undefined);
@@ -207,36 +221,38 @@ export class Pipelines implements Reconciler<TargetName> {
   async #reached(piped: PipedDocument, frigate: RunningFrigate, reading: DocumentReading, signal: AbortSignal): Promise<Reached> {
     const { fleet, registry } = this.#ports;
     const stale = await this.#stale(piped, reading, signal);
-    if (stale.length > 0)
+    if (stale !== undefined && stale.length > 0)
       return {
         kind: "short",
-        where: `Frigate at ${frigate.place} still has a document with the former address of ${stale.join(", ")}`,
+        where: `${whereWords(piped, frigate)} still has a document with the former address of ${stale.join(", ")}`,
         remedy: "nothing has brought it there; look at what Flux or Argo CD says of it",
       };
     try {
-      const { cameras } = await frigate.state(signal);
-      const needs = restartNeeds(reading, cameras, (owner) => whereaboutsOf(fleet, registry, owner));
+      const state = await frigate.state(signal);
+      if (state.safeMode) {
+        const remedy = "read its log; undo the change, or correct the document in the repository";
+        return { kind: "unseen", where: notUp(frigate, state).message, remedy };
+      }
+      const needs = restartNeeds(reading, state.cameras, (owner) => whereaboutsOf(fleet, registry, owner));
       if (needs.length === 0) return { kind: "used" };
-      return {
-        kind: "short",
-        where: usesWords(needs),
-        remedy: "restart it, and let its pod be restarted with each change of its document (a checksum annotation, or Reloader)",
-      };
+      const remedy = "restart it, and let its pod be restarted with each change of its document (a checksum annotation, or Reloader)";
+      const isOurs = piped.isRestarted === true && stale !== undefined && state.restartsAlone !== true;
+      return isOurs ? { kind: "unused", where: usesWords(needs), remedy, needs } : { kind: "short", where: usesWords(needs), remedy };
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof FrigateError)) throw error;
+      if (!(error instanceof FrigateError) && !(error instanceof TargetError)) throw error;
       return { kind: "unseen", where: error.message, remedy: "see to it that Frigate runs and can be asked, or leave frigate.url away" };
     }
   }
 
-  /** What the running document has stale; nothing where Frigate does not show it: not every role may see it. */
-  async #stale({ delivered }: PipedDocument, reading: DocumentReading, signal: AbortSignal): Promise<readonly string[]> {
-    if (delivered === undefined) return [];
+  /** What the running document has stale; undefined where it cannot be seen: not every role may see it. */
+  async #stale({ delivered }: PipedDocument, reading: DocumentReading, signal: AbortSignal): Promise<readonly string[] | undefined> {
+    if (delivered === undefined) return undefined;
     try {
       return this.#staleIn(delivered.format.read((await delivered.read(signal)).text), reading);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof TargetError || error instanceof DocumentError || error instanceof FrigateError) return [];
+      if (error instanceof TargetError || error instanceof DocumentError || error instanceof FrigateError) return undefined;
       throw error;
     }
   }
@@ -256,3 +272,7 @@ export class Pipelines implements Reconciler<TargetName> {
 }
 
 const factOf = (document: string): string => `pipeline awaited ${document}`;
+
+function whereWords({ isRestarted, delivered }: PipedDocument, { place }: RunningFrigate): string {
+  return isRestarted === true && delivered !== undefined ? delivered.place : `Frigate at ${place}`;
+}

@@ -31,7 +31,68 @@ function asked(expression: string): readonly string[] {
     .filter((word) => word.includes("_") && !/^histogram_quantile$/.test(word));
 }
 
+/** Metrics with something of each kind in them: the labels of each by name, and the values that were met. */
+async function metricLabels(): Promise<ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>> {
+  const conditions = (["ok", "problem", "unknown"] as const).flatMap((status) =>
+    ["server/one", "layer/dhcp"].map((subject) => ({ subject, status, reason: "Healthy" })),
+  );
+  const view = { cameras: () => [{ id: "front", connected: true }], conditions: () => conditions, notReady: () => [] };
+  const metrics = createMetrics(view as unknown as Parameters<typeof createMetrics>[0], "1.2.3");
+  metrics.evidence({ layer: "dhcp", took: 1, verdict: "rejected", reason: "NoAnswer" } as unknown as Parameters<
+    typeof metrics.evidence
+  >[0]);
+  metrics.restart("change");
+  metrics.request("/health", 200);
+  metrics.notice({ kind: "frames" } as unknown as Parameters<typeof metrics.notice>[0]);
+  const { text: shown } = await metrics.read();
+  const labels = new Map<string, Map<string, Set<string>>>();
+  for (const [, name = "", pairs = ""] of shown.matchAll(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? \S+$/gm)) {
+    const known = labels.get(name) ?? new Map<string, Set<string>>();
+    for (const [, label = "", value = ""] of pairs.matchAll(/(\w+)="([^"]*)"/g))
+      known.set(label, (known.get(label) ?? new Set()).add(value));
+    labels.set(name, known);
+  }
+  return labels;
+}
+
+/** Labels and values of an expression that no metric of it has. */
+function unknownLabels(expression: string, labels: Awaited<ReturnType<typeof metricLabels>>): readonly string[] {
+  const has = (name: string, label: string, value?: string): boolean => {
+    const known = labels.get(name)?.get(label);
+    return known !== undefined && (value === undefined || known.has(value));
+  };
+  const selected = [...expression.matchAll(/([a-zA-Z_:][\w:]*)\{([^}]*)\}/g)].flatMap(([, name = "", pairs = ""]) =>
+    [...pairs.matchAll(/(\w+)="([^"]*)"/g)].flatMap(([pair, label = "", value = ""]) =>
+      has(name, label, value) ? [] : [`${name} ${pair}`],
+    ),
+  );
+  const grouped = [...expression.matchAll(/\bby\s*\(([^)]*)\)/g)].flatMap(([, list = ""]) => list.split(",").map((label) => label.trim()));
+  return [...selected, ...grouped.filter((label) => !asked(expression).some((name) => has(name, label)))];
+}
+
 describe("metrics that are asked for", () => {
+  it("have the labels by which they are chosen and grouped, and those that an alert's words name", async () => {
+    const labels = await metricLabels();
+    const panels = at(JSON.parse(text("grafana/camera-shepherd.json")) as unknown, "panels.*.targets.*.expr").map(String);
+    const rules = at(read("prometheus/prometheusrule.yaml"), "*.spec.groups.*.rules.*");
+    const alerts = rules.map((rule) => String(at(rule, "expr")[0]));
+    expect([...panels, ...alerts].flatMap((expression) => unknownLabels(expression, labels))).toEqual([]);
+    expect(unknownLabels('sum by (kinds) (camera_shepherd_conditions{status="problems"})', labels)).toEqual([
+      'camera_shepherd_conditions status="problems"',
+      "kinds",
+    ]);
+    for (const rule of rules) {
+      const expression = String(at(rule, "expr")[0]);
+      const kept = /\bby\s*\(/.test(expression)
+        ? [...expression.matchAll(/\bby\s*\(([^)]*)\)/g)].flatMap(([, list = ""]) => list.split(",").map((label) => label.trim()))
+        : /^(?:sum|absent)\(/.test(expression)
+          ? []
+          : asked(expression).flatMap((name) => [...(labels.get(name)?.keys() ?? [])]);
+      const named = [...JSON.stringify(at(rule, "annotations")).matchAll(/\$labels\.(\w+)/g)].map(([, label]) => label);
+      expect(named.filter((label) => label === undefined || !kept.includes(label))).toEqual([]);
+    }
+  });
+
   it("exist, in every panel of the dashboard", async () => {
     const names = await metricNames();
     const dashboard: unknown = JSON.parse(text("grafana/camera-shepherd.json"));

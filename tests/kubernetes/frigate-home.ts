@@ -6,7 +6,7 @@ import { RolledFrigate } from "../../src/adapters/kubernetes/rolled-frigate.ts";
 import { Workload } from "../../src/adapters/kubernetes/workload.ts";
 import { after, type Duration, instant, milliseconds, minutes, seconds } from "../../src/domain/duration.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { TargetName } from "../../src/ports/config-target.ts";
+import type { ConfigTarget, TargetName } from "../../src/ports/config-target.ts";
 import type { RunningFrigate } from "../../src/ports/running-frigate.ts";
 import { DEFAULT_LIMITS, ONE_SYNC } from "../../src/reconcilers/engine-limits.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
@@ -59,6 +59,8 @@ export interface RolledHow {
   readonly http?: RunningFrigate;
   /** Waited for before each change of the ConfigMap that the program asks the API server for: after it has read. */
   readonly beforePatch?: () => Promise<void>;
+  /** A repository whose text something brings into the ConfigMap, which nobody else writes then. */
+  readonly repository?: ConfigTarget;
   /** How much later it is for whoever judges whether Frigate should answer by now. */
   readonly later?: () => Duration;
 }
@@ -133,7 +135,10 @@ function madeOn(namespace: string, clock: FakeClock, how: RolledHow, registry?: 
   const { target, frigate } = rolledIn(namespace, clock, how);
   const limits = { ...DEFAULT_LIMITS, restarts: { ...DEFAULT_LIMITS.restarts, quiet: seconds(2), wait: seconds(5) } };
   const known = registry === undefined ? {} : { registry };
-  return new FakeHome({ cameras: CAMERAS, clock, servers: [], ...known, ports: { targets: [target], frigates: [frigate], limits } });
+  const { repository } = how;
+  const piped = [{ name: target.name, pipelines: [], frigate, delivered: target, isRestarted: true }] as const;
+  const ports = repository === undefined ? { targets: [target], frigates: [frigate] } : { targets: [repository], frigates: [], piped };
+  return new FakeHome({ cameras: CAMERAS, clock, servers: [], ...known, ports: { ...ports, limits } });
 }
 
 /** Lets the clock go so many times as fast as the real one until the returned function is called. */

@@ -25,6 +25,9 @@ function gitHome(
     readonly registry?: FakeRegistry;
     readonly name?: string;
     readonly text?: string;
+    /** It is restarted from here once the document has arrived. */
+    readonly isRestarted?: true;
+    readonly never?: true;
   } = {},
 ) {
   const { name = "frigate", text = BEFORE } = more;
@@ -44,7 +47,15 @@ function gitHome(
       registry,
       ports: {
         frigates: more.blind === true ? [] : [frigate],
-        piped: [{ name: name as TargetName, pipelines: [pipeline], ...seen }],
+        piped: [
+          {
+            name: name as TargetName,
+            pipelines: [pipeline],
+            ...seen,
+            ...(more.isRestarted === true ? { isRestarted: more.isRestarted } : {}),
+          },
+        ],
+        ...(more.never === true ? { neverRestarted: new Set([name as TargetName]) } : {}),
       },
     });
   return { home: make(), make, target, delivered, frigate, pipeline, clock, registry };
@@ -71,6 +82,122 @@ describe("a document that something else brings into use", () => {
     expect(frigate.restarts).toEqual([]);
     expect(pipeline.asked).toBe(1);
     expect(home.status.get("target/frigate/restart")).toBeUndefined();
+    await home.stop();
+  });
+
+  describe("and that is restarted from here", () => {
+    const moved = async (more: Parameters<typeof gitHome>[0] = {}) => {
+      const made = gitHome({ isRestarted: true, ...more });
+      await made.home.start();
+      made.home.moveByDhcp(ONE, at(20), at(60));
+      await made.home.pass(seconds(10));
+      expect(made.target.text).toBe(AFTER);
+      return made;
+    };
+
+    it("is once what it has arrived in has the text and nothing else restarts Frigate, and not before; then it is seen to be in use", async () => {
+      const { home, delivered, frigate, registry } = await moved();
+      await home.pass(minutes(5));
+      expect(home.status.get(SUBJECT)?.message).toContain("still has a document with the former address of cam0");
+      expect(frigate.restarts).toEqual([]);
+      delivered.edit(AFTER);
+      await home.pass(seconds(15));
+      expect(home.status.get(SUBJECT)).toMatchObject({ status: "unknown", reason: "WaitingForPipeline" });
+      expect(home.status.get(SUBJECT)?.message).toContain("it is restarted unless something else does that within");
+      expect(frigate.restarts).toEqual([]);
+      await home.pass(seconds(30));
+      expect(frigate.restarts).toHaveLength(1);
+      await home.pass(minutes(2));
+      expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok", reason: "Healthy" });
+      await home.pass(hours(1));
+      expect(frigate.restarts).toHaveLength(1);
+      expect(registry.restarts({ name: "frigate", place: "/fake/frigate.yml" })).toMatchObject([{ kind: "change", state: "up" }]);
+      await home.stop();
+    });
+
+    it("is by syncs, too, each of which looks once: the next one goes on where an earlier one ended", async () => {
+      const { home, make, delivered, frigate } = await moved();
+      await home.stop();
+      const early = make();
+      early.moveSilently(ONE, at(20), at(60));
+      await early.once();
+      expect(early.status.get(SUBJECT)).toMatchObject({ reason: "WaitingForPipeline" });
+      expect(frigate.restarts).toEqual([]);
+      delivered.edit(AFTER);
+      const next = make();
+      next.moveSilently(ONE, at(20), at(60));
+      await next.once();
+      expect(frigate.restarts).toHaveLength(1);
+      expect(next.status.get(SUBJECT)).toMatchObject({ status: "ok", reason: "Healthy" });
+      const last = make();
+      last.moveSilently(ONE, at(20), at(60));
+      await last.once();
+      expect(frigate.restarts).toHaveLength(1);
+    });
+
+    it("is not where something else restarts it in that time", async () => {
+      const { home, delivered, frigate } = await moved();
+      delivered.edit(AFTER);
+      await home.pass(seconds(15));
+      frigate.start();
+      await home.pass(minutes(10));
+      expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok", reason: "Healthy" });
+      expect(frigate.restarts).toEqual([]);
+      await home.stop();
+    });
+
+    it("is not where Reloader does it, where it cannot be seen whether the document has arrived, and where a person restarts it", async () => {
+      const reloaded = await moved();
+      const seen = reloaded.frigate.state.bind(reloaded.frigate);
+      reloaded.frigate.state = async (signal) => ({ ...(await seen(signal)), restartsAlone: true });
+      const blind = await moved();
+      blind.delivered.read = () => Promise.reject(new TargetError("ClusterForbids", "allow the verb get"));
+      const never = await moved({ never: true });
+      for (const { home, delivered, frigate } of [reloaded, blind, never]) {
+        delivered.edit(AFTER);
+        await home.pass(minutes(20));
+        expect(frigate.restarts).toEqual([]);
+        expect(home.status.get(SUBJECT)).toMatchObject({ status: "problem", reason: "PipelineLate" });
+        await home.stop();
+      }
+      expect(never.home.status.get(SUBJECT)?.message).toContain("restarting it is left to you");
+    });
+
+    it("is within the bounds of every restart: not again for ten minutes, and one that is refused is said", async () => {
+      const { home, delivered, frigate, target } = await moved();
+      delivered.edit(AFTER);
+      await home.pass(minutes(1));
+      expect(frigate.restarts).toHaveLength(1);
+      home.moveByDhcp(ONE, at(60), at(61));
+      await home.pass(seconds(10));
+      delivered.edit(target.text);
+      await home.pass(minutes(2));
+      expect(frigate.restarts).toHaveLength(1);
+      expect(home.status.get(SUBJECT)?.message).toContain("it was restarted lately");
+      frigate.refuses = new FrigateError("FrigateForbids", "allow the verb patch on deployments");
+      await home.pass(minutes(9));
+      expect(home.status.get(SUBJECT)?.message).toContain("allow the verb patch on deployments");
+      frigate.refuses = undefined;
+      await home.pass(minutes(12));
+      expect(frigate.restarts).toHaveLength(2);
+      expect(home.status.get(SUBJECT)).toMatchObject({ status: "ok" });
+      await home.stop();
+    });
+  });
+
+  it("is not in use in a Frigate that found it invalid, and that is a problem in the end", async () => {
+    const { home, delivered, frigate } = gitHome();
+    await home.start();
+    home.moveByDhcp(ONE, at(20), at(60));
+    await home.pass(seconds(10));
+    delivered.edit(AFTER);
+    frigate.accepts = () => false;
+    frigate.start();
+    await home.pass(minutes(1));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "unknown", reason: "WaitingForPipeline" });
+    expect(home.status.get(SUBJECT)?.message).toContain("runs in safe mode");
+    await home.pass(minutes(16));
+    expect(home.status.get(SUBJECT)).toMatchObject({ status: "problem", reason: "PipelineLate" });
     await home.stop();
   });
 

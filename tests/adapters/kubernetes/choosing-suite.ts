@@ -12,7 +12,7 @@ import { options } from "../../config/loading.ts";
 import { optionFiles } from "../../config/option-files.ts";
 import { FakePins } from "../../fakes/fake-pins.ts";
 import type { Cluster } from "../../kubernetes/cluster.ts";
-import { frigateText, makeNamespace, textOf } from "../../kubernetes/frigate-namespace.ts";
+import { frigateText, makeNamespace, makeWorkload, textOf } from "../../kubernetes/frigate-namespace.ts";
 import { oneCluster } from "../../kubernetes/one-cluster.ts";
 import { makeRepository, removeRepositories, type Repository } from "../git/repository.ts";
 
@@ -51,12 +51,13 @@ interface Both {
 }
 
 /** A Frigate of which both places are given. */
-async function both(metadata: object, more: object = {}): Promise<Both> {
+async function both(metadata: object, more: object = {}, frigateMore: object = {}): Promise<Both> {
   count += 1;
   const namespace = `choosing-${String(count)}`;
   await makeNamespace(cluster, namespace, BEFORE, metadata);
   const repository = await makeRepository(PATH, BEFORE);
   const frigate = {
+    ...frigateMore,
     git: { url: repository.url, path: PATH },
     kubernetes: { namespace, configmap: "frigate", kubeconfig, ...more },
   };
@@ -95,6 +96,29 @@ describe("of a repository and a ConfigMap that are both given", () => {
     expect(home.way).toContain(why);
     expect(home.documents.piped.map(({ name }) => name)).toEqual(["frigate"]);
     expect(await heal(home)).toEqual({ repository: true, configMap: false });
+  });
+
+  test("a commit to the repository is followed into the ConfigMap, and what runs on it restarted, where Frigate's address and the workload are named", async () => {
+    const [url, workload] = ["http://127.0.0.1:9", "deployment/frigate"];
+    const home = await both({ labels: FLUX }, { workload }, { url });
+    await makeWorkload(cluster, home.namespace);
+    const [piped] = home.documents.piped;
+    expect(piped?.isRestarted).toBe(true);
+    expect(piped?.delivered?.place).toContain(`config.yml of the ConfigMap ${home.namespace}/frigate`);
+    expect((await piped?.delivered?.read(never()))?.text).toBe(BEFORE);
+    const facts = async ({ documents }: Both) => (await documents.targets[0]?.examine?.(never())) ?? [];
+    expect((await facts(home)).map(({ found }) => found)).toContainEqual(expect.stringContaining("it is restarted for that"));
+    const token = await cluster.tokenOf(home.namespace, "default");
+    const unseen = await both({}, { workload, kubeconfig: await cluster.kubeconfig(token), override: false }, { url, via: "git" });
+    expect(await facts(unseen)).toContainEqual(expect.objectContaining({ state: "act", reason: "ClusterForbids" }));
+    for (const [kubernetes, frigate] of [
+      [{}, { url }],
+      [{ workload }, {}],
+    ] as const) {
+      const less = await both({ labels: FLUX }, kubernetes, frigate);
+      expect(less.documents.piped[0]?.isRestarted).toBeUndefined();
+      expect(JSON.stringify(await facts(less))).not.toContain("restarted");
+    }
   });
 
   test("the ConfigMap is written where nobody keeps it, and where a person says so", async () => {

@@ -5,12 +5,13 @@ import { createSystemClock } from "../../../src/adapters/system/clock.ts";
 import { instant, minutes, seconds } from "../../../src/domain/duration.ts";
 import { FrigateError } from "../../../src/ports/running-frigate.ts";
 import { FakeClock } from "../../fakes/fake-clock.ts";
+import { FakeConfigTarget } from "../../fakes/fake-config-target.ts";
 import { FakeRegistry } from "../../fakes/fake-registry.ts";
 import { FakeRunningFrigate } from "../../fakes/fake-running-frigate.ts";
 import { at, type Cluster, itemsOf, textAt, until } from "../../kubernetes/cluster.ts";
 import { CAMERAS, clusterWithMachine, frigateUp, homeOn, lookOn, rolledIn, stopHomes, templates } from "../../kubernetes/frigate-home.ts";
 import { KEY, textOf, workloadPath } from "../../kubernetes/frigate-namespace.ts";
-import { at as host, movedText } from "../../reconcilers/fake-home.ts";
+import { at as host, FRIGATE, movedText } from "../../reconcilers/fake-home.ts";
 import { directText } from "../../reconcilers/restart-home.ts";
 
 const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
@@ -180,12 +181,51 @@ describe("Frigate in a cluster", () => {
     const kinds = fate === "ready" ? ["change"] : ["restoring", "change"];
     await until("the end", async () => {
       const records = home.registry.restarts({ name: "frigate" });
-      return records.map(({ kind }) => kind).join() === kinds.join() && records[0]?.state === "up";
+      const reason = fate === "ready" ? "Healthy" : "RestartRolledBack";
+      return records.map(({ kind }) => kind).join() === kinds.join() && home.reason(RESTART) === reason;
     });
     await pause(500);
-    expect(home.reason(RESTART)).toBe(fate === "ready" ? "Healthy" : "RestartRolledBack");
+    expect(home.registry.restarts({ name: "frigate" })).toHaveLength(kinds.length);
     expect(await templates(namespace)).toBe(made);
     expect(textAt(await cluster.do("GET", workloadPath(namespace)), "spec", "template", "metadata", "annotations", RESTARTED_AT)).toBe("");
+  });
+
+  test.each([
+    ["that nobody restarts for it is restarted once", false, 2],
+    ["that its pipeline restarts, as by a checksum annotation, is restarted by nobody else", true, 2],
+  ] as const)("whose ConfigMap Flux keeps as the repository has it, and %s", async (_what, isPipelines, made) => {
+    const { namespace } = await frigateUp();
+    const before = await textOf(cluster, namespace);
+    const after = movedText(before, ONE.address, host(99));
+    const repository = new FakeConfigTarget({ name: "frigate", format: FRIGATE, text: before });
+    // It goes on with what it read until it is restarted.
+    const clock = new FakeClock();
+    let text = before;
+    const http = new FakeRunningFrigate({ text: () => text, clock });
+    const state = http.state.bind(http);
+    http.state = async (signal) => {
+      const now = await textOf(cluster, namespace);
+      if (now !== text && (await templates(namespace)) > 1) {
+        text = now;
+        http.start();
+      }
+      return state(signal);
+    };
+    const home = await homeOn(namespace, { http, repository });
+    home.moveByDhcp(ONE, ONE.address, host(99));
+    await until("the commit", () => Promise.resolve(repository.text === after));
+    await pause(1000);
+    expect(await templates(namespace)).toBe(1);
+    const path = `/api/v1/namespaces/${namespace}/configmaps/frigate`;
+    await cluster.do("PATCH", path, { data: { [KEY]: after } }, "application/merge-patch+json");
+    const template = { metadata: { annotations: { "checksum/configmap": "another" } } };
+    if (isPipelines) await cluster.do("PATCH", workloadPath(namespace), { spec: { template } }, "application/strategic-merge-patch+json");
+    await until("the restart", async () => home.reason("target/frigate/pipeline") === "Healthy");
+    await pause(500);
+    expect(await templates(namespace)).toBe(made);
+    expect(home.registry.restarts({ name: "frigate" })).toHaveLength(isPipelines ? 0 : 1);
+    const annotations = at(await cluster.do("GET", workloadPath(namespace)), "spec", "template", "metadata", "annotations");
+    expect(Object.hasOwn(Object(annotations) as object, RESTARTED_AT)).toBe(!isPipelines);
   });
 
   test.each(["StatefulSet", "DaemonSet"] as const)("as a %s is restarted, and is up when its new pod is", async (kind) => {
