@@ -175,7 +175,7 @@ function actionOf(
     case "resync":
       return { verb: "resync", ...(invocation.camera === undefined ? {} : { camera: invocation.camera }) };
     case "reconnect":
-      return { verb: "reconnect", camera: invocation.camera };
+      return { verb: "reconnect", camera: invocation.camera, ...(invocation.force === true ? { force: true } : {}) };
   }
 }
 

@@ -58,7 +58,7 @@ export type Invocation =
       readonly reveal: boolean;
     } & SharedFlags)
   | ({ readonly kind: "resync"; readonly camera?: string } & SharedFlags)
-  | ({ readonly kind: "reconnect"; readonly camera: string } & SharedFlags)
+  | ({ readonly kind: "reconnect"; readonly camera: string; readonly force?: true } & SharedFlags)
   | ({ readonly kind: "forget"; readonly camera: string } & SharedFlags)
   | ({ readonly kind: "adopt"; /** Absent: what waits is listed. */ readonly adoption?: AdoptionWord } & SharedFlags)
   | ({ readonly kind: "export" } & ExportWords & SharedFlags)
@@ -96,7 +96,7 @@ const FLAGS: readonly Flag[] = [
   { name: "--print", of: ["undo"] },
   { name: "--format", value: "FORMAT", of: ["export", "import"] },
   { name: "--out", value: "FILE", of: ["export"] },
-  { name: "--force", of: ["export", "import"] },
+  { name: "--force", of: ["export", "import", "reconnect"] },
 ];
 
 /** A word of a command that is no flag. */
@@ -259,6 +259,7 @@ function complete(command: CommandName, words: readonly string[], flags: Readonl
     case "resync":
       return { kind: command, ...(word === undefined ? {} : { camera: word }), ...shared };
     case "reconnect":
+      return { kind: command, camera: word ?? "", ...(flags.has("--force") ? { force: true as const } : {}), ...shared };
     case "forget":
       return { kind: command, camera: word ?? "", ...shared };
   }

@@ -63,11 +63,15 @@ Exit codes
   64  no such camera, wrong usage or options
 `;
 
-const RECONNECT = `camera-shepherd reconnect CAMERA [--config FILE] [--json]
-                          [--log-level LEVEL]
+const RECONNECT = `camera-shepherd reconnect CAMERA [--force] [--config FILE]
+                          [--json] [--log-level LEVEL]
 
 Has go2rtc connect the camera's streams anew, at the address where the camera
-was proved to be.
+was proved to be. A stream that delivers video to somebody is left as it is:
+who watches would stay on the old connection.
+
+Options
+  --force           streams that deliver video, too
 
 Example
   camera-shepherd reconnect front --config /etc/camera-shepherd.yaml
@@ -75,7 +79,8 @@ Example
 Exit codes
   0   go2rtc was told
   1   failed for now: the camera is not found just now, no answer
-  2   a person must act: another device is at its address
+  2   a person must act: another device is at its address, or all its streams
+      deliver video
   64  no such camera, wrong usage or options
 `;
 

@@ -5,6 +5,7 @@ import { GIT_REASONS } from "./git-reasons.ts";
 import { MQTT_REASONS } from "./mqtt-reasons.ts";
 import { NOTIFY_REASONS } from "./notify-reasons.ts";
 import { RESTART_REASONS } from "./restart-reasons.ts";
+import { STREAM_REASONS } from "./stream-reasons.ts";
 import { SUPERVISOR_REASONS } from "./supervisor-reasons.ts";
 
 /** How bad a reason is: `info` needs nobody, `warning` heals or waits by itself, `error` needs a person. */
@@ -201,6 +202,7 @@ export const REASONS = {
   HookFailed: { title: "A call of on_moved failed", severity: "warning", nextStep: "Check url and headers under on_moved." },
   RestartNeeded: { title: "Frigate must be restarted for this change", severity: "warning", nextStep: "Restart Frigate." },
   ...RESTART_REASONS,
+  ...STREAM_REASONS,
   ...NOTIFY_REASONS,
   ...GIT_REASONS,
   ...CLUSTER_REASONS,

@@ -137,7 +137,9 @@ function verbRoutes({ actions }: ApiParts): readonly Route[] {
       operation: "reconnectCamera",
       summary: "Give the camera's streams a new connection",
       params: schemas.CameraPath,
-      handle: ({ params: { camera } }, signal) => ask({ verb: "reconnect", camera }, signal),
+      body: schemas.ReconnectBody,
+      handle: ({ params: { camera }, body: { force } }, signal) =>
+        ask({ verb: "reconnect", camera, ...(force === true ? { force } : {}) }, signal),
     }),
     adopt: defineRoute({
       ...post,

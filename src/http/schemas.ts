@@ -45,6 +45,12 @@ export const ResyncBody = z.strictObject({
   camera: word.optional(),
   wait: z.boolean().optional().meta({ description: "answer only when it has come to something, or after 8 s, and say to what" }),
 });
+export const ReconnectBody = z.strictObject({
+  force: z
+    .boolean()
+    .optional()
+    .meta({ description: "streams that deliver video to somebody, too: who watches stays on the old connection" }),
+});
 export const AdoptBody = z
   .strictObject({
     mac: mac.optional(),

@@ -24,8 +24,8 @@ export type Action =
       /** The answer says what came of it, so far as it came to something within this time; without it, that it was begun. */
       readonly wait?: Duration;
     }
-  /** Give the camera's streams a new connection. */
-  | { readonly verb: "reconnect"; readonly camera: string }
+  /** Give the camera's streams a new connection: those that deliver video to somebody only with `force`, for go2rtc leaves who watches on the old one. */
+  | { readonly verb: "reconnect"; readonly camera: string; readonly force?: true }
   /** The camera is gone for good: what was learned of it goes. */
   | { readonly verb: "forget"; readonly camera: string }
   /** The camera is the device with this MAC address: a person says so. */

@@ -1,12 +1,13 @@
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import { type Duration, type Instant, milliseconds, seconds } from "../domain/duration.ts";
+import { type Duration, type Instant, seconds } from "../domain/duration.ts";
 import type { Sighting } from "../domain/sighting.ts";
 import { unknownCamera } from "../domain/unknown-camera.ts";
 import { type Action, type ActionResult, type Refusal, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Fleet } from "./fleet.ts";
+import type { Reconnecting } from "./reconnecting.ts";
 import type { Resyncing } from "./resyncing.ts";
 
 type Asked<Verb extends Action["verb"]> = Extract<Action, { readonly verb: Verb }>;
@@ -19,15 +20,15 @@ export interface AskingPorts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly resyncing: Resyncing;
-  /** The device's streams are to get a new connection. */
-  readonly onReconnect: (device: DeviceId) => void;
+  readonly reconnecting: Pick<Reconnecting, "live" | "begin">;
   readonly onSighting: (sighting: Sighting) => void;
 }
 
 /** What a person or another program may ask for at any time. Each becomes an enqueue, so asking ten times is one pass, and no guard is passed by. */
 export class Asking {
   readonly #ports: AskingPorts;
-  readonly #reconnected = new Map<DeviceId, Duration>();
+  /** `spared`: some of its streams were left as they are, which may be asked for with force at once. */
+  readonly #reconnected = new Map<DeviceId, { readonly at: Duration; readonly spared: boolean }>();
 
   #resyncedAt: Instant | undefined;
 
@@ -52,8 +53,9 @@ export class Asking {
     return accepted(`${device?.title ?? "every camera and document"} is looked at again`);
   }
 
-  reconnect({ camera }: Asked<"reconnect">): ActionResult {
-    const { fleet, clock, registry, onReconnect } = this.#ports;
+  /** go2rtc makes a new connection by a new stream, and leaves who watches the old one on it: the next move would not reach them. */
+  async reconnect({ camera, force }: Asked<"reconnect">, signal: AbortSignal): Promise<ActionResult> {
+    const { fleet, clock, registry, reconnecting } = this.#ports;
     const device = this.#device(camera);
     if ("kind" in device) return device;
     const { id, title } = device;
@@ -62,12 +64,23 @@ export class Asking {
     if (fleet.settled(id) === undefined) return refused("Searching", `${title} is not where it should be and is searched for`);
     if (device.streams.length === 0) return refused("NothingToDo", `no stream of go2rtc's reads from ${title}`);
     const now = clock.monotonic();
-    const pause = milliseconds((this.#reconnected.get(id) ?? -Infinity) + RECONNECT_PAUSE - now);
-    if (pause > 0) return refused("AskedTooOften", `${title} was given a new connection less than ${String(RECONNECT_PAUSE / 1000)} s ago`);
+    const last = this.#reconnected.get(id);
+    const isForMore = force === true && last?.spared === true;
+    if (last !== undefined && !isForMore && now - last.at < RECONNECT_PAUSE)
+      return refused("AskedTooOften", `${title} was given a new connection less than ${String(RECONNECT_PAUSE / 1000)} s ago`);
     for (const known of this.#reconnected.keys()) if (fleet.device(known) === undefined) this.#reconnected.delete(known);
-    this.#reconnected.set(id, now);
-    onReconnect(id);
-    return accepted(`the streams of ${title} get a new connection`);
+    this.#reconnected.set(id, { at: now, spared: false });
+    const spared = force === true ? [] : await reconnecting.live(device, signal);
+    const names = [...new Set(spared.map(({ stream }) => stream))];
+    if (device.streams.every(({ name }) => names.includes(name))) {
+      this.#reconnected.delete(id);
+      return refused("StreamsLive", `${title} delivers video by ${names.join(", ")}: who watches would stay on the old connection`);
+    }
+    this.#reconnected.set(id, { at: now, spared: names.length > 0 });
+    reconnecting.begin(id, spared);
+    const but =
+      names.length === 0 ? "" : `, but ${names.join(", ")}, which delivers video to somebody: who watches would stay on the old one`;
+    return accepted(`the streams of ${title} get a new connection${but}`);
   }
 
   sighting({ mac, endpoint, address, hostName }: Asked<"sighting">): ActionResult {

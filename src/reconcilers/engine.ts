@@ -192,7 +192,6 @@ export function createEngine(ports: EnginePorts): Engine {
   const frames = new Frames({ fleet, servers, documents, pointing, untold, clock, status, tell, giveUp: limits.frames, takeBack });
   const pinning = new Pinning({ fleet, holds, looking, logins, clock, status, onProved: onSettled });
   const hooks = new MovedHooks({ ...ports, ...remembering, ...consent, enqueue: (name) => hookLoop.enqueue(name) });
-
   const hookLoop = loop(hooks, (name) => `hook/${name}`, 4);
   const pinLoop = loop(pinning, (id) => `pin/${id}`, 2);
   const bindingLoop = loop(bindings, (id) => `device/${id}`, 64);
@@ -202,7 +201,8 @@ export function createEngine(ports: EnginePorts): Engine {
   const identityLoop = loop<EverySearch>(identitySearch, (key) => `search/${key}`, 1);
   const streamLoop = loop(streams, (name) => `server/${name}`, 8);
   const shadowLoop = loop(new Shadows({ servers, registry }), (name) => `shadow/${name}`, 2);
-  const reconnectLoop = loop<DeviceId>(new Reconnecting({ fleet, pointing, clock }), (id) => `reconnect/${id}`, 4);
+  const reconnecting = new Reconnecting({ fleet, pointing, servers, clock, enqueue: (id) => reconnectLoop.enqueue(id) });
+  const reconnectLoop = loop<DeviceId>(reconnecting, (id) => `reconnect/${id}`, 4);
   const cared = { ...shared, streams, logins, prober, details: ports.details, measured, power: ports.power, powerLimits: limits.power };
   const care = createCare(cared, loop<DeviceId>);
 
@@ -215,7 +215,7 @@ export function createEngine(ports: EnginePorts): Engine {
   };
   const hunted = { bindingLoop, documentLoop, hunts: [searchLoop, identityLoop], searches, frames };
   const resyncing = new Resyncing({ ...remembering, ...hunted, holds, look, lookAtRest });
-  const asking = new Asking({ fleet, registry, clock, resyncing, onReconnect: (id) => reconnectLoop.enqueue(id), onSighting });
+  const asking = new Asking({ fleet, registry, clock, resyncing, reconnecting, onSighting });
   const secondLoop = loop<DeviceId>(second, (id) => `second/${id}`, 4);
   const adoptionLoop = loop(adoptions, (home) => `adoption/${home}`, 1);
   const restartLoop = loop<TargetName>(restarts, (name) => `target/${name}/restart`, 8);
@@ -240,7 +240,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const verbs = { fleet, approvals, documents, undoing, turns, switching, clock, status };
   const actions = createActions({
     resync: (action, signal) => asking.resync(action, signal),
-    reconnect: (action) => asking.reconnect(action),
+    reconnect: (action, signal) => asking.reconnect(action, signal),
     sighting: (action) => asking.sighting(action),
     adopt: (action, signal) => adoptions.perform(action, signal),
     forget: (action) => Promise.resolve(forget({ fleet, cameras: ports.cameras, registry, status, tell }, action)),

@@ -9,6 +9,7 @@ import type { QuarantineRecord, Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import { type StreamServer, StreamServerError, type StreamState } from "../ports/stream-server.ts";
 import type { Fleet } from "./fleet.ts";
+import type { ServedStream } from "./live-streams.ts";
 import { streamOn } from "./server-streams.ts";
 import { heldAt, type UntoldStreams } from "./untold-streams.ts";
 
@@ -33,7 +34,9 @@ export interface PointHow {
   /** Points also where the server shows the right source already: gives new clients a new connection. */
   readonly renew?: boolean;
   /** One stream of one server; all of them where absent. */
-  readonly only?: { readonly server: string; readonly stream: StreamName };
+  readonly only?: ServedStream;
+  /** These are left as they are. */
+  readonly spared?: readonly ServedStream[];
 }
 
 /** Tells every go2rtc where a device's streams are, parks them where a stranger answers, and puts them back. */
@@ -154,6 +157,7 @@ export class Pointing {
     for (const stream of singlesFirst(device.streams)) {
       if (how.only !== undefined && how.only.stream !== stream.name) continue;
       for (const { server, streams } of servers) {
+        if (how.spared?.some((one) => one.server === server.name && one.stream === stream.name) === true) continue;
         const here = streams.has(stream.name) ? this.#streamOn(server, device, stream) : undefined;
         const sources = here === undefined ? undefined : this.sourcesAt(device, here, how.to);
         if (sources === undefined) continue;

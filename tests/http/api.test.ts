@@ -38,6 +38,7 @@ async function documented(): Promise<{ readonly document: object; readonly opera
 
 const BODIES: Readonly<Record<string, unknown>> = {
   resync: {},
+  reconnectCamera: { force: false },
   reportSighting: { mac: FRONT.mac, address: at(60), hostname: "cam-front" },
   adoptCamera: { mac: FRONT.mac },
   approve: {},

@@ -2,7 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import { hours, minutes, seconds } from "../../src/domain/duration.ts";
 import type { Action, ActionResult } from "../../src/ports/actions.ts";
 import { createActions } from "../../src/reconcilers/verbs.ts";
-import { at, BACK, FakeHome, FRONT, id, movedText, STRANGER } from "./fake-home.ts";
+import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
+import { FakeStreamServer } from "../fakes/fake-stream-server.ts";
+import { at, BACK, FakeHome, FRIGATE, FRONT, id, movedText, named, source, STRANGER } from "./fake-home.ts";
 
 const signal = new AbortController().signal;
 const ask = (home: FakeHome, action: Action): Promise<ActionResult> => home.engine.actions.perform(action, signal);
@@ -131,6 +133,82 @@ describe("reconnect", () => {
     expect(await ask(home, { verb: "reconnect", camera: "back" })).toMatchObject({ kind: "refused", reason: "Quarantined" });
     await home.pass(seconds(5));
     expect(home.told("stream-pointed")).toHaveLength(calls);
+    await home.stop();
+  });
+});
+
+describe("reconnect of a camera that somebody watches", () => {
+  it("is refused while all its streams deliver video, keeps who watches, and is done when it is forced", async () => {
+    const home = new FakeHome();
+    await home.start();
+    const viewer = home.go2rtc.attach(named("front"));
+    await home.pass(seconds(10));
+    const made = (): number => home.told("stream-pointed").length;
+    const before = made();
+    const [asked] = await Promise.all([ask(home, { verb: "reconnect", camera: "front" }), home.pass(seconds(4))]);
+    expect(asked).toEqual({
+      kind: "refused",
+      reason: "StreamsLive",
+      message: "front delivers video by front: who watches would stay on the old connection",
+    });
+    await home.pass(seconds(10));
+    expect(made()).toBe(before);
+    // It was no reconnect: a forced one is not too soon, and leaves who watches on the old stream, as it says.
+    const forced = await ask(home, { verb: "reconnect", camera: "front", force: true });
+    expect(forced).toEqual({ kind: "accepted", message: "the streams of front get a new connection" });
+    await home.pass(seconds(10));
+    expect(home.told("stream-pointed").slice(before)).toMatchObject([{ device: "front", stream: "front" }]);
+    viewer.close();
+    await home.stop();
+  });
+
+  it("spares what is watched, of several streams, and takes it at once when it is forced then", async () => {
+    const two = [source("front", FRONT.address), source("front", FRONT.address, "sub")];
+    const text = `go2rtc:\n  streams:\n    front: ${two[0]}\n    front_sub: ${two[1]}\n`;
+    const server = new FakeStreamServer({ elsewhere: { front: [two[0] ?? ""], front_sub: [two[1] ?? ""] } });
+    const home = new FakeHome({
+      cameras: [FRONT],
+      targets: [new FakeConfigTarget({ name: "frigate", format: FRIGATE, text })],
+      servers: [server],
+    });
+    await home.start();
+    const viewer = home.go2rtc.attach(named("front"));
+    await home.pass(seconds(10));
+    const pointed = (): readonly string[] => home.told("stream-pointed").map(({ stream }) => stream);
+    const [asked] = await Promise.all([ask(home, { verb: "reconnect", camera: "front" }), home.pass(seconds(4))]);
+    expect(asked).toMatchObject({ kind: "accepted", message: expect.stringContaining(", but front, which delivers video") as string });
+    await home.pass(seconds(2));
+    expect(pointed()).toEqual(["front_sub"]);
+    expect(await ask(home, { verb: "reconnect", camera: "front" })).toMatchObject({ reason: "AskedTooOften" });
+    expect(await ask(home, { verb: "reconnect", camera: "front", force: true })).toMatchObject({ kind: "accepted" });
+    await home.pass(seconds(8));
+    expect(pointed().toSorted()).toEqual(["front", "front_sub", "front_sub"]);
+    viewer.close();
+    await home.stop();
+  });
+
+  it("is done where nobody is given video: nobody watches, or the stream is dead", async () => {
+    const home = new FakeHome();
+    await home.start();
+    const viewer = home.go2rtc.attach(named("front"));
+    await home.pass(seconds(10));
+    home.deaf(at(20));
+    const before = home.told("stream-pointed").length;
+    const [front, back] = await Promise.all([
+      ask(home, { verb: "reconnect", camera: "front" }),
+      ask(home, { verb: "reconnect", camera: "back" }),
+      home.pass(seconds(4)),
+    ]);
+    expect([front.kind, back.kind]).toEqual(["accepted", "accepted"]);
+    await home.pass(seconds(8));
+    expect(
+      home
+        .told("stream-pointed")
+        .slice(before)
+        .map(({ stream }) => stream)
+        .toSorted(),
+    ).toEqual(["back", "front"]);
+    viewer.close();
     await home.stop();
   });
 });

@@ -196,7 +196,7 @@ export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
     name: "Reconnect",
     icon: "mdi:connection",
     command: "reconnect",
-    about: "Gives the camera's streams a new connection.",
+    about: "Gives the camera's streams a new connection, where they deliver no video: what somebody watches is left as it is.",
   },
   {
     key: "find",

@@ -28,7 +28,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   "cmd/approve": ["id"],
   "cmd/undo": ["target", "to"],
   "+/cmd/resync": [],
-  "+/cmd/reconnect": [],
+  "+/cmd/reconnect": ["force"],
   "+/cmd/adopt": ["mac", "address", "replace"],
 };
 
@@ -60,7 +60,8 @@ export function readCommand(levels: readonly string[], payload: Uint8Array, devi
   }
   const camera = device.id;
   if (name.command === "resync") return { kind: "action", name, action: { verb: "resync", camera } };
-  if (name.command === "reconnect") return { kind: "action", name, action: { verb: "reconnect", camera } };
+  const force = given.get("force") === "true" ? { force: true as const } : {};
+  if (name.command === "reconnect") return { kind: "action", name, action: { verb: "reconnect", camera, ...force } };
   const [mac, address] = [parseMac(given.get("mac") ?? ""), parseIp(given.get("address") ?? "")];
   const replace = given.get("replace") === "true" ? { replace: true as const } : {};
   const isOne = given.size === 1 || (given.size === 2 && given.has("replace"));
@@ -100,8 +101,13 @@ function readArguments(command: string, payload: Uint8Array, keys: readonly stri
 /** What may stand behind the keys that take something else than text. */
 const FITS: Readonly<Record<string, { readonly is: (value: unknown) => boolean; readonly words: string }>> = {
   to: { is: isCount, words: "the number of a kept text" },
-  replace: { is: (value) => typeof value === "boolean", words: "true or false" },
+  replace: { is: isSwitch, words: "true or false" },
+  force: { is: isSwitch, words: "true or false" },
 };
+
+function isSwitch(value: unknown): boolean {
+  return typeof value === "boolean";
+}
 
 function isText(value: unknown): boolean {
   return typeof value === "string" && value.length > 0 && value.length <= 512;

@@ -4,9 +4,10 @@ import { CallQueue } from "../../../src/adapters/go2rtc/call-queue.ts";
 import { Go2rtcServer } from "../../../src/adapters/go2rtc/server.ts";
 import { RtspPlayer } from "../../../src/adapters/rtsp/player.ts";
 import { createSystemClock } from "../../../src/adapters/system/clock.ts";
-import type { StreamName } from "../../../src/domain/camera.ts";
+import type { Device, StreamName } from "../../../src/domain/camera.ts";
 import { seconds } from "../../../src/domain/duration.ts";
 import { QUARANTINE_SOURCE } from "../../../src/domain/stream-source.ts";
+import { liveStreams } from "../../../src/reconcilers/live-streams.ts";
 import { type ContractClient, describeStreamServer } from "../../contract/stream-server.ts";
 import { freePort } from "../../free-port.ts";
 import { LoopbackCamera, type LoopbackCameraOptions } from "./loopback-camera.ts";
@@ -137,6 +138,21 @@ for (const version of ["1.9.14", "1.9.9"] as const) {
         ["src", QUARANTINE_SOURCE],
       ]);
       await expect.poll(() => impostor.offers.length, { timeout: 8000 }).toBeGreaterThan(2);
+      await viewer.close();
+    });
+
+    it("a new connection for a live stream leaves who watches on the old one, out of reach: why reconnect spares such streams", async () => {
+      const camera = await filmed({});
+      const go2rtc = await started({ version, config: yamlOf({ front: [camera.url] }) });
+      const server = serverOf(go2rtc);
+      const device = { streams: [{ name: front, sources: [] }] } as unknown as Device;
+      expect(await liveStreams(device, [server], clock, signal)).toEqual([]);
+      const viewer = await viewerOf(go2rtc, front);
+      expect(await liveStreams(device, [server], clock, signal)).toEqual([{ server: "real", stream: front }]);
+      await server.point(front, [camera.url], signal, true);
+      expect((await server.list(signal)).get(front)?.consumers).toBe(0);
+      const received = viewer.packets();
+      await expect.poll(() => viewer.packets(), { timeout: 5000 }).toBeGreaterThan(received);
       await viewer.close();
     });
 
