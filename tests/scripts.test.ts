@@ -21,6 +21,10 @@ describe("what the scripts refuse", () => {
     expect(run).toMatchObject({ exitCode: 64, stderr: "usage: script/bootstrap [--for demo]" });
   });
 
+  it.for(["pictures", "demo-picture"])("script/%s: any option", async (name) => {
+    expect(await execa(script(name), ["--help"], { reject: false })).toMatchObject({ exitCode: 64, stderr: `usage: script/${name}` });
+  });
+
   it("script/bench: an unknown name, after which it lists those that are there", async () => {
     const run = await execa(script("bench"), ["../demo"], { reject: false });
     expect(run).toMatchObject({ exitCode: 64 });
@@ -28,6 +32,10 @@ describe("what the scripts refuse", () => {
     const listed = await execa(script("bench"), []);
     expect(run.stderr).toContain(listed.stdout);
   });
+});
+
+it("script/bench tells how it is used", async () => {
+  expect((await execa(script("bench"), ["--help"])).stdout).toContain("script/bench NAME [--json FILE]");
 });
 
 it("script/demo tells what it can do without installing anything", async () => {
