@@ -63,6 +63,8 @@ export interface Registry extends RestartLog, CertificatePins {
   device(id: DeviceId): DeviceRecord | undefined;
   saveDevice(record: DeviceRecord): void;
   forgetDevice(id: DeviceId): void;
+  /** The device is another one: what is remembered of it is this alone, and its evidence is gone; all at once. */
+  replaceDevice(record: DeviceRecord): void;
   /** Keeps the newest 1,000 a device. */
   addEvidence(record: EvidenceRecord): number;
   /** The newest first. */

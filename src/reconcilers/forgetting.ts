@@ -38,17 +38,17 @@ export function forget(ports: ForgettingPorts, { camera }: Extract<Action, { rea
   const places = placesOf(ports, owners, record?.id ?? camera);
   if (places.length > 0) return refused("StillConfigured", `${record?.id ?? camera} still stands in ${places.join(" and in ")}`);
   if (record === undefined) return refused("CameraUnknown", unknownWords(camera, known, fleet));
-  dropLearned(registry, record.id);
+  dropSaid(registry, record.id);
+  registry.forgetDevice(record.id);
   tell({ kind: "forgotten", device: record.id });
   return { kind: "accepted", message: `${record.id} is forgotten` };
 }
 
-/** All that is remembered of one camera goes, with what people said of it and what was held back there. */
-export function dropLearned(registry: Registry, id: DeviceId): void {
-  for (const { device, address } of registry.consents.holds()) if (device === id) registry.consents.removeHold(device, address);
+/** What people said of one camera goes, and what was held back there. */
+export function dropSaid({ consents }: Pick<Registry, "consents">, id: DeviceId): void {
+  for (const { device, address } of consents.holds()) if (device === id) consents.removeHold(device, address);
   for (const fact of [confirmedFact, failedLoginFact, secondMacFact, unprovedFact].map((name) => name(id)))
-    if ((registry.consents.fact(fact) ?? "") !== "") registry.consents.saveFact(fact, "");
-  registry.forgetDevice(id);
+    if ((consents.fact(fact) ?? "") !== "") consents.saveFact(fact, "");
 }
 
 /** Whether a camera is gone cannot be told while a document cannot be read. */

@@ -8,11 +8,11 @@ import type { ConnectProber, EndpointProber, NeighbourProber, RtspProber, Vendor
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { Fleet } from "./fleet.ts";
-import { dropLearned } from "./forgetting.ts";
+import { dropSaid } from "./forgetting.ts";
 
 const ANSWERS = seconds(2);
 /** Conditions that say: it was proved where it is, and works. */
-const WELL: readonly string[] = ["Healthy", "Learned", "AddressContested"];
+const WELL: readonly string[] = ["Healthy", "Learned", "AddressContested", "Verified", "Healed"];
 
 export interface ReplacingPorts {
   readonly fleet: Fleet;
@@ -59,9 +59,10 @@ export async function mayReplace(
 export function replaceBy(ports: ReplacingPorts, device: Device, mac: MacAddress): void {
   const { registry, fleet, drop } = ports;
   drop(device.id);
-  dropLearned(registry, device.id);
+  dropSaid(registry, device.id);
+  // At once: one of which nothing is known would be learned at its address, whoever is there.
+  registry.replaceDevice({ id: device.id, owners: device.owners, identity: { macs: [mac] }, history: [], switches: [] });
   fleet.unsettle(device.id);
-  registry.saveDevice({ id: device.id, owners: device.owners, identity: { macs: [mac] }, history: [], switches: [] });
 }
 
 /** The first of the addresses at which the MAC address answers just now. @throws the signal's reason when aborted */

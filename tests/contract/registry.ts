@@ -129,6 +129,21 @@ export function registryContract(name: string, create: () => RegistrySubject): v
       expect(registry.quarantines()).toStrictEqual([parked]);
     });
 
+    test("a device that another one took the place of has what that one is known by alone, and no evidence; nobody else's goes", () => {
+      const { registry, reopen: again } = setUp();
+      registry.saveDevice(full);
+      registry.addEvidence(evidence("front", 1));
+      registry.addEvidence(evidence("back", 2));
+      expect(registry.device(full.id)).toStrictEqual(full);
+      const other = { ...bare, id: full.id };
+      registry.replaceDevice(other);
+      expect(registry.device(full.id)).toStrictEqual(other);
+      const reopened = again(registry);
+      expect(reopened.device(full.id)).toStrictEqual(other);
+      expect(reopened.evidence(full.id, 10)).toEqual([]);
+      expect(reopened.evidence(bare.id, 10)).toHaveLength(1);
+    });
+
     test("evidence comes newest first, as it was written, at most as many as asked for", () => {
       const { registry, reopen: again } = setUp();
       const named: EvidenceRecord = { ...evidence("front", 3), hostName: "IPC-front" };

@@ -53,6 +53,11 @@ export class FakeRegistry implements Registry {
     this.#evidence = this.#evidence.filter(({ record }) => record.device !== id);
   }
 
+  replaceDevice(record: DeviceRecord): void {
+    this.saveDevice(record);
+    this.#evidence = this.#evidence.filter((one) => one.record.device !== record.id);
+  }
+
   addEvidence(record: EvidenceRecord): number {
     this.#count("evidence", record.device);
     const id = this.#takeId();

@@ -118,6 +118,49 @@ describe("a camera that another one took the place of", () => {
     expect(home.text).toContain(at(60));
   });
 
+  it("is refused where the old one was found and healed a moment ago", async () => {
+    const { home, adopt } = await open();
+    home.place(NEW, at(60), OTHER);
+    home.moveSilently(BACK, at(21), at(70));
+    home.hear(BACK, at(70));
+    await home.pass(seconds(2));
+    expect(home.reason("device/back")).toBe("Healed");
+    const before = backOf(home);
+    expect(await adopt(NEW.mac)).toMatchObject({ kind: "refused", reason: "StillThere" });
+    expect(backOf(home)).toEqual(before);
+    expect(home.text).toContain(at(70));
+  });
+
+  it("is known by its MAC address at every moment: where the memory takes no more, the stranger at its address is not learned", async () => {
+    const { home } = await open();
+    home.leave(BACK.address);
+    await home.pass(minutes(3));
+    home.place(NEW, BACK.address, OTHER);
+    await home.pass(minutes(5));
+    const known: (readonly string[] | undefined)[] = [];
+    const { registry } = home;
+    for (const write of ["saveDevice", "forgetDevice", "replaceDevice"] as const) {
+      const real = registry[write].bind(registry) as (word: unknown) => void;
+      registry[write] = (word: unknown) => {
+        real(word);
+        known.push(registry.device(id("back"))?.identity.macs);
+        throw new Error("the disk is full");
+      };
+      onTestFinished(() => void (registry[write] = real));
+    }
+    const action = { verb: "adopt", camera: "back", mac: mac("0c:79:55:4b:d4:99"), replace: true } as const;
+    const asked = home.engine.actions.perform(action, new AbortController().signal).then(
+      () => "accepted",
+      () => "failed",
+    );
+    const [said] = await Promise.all([asked, home.pass(seconds(5))]);
+    expect([said, known[0]]).toEqual(["failed", [action.mac]]);
+    await home.pass(minutes(3));
+    expect(backOf(home).identity.macs).toEqual([action.mac]);
+    expect(home.logins).toEqual([]);
+    expect(registry.quarantines()).toHaveLength(1);
+  });
+
   it("is refused by a MAC address that is another camera's, and one that the options contradict; nothing is dropped", async () => {
     const options = [{ id: "front", macs: [FRONT.mac] }];
     const { home, adopt } = await open({ options });

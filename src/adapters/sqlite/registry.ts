@@ -52,6 +52,12 @@ export function createRegistry(database: Database, settledChanges: number = SETT
         sql.prepare("DELETE FROM device WHERE id = ?").run(id);
         sql.prepare("DELETE FROM evidence WHERE device = ?").run(id);
       }),
+    replaceDevice: (record) =>
+      inOne((sql) => {
+        known.devices.delete(record.id);
+        saveDevice(sql, record);
+        sql.prepare("DELETE FROM evidence WHERE device = ?").run(record.id);
+      }),
     addEvidence: (record) =>
       inOne((sql) => {
         const { lastInsertRowid } = sql
