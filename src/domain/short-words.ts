@@ -10,9 +10,12 @@ export function shortened(text: string, most: number): string {
  * not show that it holds a password; what is far beyond the cut is not read at all.
  */
 export function saidWords(text: string, most: number): string {
-  const near = text
-    .slice(0, 10 * most)
+  const words = text
+    .slice(0, 100 * most)
     .replaceAll(/\s+/g, " ")
     .trim();
-  return maskCredentials(near).slice(0, most);
+  const near = words.slice(0, 10 * most);
+  const isWhole = text.length <= 100 * most && words.length <= 10 * most;
+  // Blanks and what is masked make it short: the word that was cut through may come to stand before the end.
+  return maskCredentials(isWhole ? near : near.replace(/\s\S*$|^\S*:\/\/\S*$/, "")).slice(0, most);
 }
