@@ -1,8 +1,17 @@
-import { type IpAddress, type Network, networkContains, numberToIp, parseNetwork } from "./addresses.ts";
+import {
+  type IpAddress,
+  isLocallyAdministered,
+  type MacAddress,
+  type Network,
+  networkContains,
+  numberToIp,
+  parseNetwork,
+} from "./addresses.ts";
 
 /** An address of this machine on a network that it is directly on. */
 export interface OwnNetwork {
   readonly name: string;
+  readonly mac: MacAddress;
   readonly network: Network;
 }
 
@@ -42,8 +51,9 @@ function enclosureOf(own: readonly OwnNetwork[]): "docker-desktop" | "container"
   // With the host's network, the bridges of the virtual machine are there beside its own wire.
   const isDesktopOnly = own.every(({ network }) => isDesktop(network) || isContainers(network));
   if (isDesktopOnly && own.some(({ network }) => isDesktop(network))) return "docker-desktop";
-  // A host has its containers' bridges beside a network of its own; within a container there is one wire, called eth0.
-  const isWired = own.every(({ name }) => /^eth\d+$/.test(name));
+  // A host has its containers' bridges beside a network of its own; within a container there is one wire, called eth0, whose MAC address was made up.
+  // A Raspberry Pi's is called so too, and a FRITZ!Box's 192.168.178.0/24 is in one of the pools.
+  const isWired = own.every(({ name, mac }) => /^eth\d+$/.test(name) && isLocallyAdministered(mac));
   return isWired && own.every(({ network }) => isContainers(network)) ? "container" : undefined;
 }
 

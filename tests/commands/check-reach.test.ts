@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "vitest";
-import { parseNetwork } from "../../src/domain/addresses.ts";
+import { parseMac, parseNetwork } from "../../src/domain/addresses.ts";
 import type { Device, Identity } from "../../src/domain/camera.ts";
 import type { Layer } from "../../src/domain/sighting.ts";
 import type { NeighbourSearch } from "../../src/ports/search.ts";
@@ -13,10 +13,13 @@ import { at, FRONT, id, ip } from "../reconcilers/fake-home.ts";
 const signal = new AbortController().signal;
 const CAMERAS = [{ id: id("front"), title: "front", addresses: [at(20)] }] as unknown as readonly Device[];
 
+/** What a container's interface has. */
+const MADE_UP = parseMac("02:42:ac:12:00:02") ?? expect.unreachable();
+
 /** What this machine is on. */
 const on = (name: string, network: string, address = "172.18.0.2") => ({
   interfaces: () =>
-    Promise.resolve([{ name, mac: FRONT.mac, address: ip(address), network: parseNetwork(network) ?? expect.unreachable(network) }]),
+    Promise.resolve([{ name, mac: MADE_UP, address: ip(address), network: parseNetwork(network) ?? expect.unreachable(network) }]),
 });
 const BRIDGE = on("eth0", "172.18.0.0/16");
 const POD = { interfaces: () => Promise.resolve([]) };

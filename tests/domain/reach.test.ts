@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type IpAddress, parseNetwork } from "../../src/domain/addresses.ts";
+import { type IpAddress, type MacAddress, parseNetwork } from "../../src/domain/addresses.ts";
 import { reachOf } from "../../src/domain/reach.ts";
 
+const MADE_UP = "02:42:ac:12:00:02" as MacAddress;
 const own = (...networks: readonly (readonly [name: string, network: string])[]) =>
-  networks.map(([name, text]) => ({ name, network: parseNetwork(text) ?? expect.unreachable(text) }));
+  networks.map(([name, text]) => ({ name, mac: MADE_UP, network: parseNetwork(text) ?? expect.unreachable(text) }));
 const CAMERAS = ["192.168.1.20", "192.168.1.21"] as IpAddress[];
 
 describe("whether this machine is on its cameras' networks", () => {
@@ -43,5 +44,11 @@ describe("whether this machine is on its cameras' networks", () => {
     expect(reachOf([], own(["eth0", "172.18.0.0/16"]))).toEqual({ kind: "none", why: "container" });
     expect(reachOf([], own(["eth0", "192.168.65.0/24"]))).toEqual({ kind: "none", why: "docker-desktop" });
     expect(reachOf([], own(["enp1s0", "172.18.0.0/16"]))).toBeUndefined();
+  });
+
+  it("takes a Raspberry Pi in a FRITZ!Box's network for no container", () => {
+    const pi = own(["eth0", "192.168.178.0/24"]).map((one) => ({ ...one, mac: "dc:a6:32:01:02:03" as MacAddress }));
+    expect(reachOf(CAMERAS, pi)).toEqual({ kind: "none", why: "routed" });
+    expect(reachOf([], pi)).toBeUndefined();
   });
 });
