@@ -3,12 +3,16 @@ import { maskCredentials } from "../domain/mask.ts";
 import { asError } from "../domain/thrown.ts";
 import { type ActionResult, type Actions, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { RequestRecord } from "../ports/consents.ts";
 import type { Log } from "../ports/log.ts";
 import type { Registry } from "../ports/registry.ts";
 import { unlessAborted } from "../runtime/unless-aborted.ts";
 
 /** An answer comes within this time, for whoever asked waits for thirty seconds; the work goes on, for half of it would be worse than none. */
 const ANSWER_WITHIN = seconds(25);
+
+/** So many wait at once for what they come to; a further one is begun after these. */
+const MOST_RESYNCS = 4;
 
 export interface RequestsPorts {
   readonly registry: Registry;
@@ -19,23 +23,47 @@ export interface RequestsPorts {
   readonly every: Duration;
 }
 
-/** Takes the requests of other processes from the program's memory, one after the other, and answers them. Ends when the signal aborts. */
+/**
+ * Takes the requests of other processes from the program's memory, one after the other, and answers them. A resync waits for what it comes to, and keeps
+ * nobody else waiting. Ends when the signal aborts.
+ */
 export async function answerRequests(ports: RequestsPorts, signal: AbortSignal): Promise<void> {
-  const { registry, clock, log, every } = ports;
+  const { registry, clock, every } = ports;
+  const resyncs = new Set<Promise<void>>();
   while (!signal.aborted) {
-    try {
+    await attempt(ports, signal, async () => {
       await clock.wait("requests", every, signal);
       for (const request of registry.consents.openRequests(clock.now())) {
-        if (!registry.consents.takeRequest(request.id)) continue;
-        const result = await perform(ports, request.action, signal);
-        registry.consents.answerRequest(request.id, result);
-        log.info("request", { verb: request.action.verb, result: result.kind, detail: result.message });
+        const isResync = request.action.verb === "resync";
+        if ((isResync && resyncs.size >= MOST_RESYNCS) || !registry.consents.takeRequest(request.id)) continue;
+        const answered = attempt(ports, signal, () => answer(ports, request, signal));
+        if (isResync) keep(resyncs, answered);
+        else await answered;
       }
-    } catch (error) {
-      if (signal.aborted) return;
-      log.error("requests could not be read or answered", { error: asError(error) });
-    }
+    });
   }
+  await Promise.all(resyncs);
+}
+
+/** Until it ends. */
+function keep(set: Set<Promise<void>>, work: Promise<void>): void {
+  const kept: Promise<void> = work.then(() => void set.delete(kept));
+  set.add(kept);
+}
+
+/** What fails is logged: the next request is answered all the same. */
+async function attempt({ log }: RequestsPorts, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!signal.aborted) log.error("requests could not be read or answered", { error: asError(error) });
+  }
+}
+
+async function answer(ports: RequestsPorts, { id, action }: RequestRecord, signal: AbortSignal): Promise<void> {
+  const result = await perform(ports, action, signal);
+  ports.registry.consents.answerRequest(id, result);
+  ports.log.info("request", { verb: action.verb, result: result.kind, detail: result.message });
 }
 
 async function perform(

@@ -2,9 +2,11 @@ import type { IpAddress } from "../domain/addresses.ts";
 import type { Device, DeviceId } from "../domain/camera.ts";
 import { type Duration, milliseconds } from "../domain/duration.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { TargetName } from "../ports/config-target.ts";
 import type { Registry } from "../ports/registry.ts";
 import type { Status } from "../ports/status.ts";
 import type { KeyState } from "../runtime/key-state.ts";
+import { devicesOfOwners } from "./document-wishes.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Holds } from "./holds.ts";
 
@@ -71,11 +73,11 @@ export class Resyncing {
   ): Promise<string> {
     const { clock } = this.#ports;
     const start = clock.monotonic();
-    for (let quiet = 0; quiet < 2 && clock.monotonic() - start < within; quiet = this.#isUnderWay(devices, isAll) ? 0 : quiet + 1)
+    for (let quiet = 0; quiet < 2 && clock.monotonic() - start < within; quiet = this.#isUnderWay(devices) ? 0 : quiet + 1)
       await clock.wait("a resync", LOOK, signal);
-    const isOver = !this.#isUnderWay(devices, isAll);
+    const isOver = !this.#isUnderWay(devices);
     const words = devices.flatMap((device) => this.#cameWords(device, before.get(device.id)));
-    if (isAll) words.push(...this.#documentWords());
+    words.push(...this.#documentWords(isAll ? undefined : devices));
     const more = words.length > MOST_TOLD ? [`and ${String(words.length - MOST_TOLD)} more`] : [];
     const [only] = devices;
     const what = isAll || only === undefined ? "every camera and document" : only.title;
@@ -84,12 +86,12 @@ export class Resyncing {
     return [still, ...(words.length === 0 ? [calm] : words.slice(0, MOST_TOLD)), ...more].join("; ");
   }
 
-  #isUnderWay(devices: readonly Device[], isAll: boolean): boolean {
+  #isUnderWay(devices: readonly Device[]): boolean {
     const { bindingLoop, documentLoop, hunts, searches, frames } = this.#ports;
     const ids = new Set(devices.map(({ id }) => id));
     const isLooked = bindingLoop.keys().some(({ key, state }) => ids.has(key) && (state === "running" || state === "queued"));
     const isHunted = devices.some(({ id }) => searches.isMissing(id)) && hunts.some((hunt) => hunt.busy());
-    return isLooked || isHunted || (isAll && documentLoop.busy()) || frames.pending();
+    return isLooked || isHunted || documentLoop.busy() || frames.pending();
   }
 
   /** What came of one camera; nothing where it is where it was. */
@@ -103,11 +105,18 @@ export class Resyncing {
     return [`${device.title} was ${from === undefined ? `learned at ${settled.address}` : `healed from ${from} to ${settled.address}`}`];
   }
 
-  #documentWords(): readonly string[] {
+  /** Why documents do not have what was found: all, or those in which the devices are. */
+  #documentWords(devices: readonly Device[] | undefined): readonly string[] {
     const { fleet, status } = this.#ports;
+    const ids = devices?.map(({ id }) => id);
+    const isConcerned = (target: TargetName): boolean => {
+      const document = fleet.documents.find(({ target: { name } }) => name === target);
+      if (ids === undefined || document === undefined) return true;
+      return document.reading.occurrences.some(({ owners }) => devicesOfOwners(fleet, owners).some((id) => ids.includes(id)));
+    };
     return fleet.targets.flatMap(({ name }) => {
       const condition = status.get(`target/${name}`);
-      return condition?.status === "problem" ? [condition.message] : [];
+      return condition?.status === "problem" && isConcerned(name) ? [condition.message] : [];
     });
   }
 

@@ -62,6 +62,26 @@ describe("a request of another process", () => {
     await home.stop();
   });
 
+  it("is not kept waiting by resyncs that wait for what they come to", async () => {
+    const home = new FakeHome({ ports: { requestsEvery } });
+    const shared: SharedRun = { holder: undefined };
+    new FakeRunLock(shared).take();
+    await home.start();
+    home.moveSilently(FRONT, at(20), at(60));
+    home.deaf(at(60));
+    const { ask, said } = command(home, shared);
+    const resyncs = [ask({ verb: "resync" }), ask({ verb: "resync", camera: "front" }), ask({ verb: "resync" })];
+    await home.pass(seconds(2));
+    const refused = ask({ verb: "undo", target: "attic" });
+    await home.pass(seconds(2.5));
+    expect(await refused).toBe(EXIT.person);
+    expect(said()).not.toContain("looked at");
+    await home.pass(seconds(10));
+    expect(await Promise.all(resyncs)).toEqual([EXIT.done, EXIT.done, EXIT.done]);
+    expect(said().match(/still looked at after 10 s/g)).toHaveLength(3);
+    await home.stop();
+  });
+
   it("that nobody answers ends after thirty seconds, and is never begun later", async () => {
     const home = new FakeHome();
     const shared: SharedRun = { holder: undefined };

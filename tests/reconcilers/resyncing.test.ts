@@ -68,6 +68,17 @@ describe("a resync that waits", () => {
     await home.stop();
   });
 
+  it("of one camera says also that its document waits for a person", async () => {
+    const home = await running({ ports: { unconfirmed: new Set(["frigate" as TargetName]) } });
+    home.moveSilently(FRONT, at(20), at(60));
+    const { told } = await resync(home, "front");
+    const [proposal] = home.registry.consents.proposals();
+    expect(told).toBe(
+      `front was looked at again; front was healed from ${at(20)} to ${at(60)}; change ${proposal?.id} of /fake/frigate.yml waits: ${at(20)} → ${at(60)}`,
+    );
+    await home.stop();
+  });
+
   it("says what waits for a person", async () => {
     const home = await running({ ports: { unconfirmed: new Set(["frigate" as TargetName]) } });
     home.moveByDhcp(BACK, at(21), at(62));
