@@ -178,11 +178,13 @@ export class Restarts implements Reconciler<TargetName> {
     return isApplied;
   }
 
-  #restart(frigate: RunningFrigate, document: ReadDocument, after: string, needs: readonly RestartNeed[], signal: AbortSignal) {
+  async #restart(frigate: RunningFrigate, document: ReadDocument, after: string, needs: readonly RestartNeed[], signal: AbortSignal) {
     const { target } = document;
-    this.#ports.untold.spend(document, needs, this.#ports.clock.monotonic());
     const { text: before } = target.format.rewrite(after, (place) => needs.find((need) => isPlaceOf(place, need))?.from);
-    return this.#call(frigate, target, "change", { before, after }, usesWords(needs), signal);
+    const outcome = await this.#call(frigate, target, "change", { before, after }, usesWords(needs), signal);
+    // One that was refused was none.
+    this.#ports.untold.spend(document, needs, this.#ports.clock.monotonic());
+    return outcome;
   }
 
   /** Puts the text before a failed restart back and restarts once more, which the bounds do not hinder. */

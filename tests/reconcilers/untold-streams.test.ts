@@ -3,6 +3,7 @@ import type { IpAddress } from "../../src/domain/addresses.ts";
 import { hours, minutes, seconds } from "../../src/domain/duration.ts";
 import type { EnginePorts } from "../../src/reconcilers/engine-ports.ts";
 import type { TargetName } from "../../src/ports/config-target.ts";
+import { FrigateError } from "../../src/ports/running-frigate.ts";
 import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
 import type { FakeRegistry } from "../fakes/fake-registry.ts";
@@ -122,6 +123,24 @@ describe("a camera moves whose go2rtc takes no new source", () => {
     await home.pass(hours(1));
     expect(home.status.get(GO2RTC)).toMatchObject({ status: "problem", reason: "ServerRestartNeeded" });
     expect(frigate.restarts).toEqual([]);
+    await home.stop();
+  });
+
+  it("is asked for again where Frigate refused to be restarted: a restart that never was is not spent, and nothing is called right meanwhile", async () => {
+    const { home, frigate } = untoldHome();
+    await home.start();
+    frigate.refuses = new FrigateError("FrigateForbids", "Frigate at http://fake:5000 forbids it to this user");
+    home.moveByDhcp(FRONT, at(20), at(60));
+    await home.pass(minutes(8));
+    expect(home.status.get(RESTART)).toMatchObject({ status: "problem", reason: "RestartNeeded" });
+    expect(home.status.changes.filter(({ reason, subject }) => subject === RESTART && reason === "Healthy")).toEqual([]);
+    frigate.refuses = undefined;
+    await home.pass(minutes(15));
+    expect(frigate.restarts).toHaveLength(1);
+    expect(await home.sources("front")).toEqual([source("front", at(60))]);
+    expect(home.status.get(RESTART)).toMatchObject({ status: "ok", reason: "Healthy" });
+    await home.pass(hours(2));
+    expect(frigate.restarts).toHaveLength(1);
     await home.stop();
   });
 
