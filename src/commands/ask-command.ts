@@ -6,6 +6,7 @@ import { type Ask, nextStepOf } from "../domain/next-step.ts";
 import { type ReasonCode, reasonOf } from "../domain/reasons.ts";
 import { type Action, type ActionResult, refused } from "../ports/actions.ts";
 import { ONE_SYNC } from "../reconcilers/engine-limits.ts";
+import { unwrittenWords } from "../reconcilers/resyncing.ts";
 import { EXIT, type ExitCode } from "./arguments.ts";
 import { jsonLine } from "./json-line.ts";
 import { type Look, paint, printable } from "./paint.ts";
@@ -81,10 +82,11 @@ function withOutcomes(
   result: ActionResult,
 ): ActionResult {
   if (result.kind === "refused" || action.verb !== "resync") return result;
-  const { engine } = program;
-  const looked = action.camera === undefined ? engine.fleet.devices : devicesCalled(action.camera, engine.fleet.devices);
+  const { fleet } = program.engine;
+  const looked = action.camera === undefined ? fleet.devices : devicesCalled(action.camera, fleet.devices);
   const outcomes = looked.map((device) => outcomeOf(program, device, before.get(device.id)));
-  return { ...result, message: [result.message, ...outcomes.flatMap(cameWords)].join("; ") };
+  const unwritten = unwrittenWords({ fleet, status: program.status }, action.camera === undefined ? undefined : looked);
+  return { ...result, message: [result.message, ...outcomes.flatMap(cameWords), ...unwritten].join("; ") };
 }
 
 /** What came of one camera that was looked at again; nothing where it is where it was. */

@@ -77,7 +77,7 @@ export class Resyncing {
       await clock.wait("a resync", LOOK, signal);
     const isOver = !this.#isUnderWay(devices);
     const words = devices.flatMap((device) => this.#cameWords(device, before.get(device.id)));
-    words.push(...this.#documentWords(isAll ? undefined : devices));
+    words.push(...unwrittenWords(this.#ports, isAll ? undefined : devices));
     const more = words.length > MOST_TOLD ? [`and ${String(words.length - MOST_TOLD)} more`] : [];
     const [only] = devices;
     const what = isAll || only === undefined ? "every camera and document" : only.title;
@@ -105,22 +105,27 @@ export class Resyncing {
     return [`${device.title} was ${from === undefined ? `learned at ${settled.address}` : `healed from ${from} to ${settled.address}`}`];
   }
 
-  /** Why documents do not have what was found: all, or those in which the devices are. */
-  #documentWords(devices: readonly Device[] | undefined): readonly string[] {
-    const { fleet, status } = this.#ports;
-    const ids = devices?.map(({ id }) => id);
-    const isConcerned = (target: TargetName): boolean => {
-      const document = fleet.documents.find(({ target: { name } }) => name === target);
-      if (ids === undefined || document === undefined) return true;
-      return document.reading.occurrences.some(({ owners }) => devicesOfOwners(fleet, owners).some((id) => ids.includes(id)));
-    };
-    return fleet.targets.flatMap(({ name }) => {
-      const condition = status.get(`target/${name}`);
-      return condition?.status === "problem" && isConcerned(name) ? [condition.message] : [];
-    });
-  }
-
   #addressOf(device: Device | undefined): IpAddress | undefined {
     return device === undefined ? undefined : this.#ports.fleet.addressOf(device);
   }
+}
+
+/**
+ * Why documents do not have what was found, each in a sentence: one waits for a person, or cannot be written.
+ * @param devices those in whose documents somebody is interested; absent: all
+ */
+export function unwrittenWords(
+  { fleet, status }: { readonly fleet: Fleet; readonly status: Pick<Status, "get"> },
+  devices: readonly Device[] | undefined,
+): readonly string[] {
+  const ids = devices?.map(({ id }) => id);
+  const isConcerned = (target: TargetName): boolean => {
+    const document = fleet.documents.find(({ target: { name } }) => name === target);
+    if (ids === undefined || document === undefined) return true;
+    return document.reading.occurrences.some(({ owners }) => devicesOfOwners(fleet, owners).some((id) => ids.includes(id)));
+  };
+  return fleet.targets.flatMap(({ name }) => {
+    const condition = status.get(`target/${name}`);
+    return condition?.status === "problem" && isConcerned(name) ? [condition.message] : [];
+  });
 }

@@ -174,3 +174,22 @@ it("a resync where nothing runs says what was healed", async () => {
     told: expect.stringContaining("front is looked at again; front was healed from 192.168.1.20 to 192.168.1.60.\n"),
   });
 });
+
+it("a resync where nothing runs says also that the document waits for a person", async () => {
+  const home = new FakeHome({ ports: { unconfirmed: new Set(["frigate" as TargetName]) } });
+  await home.start();
+  await home.pass(seconds(30));
+  await home.stop();
+  const targets = home.targets.filter((one) => one instanceof FakeConfigTarget);
+  const ports = { unconfirmed: new Set(["frigate" as TargetName]) };
+  const next = new FakeHome({ registry: home.registry, targets, servers: home.servers, clock: home.clock, ports });
+  next.moveSilently(FRONT, at(20), at(60));
+  const asked = said(next, ["resync", "front"]);
+  await next.clock.advanceUntilIdle(seconds(200));
+  const { code, told } = await asked;
+  const [proposal] = next.registry.consents.proposals();
+  expect(code).toBe(0);
+  expect(told).toContain(
+    `front was healed from ${at(20)} to ${at(60)}; change ${proposal?.id} of /fake/frigate.yml waits: ${at(20)} → ${at(60)}`,
+  );
+});
