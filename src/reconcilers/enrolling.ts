@@ -99,6 +99,11 @@ export class Enrolling {
     tell({ kind: "learned", device: device.id, address, macs, ...named });
   }
 
+  /** By which it is known; a person may say so while it is looked at. */
+  #macsOf({ id }: Device): string | undefined {
+    return this.#ports.registry.device(id)?.identity.macs.join();
+  }
+
   async #enrol(
     device: Device,
     identity: Identity,
@@ -110,7 +115,10 @@ export class Enrolling {
     const { prober, looking } = this.#ports;
     const { configuredMacs } = device;
     // Judged and remembered in one go: of two cameras behind one MAC address, learned at the same time, the second must see the first.
+    const before = this.#macsOf(device);
     const judge = (readings: EnrolmentReadings): Enrolment => {
+      if (this.#macsOf(device) !== before)
+        return { kind: "refused", reason: "NotLearnedYet", detail: "a person said meanwhile which device it is", foreign: false };
       const owner = { identity, configuredMacs, peers: looking.peersOf(device), formerAddresses: looking.formerOf(device) };
       const learned = learn(owner, readings);
       if (learned.kind === "learned" && learned.news) this.#remember(device, address, learned.identity);

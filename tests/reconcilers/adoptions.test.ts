@@ -180,6 +180,28 @@ describe("what a person says", () => {
     await home.stop();
   });
 
+  it.each([4, 4.5, 5.5, 6.5])(
+    "counts while the device at its address is being learned (%d s), which is not taken for it",
+    async (after) => {
+      const home = new FakeHome();
+      home.leave(at(21));
+      await home.start();
+      await home.pass(seconds(40));
+      const right = mac("0c:79:55:4b:d4:77");
+      home.place({ ...BACK, mac: mac("0c:79:55:4b:d4:55") }, at(21), { endpoint: "urn:uuid:another", delay: seconds(1.4) });
+      home.place({ ...BACK, mac: right }, at(60), { endpoint: "urn:uuid:the right one" });
+      await home.pass(seconds(after));
+      expect(home.registry.device(id("back"))).toBeUndefined();
+      const said = home.engine.actions.perform({ verb: "adopt", camera: "back", mac: right }, new AbortController().signal);
+      await home.pass(minutes(3));
+      expect(await said).toMatchObject({ kind: "accepted" });
+      expect(home.registry.device(id("back"))?.identity).toMatchObject({ macs: [right], endpoint: "urn:uuid:the right one" });
+      expect(home.logins).toEqual([source("back", at(60))]);
+      expect(home.text).toContain(at(60));
+      await home.stop();
+    },
+  );
+
   it("stands alone where what was said before was wrong: the camera there refused the password", async () => {
     const home = firstDay({ cameras: [FRONT, BACK, SIDE] });
     home.moveSilently(SIDE, at(22), at(62), { login: "unauthorized" });
