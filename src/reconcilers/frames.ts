@@ -45,9 +45,9 @@ export class Frames implements Reconciler<DeviceId> {
     this.#ports = ports;
   }
 
-  /** True while frames of a switched device are awaited. */
-  pending(): boolean {
-    return this.#awaited.size > 0;
+  /** True while frames of a switched device are awaited: of this one, or of any. */
+  pending(id?: DeviceId): boolean {
+    return id === undefined ? this.#awaited.size > 0 : this.#awaited.has(id);
   }
 
   async reconcile(id: DeviceId, signal: AbortSignal): Promise<Outcome> {

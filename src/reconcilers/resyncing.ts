@@ -33,8 +33,8 @@ export interface ResyncingPorts {
   /** What looks for missing cameras. */
   readonly hunts: readonly Busy[];
   readonly searches: { isMissing(device: DeviceId): boolean };
-  /** True while video of a camera that moved is awaited. */
-  readonly frames: { pending(): boolean };
+  /** True while video of a camera that moved is awaited: of this one, or of any. */
+  readonly frames: { pending(device?: DeviceId): boolean };
 }
 
 /** Has a camera, or everything, looked at again, and tells what that came to. */
@@ -82,7 +82,11 @@ export class Resyncing {
     const [only] = devices;
     const what = isAll || only === undefined ? "every camera and document" : only.title;
     const still = isOver ? `${what} was looked at again` : `${what} is still looked at after ${String(within / 1000)} s, and that goes on`;
-    const calm = isAll ? "nothing had moved" : `it is at ${this.#addressOf(only) ?? "no known address"}`;
+    const calm = isAll
+      ? isOver
+        ? "nothing had moved"
+        : "nothing has moved so far"
+      : `it is at ${this.#addressOf(only) ?? "no known address"}`;
     return [still, ...(words.length === 0 ? [calm] : words.slice(0, MOST_TOLD)), ...more].join("; ");
   }
 
@@ -96,12 +100,14 @@ export class Resyncing {
 
   /** What came of one camera; nothing where it is where it was. */
   #cameWords(device: Device, from: IpAddress | undefined): readonly string[] {
-    const { fleet, status } = this.#ports;
+    const { fleet, status, frames } = this.#ports;
     const condition = status.get(`device/${device.id}`);
     const settled = fleet.settled(device.id);
     if (condition?.status === "problem") return [condition.message];
     if (settled === undefined) return [`${device.title} was not proved yet`];
     if (settled.address === from) return [];
+    if (from !== undefined && frames.pending(device.id))
+      return [`${device.title} was found at ${settled.address}, no longer at ${from}: video from there is awaited`];
     return [`${device.title} was ${from === undefined ? `learned at ${settled.address}` : `healed from ${from} to ${settled.address}`}`];
   }
 

@@ -64,7 +64,12 @@ describe("a resync that waits", () => {
     const { told, after } = await resync(home, "front");
     expect(after).toBeGreaterThanOrEqual(10);
     expect(after).toBeLessThanOrEqual(10.5);
-    expect(told).toContain("front is still looked at after 10 s, and that goes on");
+    expect(told).toBe(
+      `front is still looked at after 10 s, and that goes on; front was found at ${at(60)}, no longer at ${at(20)}: video from there is awaited`,
+    );
+    expect((await resync(home)).told).toBe(
+      "every camera and document is still looked at after 10 s, and that goes on; nothing has moved so far",
+    );
     await home.stop();
   });
 
