@@ -22,7 +22,9 @@ interface OfServer {
  */
 export function byPresentServer<T extends OfServer>(records: readonly T[], servers: readonly ServerRef[]): readonly T[] {
   const present = records.map((record) => {
-    const server = documentOf({ ...record, target: record.server }, servers);
+    // Of several at one place, as two Frigates of one machine may be, it is the one of its name.
+    const own = servers.filter(({ name, place }) => name === record.server && place === record.place);
+    const server = documentOf({ ...record, target: record.server }, own.length > 0 ? own : servers);
     const isByPlace = server !== undefined && server.place === record.place;
     return { isByPlace, record: server === undefined ? record : { ...record, server: server.name, place: server.place } };
   });

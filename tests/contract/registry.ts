@@ -223,6 +223,23 @@ export function registryContract(name: string, create: () => RegistrySubject): v
       expect(reopened.quarantines()).toHaveLength(4);
     });
 
+    test("of several servers at one place, as two Frigates of one machine may be, each keeps what is remembered under its own name", () => {
+      const { registry } = setUp();
+      const [front, place] = [stream("front"), "http://one:1984"];
+      const servers = ["a", "b"].map((name) => ({ name, place }));
+      for (const server of ["a", "b"]) {
+        registry.saveQuarantine({ server, place: `http://${server}`, stream: front, device: full.id, sources: [server], at: instant(1) });
+        registry.addShadow({ server, place, stream: front });
+      }
+      registry.renameServers(servers);
+      registry.renameServers(servers);
+      expect(registry.quarantines().map(({ server, sources: [source] }) => [server, source])).toEqual([
+        ["a", "a"],
+        ["b", "b"],
+      ]);
+      expect(registry.shadows().map(({ server }) => server)).toEqual(["a", "b"]);
+    });
+
     test("a change that was begun is open, with every byte of both texts, until it is settled", () => {
       const { registry, reopen: again } = setUp();
       const before = "\uFEFFgo2rtc:\r\n\tü \0 \u{1F4F7}\n";
