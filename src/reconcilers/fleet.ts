@@ -76,6 +76,11 @@ export class Fleet {
     return this.targets.every(({ name, format }) => format.kind === "text" || this.#documents.has(name));
   }
 
+  /** True where the options have the camera, be it disabled there. */
+  isOption(id: DeviceId): boolean {
+    return this.#ports.cameras.some((option) => option.id === id);
+  }
+
   device(id: DeviceId): Device | undefined {
     return this.#devices.find((device) => device.id === id);
   }

@@ -75,7 +75,7 @@ function recordsCalled(word: string, known: readonly DeviceRecord[]): readonly D
 /** What is remembered of cameras that stand in no document any more. */
 export function goneCameras(fleet: Fleet, known: readonly DeviceRecord[]): readonly GoneCamera[] {
   return known
-    .filter(({ id, owners }) => fleet.device(id) === undefined && documentsWith(fleet, new Set(owners)).length === 0)
+    .filter(({ id, owners }) => fleet.device(id) === undefined && !fleet.isOption(id) && documentsWith(fleet, new Set(owners)).length === 0)
     .map(({ id, identity: { macs }, verifiedAt }) => ({ id, macs, ...(verifiedAt === undefined ? {} : { verifiedAt }) }));
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { minutes, seconds } from "../../src/domain/duration.ts";
 import type { ActionResult } from "../../src/ports/actions.ts";
+import { goneCameras } from "../../src/reconcilers/forgetting.ts";
 import { at, BACK, FakeHome, frigateText, FRONT, type HomeSettings, id } from "./fake-home.ts";
 
 async function open(settings: HomeSettings = {}) {
@@ -49,6 +50,14 @@ describe("a camera that is gone for good", () => {
     await home.pass(minutes(1));
     expect(home.reason("device/back")).toBe("Healthy");
     expect(home.registry.device(id("back"))?.identity.endpoint).toBe("urn:uuid:the new one");
+  });
+
+  it("is not one that the options have and leave alone: it is not shown as gone, as it cannot be forgotten", async () => {
+    const { home, forget } = await open({ options: [{ id: "attic", macs: [], address: at(40), enabled: false }] });
+    for (const name of ["attic", "cellar"])
+      home.registry.saveDevice({ id: id(name), owners: [], identity: { macs: [] }, history: [], switches: [] });
+    expect(await forget("attic")).toMatchObject({ kind: "refused", reason: "StillConfigured" });
+    expect(goneCameras(home.engine.fleet, home.registry.devices()).map((one) => one.id)).toEqual(["cellar"]);
   });
 
   it("that still stands in a document, or in the options, is refused with the place", async () => {
