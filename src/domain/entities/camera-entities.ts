@@ -196,7 +196,9 @@ export const CAMERA_ENTITIES: readonly Entity<CameraFacts>[] = [
     name: "Reconnect",
     icon: "mdi:connection",
     command: "reconnect",
-    about: "Gives the camera's streams a new connection, where they deliver no video: what somebody watches is left as it is.",
+    // Who presses it sees something that no count of packets shows: it is done, whoever watches.
+    payload: '{"force": true}',
+    about: "Gives the camera's streams a new connection, whoever watches: viewers find it once they open the stream anew.",
   },
   {
     key: "find",

@@ -165,7 +165,7 @@ function own<Facts>(entity: Entity<Facts>, place: Place): Json {
         ...(entity.options === undefined ? {} : { options: entity.options }),
       };
     case "button":
-      return { command_topic: place.command(entity.command), payload_press: "PRESS" };
+      return { command_topic: place.command(entity.command), payload_press: entity.payload ?? "PRESS" };
     case "image":
       return { image_topic: place.topic(entity.topic), content_type: "image/jpeg" };
     case "event":

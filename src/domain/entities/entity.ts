@@ -61,6 +61,8 @@ export interface Button extends Announced {
   readonly platform: "button";
   /** The last segment of its command's topic. */
   readonly command: "resync" | "reconnect" | "approve" | "undo";
+  /** What is sent where it is pressed; default `PRESS`. */
+  readonly payload?: string;
 }
 
 /** Something that happened; each type is a device trigger as well. */

@@ -122,7 +122,7 @@ function actionOf(form: URLSearchParams): Action | string {
     case "resync":
       return { verb: "resync", ...(camera === "" ? {} : { camera }) };
     case "reconnect":
-      return { verb: "reconnect", camera };
+      return { verb: "reconnect", camera, force: true };
     case "forget":
       return { verb: "forget", camera };
     case "approve":

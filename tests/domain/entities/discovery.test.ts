@@ -156,7 +156,11 @@ describe("what is announced", () => {
 
   it("buttons name the commands, and noisy values are off at first", () => {
     const { components } = announced("front").payload;
-    expect(components["reconnect"]).toMatchObject({ command_topic: "camera_shepherd/front/cmd/reconnect", payload_press: "PRESS" });
+    expect(components["reconnect"]).toMatchObject({
+      command_topic: "camera_shepherd/front/cmd/reconnect",
+      payload_press: '{"force": true}',
+    });
+    expect(components["find"]).toMatchObject({ command_topic: "camera_shepherd/front/cmd/resync", payload_press: "PRESS" });
     expect(announced().payload.components["approve"]).toMatchObject({ command_topic: "camera_shepherd/cmd/approve" });
     const off = Object.entries(components).flatMap(([key, one]) => (one["enabled_by_default"] === false ? [key] : []));
     expect(off).toEqual(["fps", "bit_rate"]);
