@@ -115,9 +115,9 @@ export class MovedHooks implements Reconciler<string> {
     this.#keep();
   }
 
-  /** True while a hook is to be told something for the first time. */
+  /** True while a hook was not tried yet in this run, or goes on after a success. What stands behind a failure waits with it. */
   pending(): boolean {
-    return [...this.#waiting.values()].some((waiting) => waiting.some(({ attempts }) => attempts === 0));
+    return [...this.#waiting.values()].some(([first]) => first?.notBefore === 0);
   }
 
   /** Tells the hook of the move that has waited longest; of several failures in a row one condition stands. */

@@ -92,6 +92,25 @@ describe("on_moved", () => {
     await home.stop();
   });
 
+  it("holds a sync up for one try a run: what stands behind a failure waits with it", async () => {
+    const [hook, clock] = [new FakeMovedHook(), new FakeClock(instant(0))];
+    const { hooks, ports, move } = alone([hook], clock);
+    const signal = new AbortController().signal;
+    hook.failing = 1;
+    move("front");
+    move("garden");
+    expect(hooks.pending()).toBe(true);
+    await expect(hooks.reconcile(hook.name, signal)).rejects.toBeInstanceOf(Waiting);
+    expect(hooks.pending()).toBe(false);
+    const next = new MovedHooks({ ...ports, registry: ports.registry } as never);
+    next.resume();
+    expect(next.pending()).toBe(true);
+    await next.reconcile(hook.name, signal);
+    expect(next.pending()).toBe(true);
+    await next.reconcile(hook.name, signal);
+    expect([hook.told.length, next.pending()]).toEqual([2, false]);
+  });
+
   it("is given up after a day, but not before five tries, and what came since is told", async () => {
     const [hook, clock] = [new FakeMovedHook(), new FakeClock(instant(0))];
     const { hooks, ports, move } = alone([hook], clock);
