@@ -100,7 +100,7 @@ export class GitTarget implements ConfigTarget {
   async checkWritable(signal: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       const tip = await this.#look(signal);
-      const pushed = await this.#settings.git.run(["push", "--porcelain", "--dry-run", "origin", `${tip.commit}:${this.#ref}`], signal);
+      const pushed = await this.#settings.git.tryPush(["origin", `${tip.commit}:${this.#ref}`], signal);
       if (pushed.exitCode !== 0) throw gitError(this.place, pushed.stderr);
     });
   }

@@ -78,8 +78,8 @@ export class OwnBranch {
 
   /** Whether a push of the newest commit that was read would be taken with options, without pushing. @throws TargetError */
   async tryPut(option: string, signal: AbortSignal): Promise<void> {
-    const args = ["push", "--porcelain", "--dry-run", "--force", "--push-option", option, "origin", `${READ}:${this.#ref}`];
-    const { exitCode, stdout, stderr } = await this.#settings.git.run(args, signal);
+    const args = ["--force", "--push-option", option, "origin", `${READ}:${this.#ref}`];
+    const { exitCode, stdout, stderr } = await this.#settings.git.tryPush(args, signal);
     if (exitCode === 0) return;
     if (/does not support push options/i.test(stderr))
       throw new TargetError(

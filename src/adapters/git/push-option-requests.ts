@@ -102,7 +102,7 @@ export class AgitRequests implements PullRequests {
   async check(signal: AbortSignal): Promise<string> {
     const { git } = this.#settings;
     const to = `${READ}:refs/for/${this.#place.base}`;
-    const pushed = await git.run(["push", "--porcelain", "--dry-run", "--push-option", "topic=check", "origin", to], signal);
+    const pushed = await git.tryPush(["--push-option", "topic=check", "origin", to], signal);
     if (pushed.exitCode !== 0) throw this.#refusal(`${pushed.stderr}\n${pushed.stdout}`);
     return `by pushes to refs/for/${this.#place.base}`;
   }

@@ -99,7 +99,7 @@ describe("smart HTTP with a token", () => {
     await over;
     // The sampling saw the push itself.
     expect([...seen].some((line) => line.includes("push") && line.includes("--porcelain"))).toBe(true);
-    expect([...seen].filter((line) => line.includes("canary"))).toEqual([]);
+    expect([...seen].filter((line) => line.includes(TOKEN))).toEqual([]);
     const files = (await readdir(copy.folder, { recursive: true, withFileTypes: true })).filter((path) => path.isFile());
     expect(files.map(({ name }) => name)).toContain("config");
     for (const { parentPath, name } of files) expect(await readFile(join(parentPath, name), "latin1"), name).not.toContain("canary");
