@@ -3,7 +3,7 @@ import { type Adoption, type Claims, type FoundDevice, matchAdoptions, type Unle
 import { adoptionAsk, adoptionWords } from "../domain/adoption-words.ts";
 import type { Device, DeviceId, Identity } from "../domain/camera.ts";
 import { devicesCalled } from "../domain/device-names.ts";
-import { instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
+import { type Duration, instant, type Instant, milliseconds, minutes, seconds } from "../domain/duration.ts";
 import { type Action, type ActionResult, refused } from "../ports/actions.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { KnownDevice, KnownDevices } from "../ports/known-devices.ts";
@@ -25,6 +25,9 @@ import { recordOf } from "./switching.ts";
 export const HOME = "home";
 
 const LOOK_AGAIN = minutes(5);
+/** Cameras are learned where they should be within this time of a start, as a rule; how often it is looked whether they were. */
+const AWAITED_WITHIN = seconds(10);
+const AWAITED_AGAIN = seconds(1);
 /** What another program knows helps, and is not waited for. */
 const ELSEWHERE = seconds(5);
 
@@ -70,6 +73,8 @@ export class Adoptions implements Reconciler<string> {
   /** What was asked of the found: another camera's port or path was not. */
   #askedFor = "";
   #adoptions: readonly Adoption[] = [];
+  /** Since when cameras are awaited that may yet be learned where they should be: monotonic. */
+  #awaitedSince: Duration | undefined;
 
   constructor(ports: AdoptionsPorts) {
     this.#ports = ports;
@@ -84,7 +89,7 @@ export class Adoptions implements Reconciler<string> {
 
   /** A device was learned or proved: those that nothing is known of may have waited for it. */
   settled(): void {
-    if (this.#absent.size > 0) this.#ports.enqueue();
+    if (this.#absent.size > 0 || this.#awaitedSince !== undefined) this.#ports.enqueue();
   }
 
   /** What was found out last, by camera. */
@@ -97,8 +102,14 @@ export class Adoptions implements Reconciler<string> {
 
   async reconcile(_home: string, signal: AbortSignal): Promise<Outcome> {
     const { requeueAfter: own = LOOK_AGAIN } = await this.#match(signal);
+    // Asking those takes seconds, in which what is matched would not be proposed: it begins once the others were learned, or do not come to an end.
+    if (this.#isAwaiting()) return { requeueAfter: AWAITED_AGAIN };
     const other = await this.#ports.unproved.look(signal);
     return this.#absent.size === 0 && other === undefined ? {} : { requeueAfter: milliseconds(Math.min(own, other ?? LOOK_AGAIN)) };
+  }
+
+  #isAwaiting(): boolean {
+    return this.#awaitedSince !== undefined && this.#ports.clock.monotonic() - this.#awaitedSince < AWAITED_WITHIN;
   }
 
   async #match(signal: AbortSignal): Promise<Outcome> {
@@ -108,6 +119,7 @@ export class Adoptions implements Reconciler<string> {
     // Those that answer where they should be are learned first: what is theirs is offered to nobody.
     const awaited = unlearned.some((device) => device.addresses.length > 0 && !this.#absent.has(device.id));
     const wanted = unlearned.filter((device) => this.#absent.has(device.id));
+    this.#awaitedSince = awaited ? (this.#awaitedSince ?? this.#ports.clock.monotonic()) : undefined;
     if (awaited) return {};
     if (wanted.length === 0 || !searches.enabled) {
       this.#show([]);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { GreetingReading } from "../../src/domain/readings.ts";
-import { minutes, seconds } from "../../src/domain/duration.ts";
+import { instant, minutes, seconds } from "../../src/domain/duration.ts";
+import { Adoptions, HOME } from "../../src/reconcilers/adoptions.ts";
+import { FakeClock } from "../fakes/fake-clock.ts";
 import { FakeConfigTarget } from "../fakes/fake-config-target.ts";
+import { FakeRegistry } from "../fakes/fake-registry.ts";
+import { FakeStatus } from "../fakes/fake-status.ts";
 import { at, BACK, FakeHome, FRIGATE, FRONT, frigateText, type HomeCamera, type HomeSettings, id, mac, source } from "./fake-home.ts";
 
 const SIDE: HomeCamera = { name: "side", mac: mac("0c:79:55:4b:d4:22"), address: at(22) };
@@ -243,6 +247,35 @@ describe("the verb", () => {
     expect(home.text).toContain(at(60));
     await home.stop();
   });
+});
+
+it("those that nothing can prove are asked once the others were learned, or ten seconds went by: it takes seconds", async () => {
+  const clock = new FakeClock(instant(0));
+  const looks: number[] = [];
+  const [absent, slow] = ["front", "back"].map((name) => ({ id: id(name), addresses: [at(20)], streamPort: 554, streamPath: "/" }));
+  const ports = {
+    fleet: { devices: [absent, slow], settled: () => undefined, macsOf: () => [] },
+    registry: new FakeRegistry(),
+    searches: { enabled: false },
+    second: { proposals: [] },
+    unproved: { proposals: [], noticed: () => undefined, look: () => Promise.resolve(void looks.push(clock.monotonic())) },
+    clock,
+    status: new FakeStatus(),
+    enqueue: () => undefined,
+  };
+  const adoptions = new Adoptions(ports as never);
+  const pass = () => adoptions.reconcile(HOME, new AbortController().signal);
+  adoptions.absent(id("front"));
+  expect(await pass()).toEqual({ requeueAfter: seconds(1) });
+  await clock.advance(seconds(9));
+  await pass();
+  expect(looks).toEqual([]);
+  await clock.advance(seconds(1));
+  await pass();
+  expect(looks).toHaveLength(1);
+  adoptions.absent(id("back"));
+  await pass();
+  expect(looks).toHaveLength(2);
 });
 
 it("one sync proposes, and says so at its end", async () => {
